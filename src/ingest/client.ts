@@ -1,0 +1,209 @@
+/**
+ * The Kafka edge as Millrace needs it: raw record sets in, raw record batches out, groups, offsets.
+ *
+ * A client never makes an object per message. Whatever library stands behind it, everything that
+ * crosses this interface is bytes, numbers and one small object per partition and request.
+ */
+
+/** What every connection to a cluster takes. */
+export interface ConnectionOptions {
+  /** `host:port`, one or several; default `['localhost:9092']`. A string may hold a comma list. */
+  readonly brokers: readonly string[];
+  /** Name shown in the brokers' logs and quotas; default `millrace`. */
+  readonly clientId: string;
+  /** How long one request may take before it fails, ms; default 30,000. */
+  readonly requestTimeoutMs: number;
+  /** How long connecting may take, ms; default 5,000. */
+  readonly connectTimeoutMs: number;
+  /** How often a request that failed in passing is sent again; default 10, with back-off. */
+  readonly retries: number;
+  /** First back-off, ms; default 100, doubled each time up to 5,000. */
+  readonly retryDelayMs: number;
+}
+
+/** One partition of one topic. */
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** What the cluster says of one partition. */
+export interface PartitionInfo extends TopicPartition {
+  /** Node id of the leader, -1 while there is none. */
+  readonly leader: number;
+  readonly leaderEpoch: number;
+}
+
+/** What the cluster says of one topic; `partitions` in order of their number. */
+export interface TopicInfo {
+  readonly topic: string;
+  readonly topicId: string;
+  readonly partitions: readonly PartitionInfo[];
+}
+
+/** From where to read one partition; `offset` is the first that is wanted (inclusive). */
+export interface FetchPosition extends TopicPartition {
+  readonly offset: bigint;
+}
+
+/** One fetch to one broker. All its positions must be led by `node`. */
+export interface FetchRequest {
+  readonly node: number;
+  readonly positions: readonly FetchPosition[];
+  /** Bytes the whole answer may have (soft: the first batch always comes whole). */
+  readonly maxBytes: number;
+  /** Bytes one partition of the answer may have (soft, likewise). */
+  readonly partitionMaxBytes: number;
+  /** The broker answers when it has so many bytes. */
+  readonly minBytes: number;
+  /** Or when so much time has passed, ms. */
+  readonly maxWaitMs: number;
+  readonly isolation: 'read_committed' | 'read_uncommitted';
+}
+
+/** A transaction of `producerId` that was aborted, from `firstOffset` on. */
+export interface AbortedTransaction {
+  readonly producerId: bigint;
+  readonly firstOffset: bigint;
+}
+
+/**
+ * A record set: the encoded record batches of one partition, as they came from the socket.
+ * `chunks` are borrowed: they are valid until the caller drops them, and are never written.
+ */
+export interface RecordSet extends TopicPartition {
+  /** The offset that was asked for; the first batch may start before it. */
+  readonly fetchOffset: bigint;
+  readonly chunks: readonly Uint8Array[];
+  /** Sum of the chunks' lengths; 0 where nothing new is there. */
+  readonly byteLength: number;
+  readonly highWatermark: bigint;
+  readonly lastStableOffset: bigint;
+  readonly logStartOffset: bigint;
+  readonly abortedTransactions: readonly AbortedTransaction[];
+}
+
+/** One partition's fetch failed while others of the same answer came. */
+export interface FetchFailure extends TopicPartition {
+  /** Kafka's error name, for instance `NOT_LEADER_OR_FOLLOWER` or `OFFSET_OUT_OF_RANGE`. */
+  readonly error: string;
+}
+
+/** The answer to one fetch. */
+export interface FetchResult {
+  readonly sets: readonly RecordSet[];
+  readonly failures: readonly FetchFailure[];
+}
+
+/** One encoded record batch (v2) for one partition. Borrowed until the produce call settles. */
+export interface ProduceBatch extends TopicPartition {
+  readonly bytes: Uint8Array;
+}
+
+/** One produce to one broker; at most one batch a partition. */
+export interface ProduceRequest {
+  readonly node: number;
+  readonly acks: -1 | 0 | 1;
+  readonly timeoutMs: number;
+  readonly batches: readonly ProduceBatch[];
+  /** For transactional batches; absent otherwise. */
+  readonly transactionalId?: string;
+}
+
+/** What became of one batch. `error` is Kafka's error name; absent: it is stored. */
+export interface ProduceResult extends TopicPartition {
+  readonly baseOffset: bigint;
+  readonly logAppendTimeMs: bigint;
+  readonly error?: string;
+}
+
+/** Identity of an idempotent producer. */
+export interface ProducerIdentity {
+  readonly producerId: bigint;
+  readonly producerEpoch: number;
+}
+
+/** An offset to commit: the next one to read. */
+export interface OffsetCommit extends TopicPartition {
+  readonly offset: bigint;
+  readonly metadata?: string;
+}
+
+/** What a group member is told; both hooks are awaited before the group goes on. */
+export interface GroupListener {
+  /** The partitions of this member from now on; starts reading them. */
+  onAssign(partitions: readonly TopicPartition[]): Promise<void>;
+  /** Partitions about to be taken: drain and commit them before this settles. */
+  onRevoke(partitions: readonly TopicPartition[]): Promise<void>;
+  /** The group went on without us: in-flight work must not be committed. */
+  onLost(partitions: readonly TopicPartition[]): Promise<void>;
+  /** The membership failed for good. */
+  onError(error: Error): void;
+}
+
+/** How to join a group (classic protocol). */
+export interface GroupOptions {
+  readonly groupId: string;
+  readonly topics: readonly string[];
+  /** Default 30,000. */
+  readonly sessionTimeoutMs: number;
+  /** Default 3,000. */
+  readonly heartbeatIntervalMs: number;
+  /** How long a member may take to give partitions back, ms; default 60,000. */
+  readonly rebalanceTimeoutMs: number;
+}
+
+/** A live membership. */
+export interface GroupMember {
+  readonly memberId: string;
+  readonly generationId: number;
+  /** Commits under this member's generation; rejects with `GROUP_FENCED` when that has passed. */
+  commit(offsets: readonly OffsetCommit[]): Promise<void>;
+  /** Calls `onRevoke`, then leaves. */
+  leave(): Promise<void>;
+}
+
+/**
+ * A connection to a cluster. Every method rejects with a `MillraceError` and retries what Kafka
+ * calls retriable, unless it says otherwise.
+ */
+export interface KafkaClient {
+  /** Name of the library behind it, for logs and `stats()`. */
+  readonly name: string;
+  /** Topics in the order asked; rejects with `UNKNOWN_TOPIC` where one does not exist. */
+  topics(names: readonly string[], options?: { refresh?: boolean }): Promise<TopicInfo[]>;
+  /** One fetch, no retries inside: failures are values, a lost connection rejects (`backoff`). */
+  fetch(request: FetchRequest): Promise<FetchResult>;
+  /** One produce, no retries inside: refusals are values, a lost connection rejects (`backoff`). */
+  produce(request: ProduceRequest): Promise<ProduceResult[]>;
+  /** A fresh identity for an idempotent producer. */
+  initProducerId(): Promise<ProducerIdentity>;
+  /** Earliest or latest offset, per partition in the order asked. `latest` respects `isolation`. */
+  listOffsets(
+    partitions: readonly TopicPartition[],
+    at: 'earliest' | 'latest',
+    isolation?: 'read_committed' | 'read_uncommitted',
+  ): Promise<bigint[]>;
+  /** The group's committed offsets, `undefined` where it has none, in the order asked. */
+  committed(
+    groupId: string,
+    partitions: readonly TopicPartition[],
+  ): Promise<(bigint | undefined)[]>;
+  /** Commits without a membership (a group with no members, manual assignment). */
+  commit(groupId: string, offsets: readonly OffsetCommit[]): Promise<void>;
+  /** Joins and stays in a group until `leave` or `close`. */
+  joinGroup(options: GroupOptions, listener: GroupListener): Promise<GroupMember>;
+  /** `max.message.bytes` of a topic. */
+  maxMessageBytes(topic: string): Promise<number>;
+  /** Creates topics that do not exist yet; those that do are left alone. */
+  createTopics(
+    topics: readonly {
+      topic: string;
+      partitions: number;
+      replicationFactor?: number;
+      config?: Readonly<Record<string, string>>;
+    }[],
+  ): Promise<void>;
+  /** Ends all connections; requests under way reject. */
+  close(): Promise<void>;
+}
