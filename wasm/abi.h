@@ -116,6 +116,15 @@ enum RejectCode : u32 {
   REJECT_NULL_MESSAGE = 13,  // a tombstone where a column is not nullable
 };
 
+// Value writers: how the record batch writer turns a row into a message value. Each is one function
+// `u8* write(const void* program, u8* out, u8* end, u32 row)`: the byte behind what it wrote, or
+// nullptr where `end` is too near (nothing before `end` counts then). WRITER_BYTES also answers
+// null rows, see json-writer.h and batch-writer.cpp.
+enum ValueWriter : u32 {
+  WRITER_JSON = 1,   // program: JsonWriter
+  WRITER_BYTES = 2,  // program: one utf8 or binary column; a null row is a null value
+};
+
 template <typename T>
 MILLRACE_INLINE T* at(u32 address) {
   return reinterpret_cast<T*>(static_cast<uintptr_t>(address));

@@ -1,0 +1,107 @@
+/** A plan: what runs, as frozen data that crosses threads. `stream.ts` builds it. */
+import type { Schema } from './arrow/schema.ts';
+import type { ConnectionOptions } from './ingest/client.ts';
+import type { CodecName } from './ingest/codecs/codec.ts';
+import type { Step } from './operators/step.ts';
+
+/** Compression of record batches. */
+export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
+
+/** Reads topics. */
+export interface KafkaSourcePlan {
+  readonly kind: 'kafka';
+  readonly connection: ConnectionOptions;
+  readonly topics: readonly string[];
+  /** The group that owns the offsets; absent: read every partition, commit nothing. */
+  readonly groupId?: string;
+  /** Where a partition without a committed offset starts; default `earliest`. */
+  readonly offsetReset: 'earliest' | 'latest';
+  /** `latest`: end at the offsets that were the latest when the run started. Default `forever`. */
+  readonly until: 'latest' | 'forever';
+  readonly isolation: 'read_committed' | 'read_uncommitted';
+  readonly codec: CodecName;
+  /** The columns of the messages, metadata columns not among them. */
+  readonly schema: Schema;
+  readonly validate: 'projected' | 'full';
+  readonly unknown: 'ignore' | 'error';
+  readonly batch: BatchLimits;
+  readonly fetch: FetchLimits;
+  readonly group: {
+    readonly sessionTimeoutMs: number;
+    readonly heartbeatIntervalMs: number;
+    readonly rebalanceTimeoutMs: number;
+  };
+  readonly commitIntervalMs: number;
+}
+
+/** When a morsel closes. */
+export interface BatchLimits {
+  /** Default 65,536 rows. */
+  readonly maxRows: number;
+  /** Default 4 MiB of encoded records. */
+  readonly maxBytes: number;
+  /** The longest that a record waits for a morsel to fill, ms; default 50. */
+  readonly maxWaitMs: number;
+}
+
+/** What one fetch asks for. */
+export interface FetchLimits {
+  /** Default 1 byte. */
+  readonly minBytes: number;
+  /** Default 16 MiB. */
+  readonly maxBytes: number;
+  /** Default 500 ms. */
+  readonly maxWaitMs: number;
+}
+
+/** Reads Arrow record batches that the caller holds; they are given to the run beside the plan. */
+export interface BatchesSourcePlan {
+  readonly kind: 'batches';
+  readonly schema: Schema;
+}
+
+/** Writes one topic. */
+export interface KafkaSinkPlan {
+  readonly kind: 'kafka';
+  readonly connection: ConnectionOptions;
+  readonly topic: string;
+  readonly codec: CodecName;
+  /** Column whose bytes are the message key (utf8 or binary); absent: no key. */
+  readonly key?: string;
+  /** Whether the key column is written into the value, too; default true. */
+  readonly keyInValue: boolean;
+  readonly partitioner: 'murmur2' | 'round-robin';
+  readonly compression: Compression;
+  readonly acks: -1 | 0 | 1;
+  readonly idempotent: boolean;
+  /** Whether a row whose value columns are all null becomes a tombstone (null value). */
+  readonly tombstones: boolean;
+  /** How long a batch may wait for others to the same broker, ms; default 0. */
+  readonly lingerMs: number;
+  /** Bytes of one record batch, at most the topic's `max.message.bytes`; default that. */
+  readonly maxBatchBytes?: number;
+  readonly requestTimeoutMs: number;
+}
+
+/** Hands batches to the caller. */
+export interface BatchesSinkPlan {
+  readonly kind: 'batches';
+  /** Whether batches are views on worker memory, valid until the consumer asks for the next. */
+  readonly borrow: boolean;
+}
+
+/** How a plan runs. */
+export interface RunSettings {
+  /** Worker threads; default one less than the cores, at least 1. */
+  readonly workers: number;
+  /** Bytes of leases that may be out at once, all workers together; default 128 MiB. */
+  readonly maxInFlightBytes: number;
+}
+
+/** What runs. `steps` is not empty of meaning: see `validatePlan`. */
+export interface Plan {
+  readonly source: KafkaSourcePlan | BatchesSourcePlan;
+  readonly steps: readonly Step[];
+  readonly sink: KafkaSinkPlan | BatchesSinkPlan;
+  readonly settings: RunSettings;
+}

@@ -1,0 +1,49 @@
+import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { MillraceError } from '../errors.ts';
+
+// Below the range (32768 and up) from which systems take the ports of outgoing connections: a port
+// from there can be taken by any client in the moment between a broker's death and its restart,
+// even by one that is trying to reach that very broker.
+const FIRST_PORT = 15_000;
+const LAST_PORT = 32_000;
+const TRIES_MAX = 200;
+
+/**
+ * Finds `count` different TCP ports on the loopback address that nothing listens on.
+ *
+ * They are free when this resolves; nothing holds them for the caller.
+ *
+ * @throws {@link MillraceError} `INTERNAL` where 200 random ports in a row are taken
+ */
+export async function freePorts(count: number): Promise<number[]> {
+  const ports = new Set<number>();
+  for (let tries = 0; ports.size < count; tries++) {
+    if (tries >= TRIES_MAX) {
+      throw new MillraceError(`no ${count} free ports between ${FIRST_PORT} and ${LAST_PORT}`, {
+        code: 'INTERNAL',
+        context: { tries },
+      });
+    }
+    const port = randomInt(FIRST_PORT, LAST_PORT);
+    if (!ports.has(port) && (await isFree(port))) ports.add(port);
+  }
+  return [...ports];
+}
+
+/** Whether a server could listen on `port` of the loopback address now. */
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  const outcome = Promise.race([
+    once(server, 'listening').then(() => true),
+    once(server, 'error').then(() => false),
+  ]);
+  server.listen({ host: '127.0.0.1', port, exclusive: true });
+  const free = await outcome;
+  if (free) {
+    server.close();
+    await once(server, 'close');
+  }
+  return free;
+}
