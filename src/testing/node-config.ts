@@ -63,9 +63,10 @@ function testSettings(layout: ClusterLayout): KafkaConfig {
     'group.min.session.timeout.ms': 1000,
     'group.consumer.min.session.timeout.ms': 1000,
     'group.consumer.min.heartbeat.interval.ms': 100,
-    // A new broker is let in by its first heartbeats: at the default of 2 s it waits for them.
+    // A new broker is let in by its first heartbeats: at the default of 2 s it waits for them. One
+    // that was killed is let in again when its old session has ended.
     'broker.heartbeat.interval.ms': 250,
-    'broker.session.timeout.ms': 5000,
+    'broker.session.timeout.ms': 3000,
     // 128 MiB by default, most of the heap that we give to the whole broker.
     'log.cleaner.dedupe.buffer.size': 8_388_608,
   };
