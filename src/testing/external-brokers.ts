@@ -6,7 +6,7 @@ const CONNECT_MAX_MS = 5_000;
 
 /** The addresses in `KAFKA_BROKERS` (comma-separated `host:port`), or undefined where it is unset. */
 export function externalBrokers(environment = process.env): string[] | undefined {
-  const addresses = (environment['KAFKA_BROKERS'] ?? '')
+  const addresses = (environment.KAFKA_BROKERS ?? '')
     .split(',')
     .map((address) => address.trim())
     .filter((address) => address !== '');

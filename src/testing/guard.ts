@@ -23,7 +23,7 @@ export class Guard {
       // Its own process group: Ctrl-C on the terminal must not end it before its work is done.
       detached: true,
       // NODE_OPTIONS and the coverage folder are meant for the program that is run, not for this.
-      env: { PATH: process.env['PATH'] },
+      env: { PATH: process.env.PATH },
     });
     this.#watchdog.unref();
     unref(this.#watchdog.stdin);

@@ -24,7 +24,7 @@ const run = promisify(execFile);
  * @throws {@link MillraceError} `MISSING_DEPENDENCY` where there is none, or only an older one
  */
 export async function findJava(environment = process.env): Promise<Java> {
-  const home = environment['JAVA_HOME'];
+  const home = environment.JAVA_HOME;
   const command = home ? join(home, 'bin', 'java') : 'java';
   const output = await firstOutput(command, ['-version'], environment);
   if (output === undefined) throw missing(`Java was not found (tried \`${command}\`)`);
@@ -44,7 +44,7 @@ export async function findJava(environment = process.env): Promise<Java> {
  * @throws {@link MillraceError} `MISSING_DEPENDENCY` where there is none that runs
  */
 export async function findMaven(environment = process.env): Promise<string> {
-  const home = environment['MAVEN_HOME'];
+  const home = environment.MAVEN_HOME;
   const command = home ? join(home, 'bin', 'mvn') : 'mvn';
   const output = await firstOutput(command, ['--version'], environment);
   if (output === undefined) throw missing(`Maven was not found (tried \`${command}\`)`);

@@ -51,9 +51,9 @@ const run = promisify(execFile);
  * `XDG_CACHE_HOME`, else `~/.cache/millrace`.
  */
 export function cacheFolder(environment = process.env): string {
-  const own = environment['MILLRACE_CACHE'];
+  const own = environment.MILLRACE_CACHE;
   if (own) return own;
-  return join(environment['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'millrace');
+  return join(environment.XDG_CACHE_HOME || join(homedir(), '.cache'), 'millrace');
 }
 
 /**

@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import { Kafka, logLevel } from 'kafkajs';
+import { inject } from 'vitest';
+
+/** What the tests' topics are made with. */
+export interface TestTopicOptions {
+  /** Default 1. */
+  readonly partitions?: number;
+  /** Default 1. */
+  readonly replicationFactor?: number;
+  /** Kafka's topic settings, such as `{ 'max.message.bytes': '8000000' }`. */
+  readonly config?: Readonly<Record<string, string>>;
+  /** Default: the broker that all tests share. */
+  readonly brokers?: readonly string[];
+}
+
+/** A message as an independent client reads it. */
+export interface ReadMessage {
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+}
+
+/** Addresses of the broker that all tests in this folder share. */
+export function sharedBrokers(): string[] {
+  return [...inject('kafkaBrokers')];
+}
+
+/** A name that no other test has. */
+export function uniqueName(prefix: string): string {
+  return `${prefix}-${randomUUID().slice(0, 8)}`;
+}
+
+/** An independent client of the cluster, quiet. */
+export function kafkajs(brokers: readonly string[] = sharedBrokers()): Kafka {
+  return new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING });
+}
+
+/** Creates a topic with a name of its own, waits for its leaders, and returns the name. */
+export async function createTopic(prefix: string, options: TestTopicOptions = {}): Promise<string> {
+  const topic = uniqueName(prefix);
+  const admin = kafkajs(options.brokers).admin();
+  await admin.connect();
+  try {
+    const configEntries = Object.entries(options.config ?? {}).map(([name, value]) => ({
+      name,
+      value,
+    }));
+    const { partitions: numPartitions = 1, replicationFactor = 1 } = options;
+    await admin.createTopics({
+      topics: [{ topic, numPartitions, replicationFactor, configEntries }],
+      waitForLeaders: true,
+    });
+  } finally {
+    await admin.disconnect();
+  }
+  return topic;
+}
+
+/** Reads `count` messages from the start of `topic`, in the order of each partition. */
+export async function readMessages(
+  topic: string,
+  count: number,
+  brokers: readonly string[] = sharedBrokers(),
+): Promise<ReadMessage[]> {
+  const consumer = kafkajs(brokers).consumer({ groupId: uniqueName('reader') });
+  const messages: ReadMessage[] = [];
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  // It starts again by itself after an error that passes, such as a coordinator that is loading.
+  consumer.on('consumer.crash', ({ payload }) => {
+    if (!payload.restart) reject(payload.error);
+  });
+  await consumer.connect();
+  try {
+    await consumer.subscribe({ topics: [topic], fromBeginning: true });
+    await consumer.run({
+      eachMessage: async ({ partition, message }) => {
+        const { key, value, offset } = message;
+        messages.push({ partition, offset: BigInt(offset), key, value });
+        if (messages.length >= count) resolve();
+      },
+    });
+    if (count > 0) await promise;
+  } finally {
+    await consumer.disconnect();
+  }
+  return messages;
+}

@@ -1,0 +1,45 @@
+import { defineConfig } from 'vitest/config';
+
+const pack = 'test/house/pack.test.ts';
+
+export default defineConfig({
+  test: {
+    // Two: a broker and the pipelines' own worker threads share the machine with the tests.
+    maxWorkers: 2,
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      reporter: ['text-summary', 'json-summary', 'lcov'],
+      reportsDirectory: 'coverage',
+    },
+    projects: [
+      {
+        extends: true,
+        // No broker, no Java, no network.
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/kafka/**', pack],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        extends: true,
+        // On one shared broker; files run one after the other, so that none starves another.
+        test: {
+          name: 'kafka',
+          include: ['test/kafka/**/*.test.ts'],
+          globalSetup: ['test/kafka/setup.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        // Installs the packed tarball, which takes the package registry or npm's cache.
+        test: { name: 'package', include: [pack], testTimeout: 240_000, hookTimeout: 240_000 },
+      },
+    ],
+  },
+});
