@@ -115,6 +115,8 @@ export interface ProduceResult extends TopicPartition {
   readonly baseOffset: bigint;
   readonly logAppendTimeMs: bigint;
   readonly error?: string;
+  /** What the broker said besides, if anything. */
+  readonly errorMessage?: string;
 }
 
 /** Identity of an idempotent producer. */
@@ -135,7 +137,10 @@ export interface GroupListener {
   onAssign(partitions: readonly TopicPartition[]): Promise<void>;
   /** Partitions about to be taken: drain and commit them before this settles. */
   onRevoke(partitions: readonly TopicPartition[]): Promise<void>;
-  /** The group went on without us: in-flight work must not be committed. */
+  /**
+   * The group went on without us: in-flight work must not be committed. It may be called while
+   * `onRevoke` is still draining (too slow, or fenced meanwhile); both are then awaited.
+   */
   onLost(partitions: readonly TopicPartition[]): Promise<void>;
   /** The membership failed for good. */
   onError(error: Error): void;
@@ -157,8 +162,12 @@ export interface GroupOptions {
 export interface GroupMember {
   readonly memberId: string;
   readonly generationId: number;
-  /** Commits under this member's generation; rejects with `GROUP_FENCED` when that has passed. */
-  commit(offsets: readonly OffsetCommit[]): Promise<void>;
+  /**
+   * Commits under `generationId` (default: the one now); rejects with `GROUP_FENCED` when that has
+   * passed. Pass the generation under which the data was read wherever a commit may come late: it
+   * is then refused instead of taking the offsets of a later generation back.
+   */
+  commit(offsets: readonly OffsetCommit[], generationId?: number): Promise<void>;
   /** Calls `onRevoke`, then leaves. */
   leave(): Promise<void>;
 }
@@ -191,7 +200,10 @@ export interface KafkaClient {
   ): Promise<(bigint | undefined)[]>;
   /** Commits without a membership (a group with no members, manual assignment). */
   commit(groupId: string, offsets: readonly OffsetCommit[]): Promise<void>;
-  /** Joins and stays in a group until `leave` or `close`. */
+  /**
+   * Joins and stays in a group until `leave` or `close`. Resolves when the group has taken this
+   * member in, before the first `onAssign` is called; rejects where it cannot join at all.
+   */
   joinGroup(options: GroupOptions, listener: GroupListener): Promise<GroupMember>;
   /** `max.message.bytes` of a topic. */
   maxMessageBytes(topic: string): Promise<number>;

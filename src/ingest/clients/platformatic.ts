@@ -1,0 +1,112 @@
+/** The Kafka client on `@platformatic/kafka`, through its public low-level exports. */
+
+import { MillraceError } from '../../errors.ts';
+import type {
+  ConnectionOptions,
+  FetchRequest,
+  FetchResult,
+  GroupListener,
+  GroupMember,
+  GroupOptions,
+  KafkaClient,
+  OffsetCommit,
+  ProduceRequest,
+  ProduceResult,
+  ProducerIdentity,
+  TopicInfo,
+  TopicPartition,
+} from '../client.ts';
+import { createTopics, initProducerId, maxMessageBytes } from './platformatic/admin.ts';
+import { Cluster } from './platformatic/cluster.ts';
+import { isFencingError, kafkaErrorOf } from './platformatic/errors.ts';
+import { fenced } from './platformatic/group-session.ts';
+import { Membership } from './platformatic/membership.ts';
+import { commitOffsets, committedOffsets, listOffsets, NO_MEMBER } from './platformatic/offsets.ts';
+import { rawFetch } from './platformatic/raw-fetch.ts';
+import { RawProducer } from './platformatic/raw-produce.ts';
+
+/**
+ * A client for Kafka 3.0 and later on `@platformatic/kafka`. Connects when it is first used.
+ *
+ * `options` are complete, as `resolveConnectionOptions` gives them.
+ */
+export function createPlatformaticClient(options: ConnectionOptions): KafkaClient {
+  return new PlatformaticClient(options);
+}
+
+class PlatformaticClient implements KafkaClient {
+  readonly name = '@platformatic/kafka';
+  readonly #closing = new AbortController();
+  readonly #cluster: Cluster;
+  readonly #producer: RawProducer;
+  readonly #members = new Set<Membership>();
+
+  constructor(options: ConnectionOptions) {
+    this.#cluster = new Cluster(options, this.#closing.signal);
+    this.#producer = new RawProducer(this.#cluster);
+  }
+
+  topics(names: readonly string[], options: { refresh?: boolean } = {}): Promise<TopicInfo[]> {
+    return this.#cluster.topics(names, options.refresh ?? false);
+  }
+
+  fetch(request: FetchRequest): Promise<FetchResult> {
+    return rawFetch(this.#cluster, request);
+  }
+
+  produce(request: ProduceRequest): Promise<ProduceResult[]> {
+    return this.#producer.produce(request);
+  }
+
+  initProducerId(): Promise<ProducerIdentity> {
+    return initProducerId(this.#cluster);
+  }
+
+  listOffsets(
+    partitions: readonly TopicPartition[],
+    at: 'earliest' | 'latest',
+    isolation: 'read_committed' | 'read_uncommitted' = 'read_committed',
+  ): Promise<bigint[]> {
+    return listOffsets(this.#cluster, partitions, at, isolation);
+  }
+
+  committed(
+    groupId: string,
+    partitions: readonly TopicPartition[],
+  ): Promise<(bigint | undefined)[]> {
+    return committedOffsets(this.#cluster, groupId, partitions);
+  }
+
+  async commit(groupId: string, offsets: readonly OffsetCommit[]): Promise<void> {
+    try {
+      await commitOffsets(this.#cluster, groupId, NO_MEMBER, offsets);
+    } catch (error) {
+      // The group has live members: only they may commit.
+      if (!isFencingError(kafkaErrorOf(error))) throw error;
+      throw fenced(groupId, NO_MEMBER.generationId, error);
+    }
+  }
+
+  async joinGroup(options: GroupOptions, listener: GroupListener): Promise<GroupMember> {
+    const member = await Membership.join(this.#cluster, options, listener);
+    this.#members.add(member);
+    member.ended.finally(() => this.#members.delete(member));
+    return member;
+  }
+
+  maxMessageBytes(topic: string): Promise<number> {
+    return maxMessageBytes(this.#cluster, topic);
+  }
+
+  createTopics(topics: Parameters<KafkaClient['createTopics']>[0]): Promise<void> {
+    return createTopics(this.#cluster, topics);
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.#members].map((member) => member.abandon()));
+    this.#members.clear();
+    const reason = new MillraceError('The Kafka client was closed.', { code: 'ABORTED' });
+    this.#closing.abort(reason);
+    await this.#cluster.close();
+  }
+}

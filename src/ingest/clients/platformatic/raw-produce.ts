@@ -1,0 +1,182 @@
+/** Produce requests whose record batches are bytes already. */
+
+import { type API, createAPI, type Reader, Writer } from '@platformatic/kafka';
+import type { ProduceBatch, ProduceRequest, ProduceResult } from '../../client.ts';
+import type { ApiVersions } from './apis.ts';
+import type { Cluster } from './cluster.ts';
+import type { BrokerConnection } from './connections.ts';
+import { kafkaErrorName, toMillraceError } from './errors.ts';
+
+/** One partition of an answer. */
+export interface RawProducePartition {
+  readonly topic: string;
+  readonly partition: number;
+  readonly errorCode: number;
+  readonly baseOffset: bigint;
+  readonly logAppendTimeMs: bigint;
+  readonly errorMessage: string | null;
+}
+
+/** With acks 0 there is no answer; the library then calls back with a boolean. */
+type RawProduceAnswer = readonly RawProducePartition[] | boolean;
+
+/** Versions 9 to 11 differ only in which errors a broker may give. */
+export const RAW_PRODUCE: ApiVersions<[ProduceRequest], RawProduceAnswer> = {
+  name: 'Produce',
+  versions: [11, 10, 9].map(rawProduceApi),
+};
+
+/** Sends produce requests; made once per client. */
+export class RawProducer {
+  readonly #cluster: Cluster;
+  /** Per node, when the request before has got its connection: so that the order is kept. */
+  readonly #turns = new Map<number, Promise<void>>();
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+  }
+
+  /**
+   * One produce to one broker. Requests to one broker leave in the order of the calls, several of
+   * them on their way at a time. Refusals are values; a lost connection or a time-out rejects with
+   * `BROKER_UNREACHABLE`: then it is not known what was stored.
+   *
+   * The library gathers the bytes into the buffer it sends: they may be in shared memory, and
+   * nothing looks at them once the call has settled.
+   */
+  async produce(request: ProduceRequest): Promise<ProduceResult[]> {
+    const { node, batches } = request;
+    if (batches.length === 0) return [];
+    try {
+      const broker = await this.#connection(node);
+      const answer = await broker.call(RAW_PRODUCE, request);
+      if (typeof answer !== 'boolean') return produceResults(batches, answer);
+      // Nothing is acknowledged: the socket's pace is all that holds the caller back.
+      await broker.drained();
+      return batches.map(({ topic, partition }) => unacknowledged(topic, partition));
+    } catch (error) {
+      throw toMillraceError(error, `Producing to broker ${node}`, { node });
+    }
+  }
+
+  #connection(node: number): Promise<BrokerConnection> {
+    const before = this.#turns.get(node) ?? Promise.resolve();
+    const connected = before.then(() => this.#cluster.connection('produce', node));
+    // A failure is the business of its own caller; the next one tries to connect again.
+    const turn = connected.then(ignore, ignore);
+    this.#turns.set(node, turn);
+    return connected;
+  }
+}
+
+function ignore(): void {}
+
+function unacknowledged(topic: string, partition: number): ProduceResult {
+  return { topic, partition, baseOffset: -1n, logAppendTimeMs: -1n };
+}
+
+/** In the order of the request; a batch that the answer leaves out counts as refused. */
+function produceResults(
+  batches: readonly ProduceBatch[],
+  answer: readonly RawProducePartition[],
+): ProduceResult[] {
+  const answers = new Map(answer.map((part) => [`${part.partition}/${part.topic}`, part]));
+  return batches.map(({ topic, partition }) => {
+    const part = answers.get(`${partition}/${topic}`);
+    if (part === undefined) {
+      return { ...unacknowledged(topic, partition), error: 'UNKNOWN_SERVER_ERROR' };
+    }
+    const { errorCode, baseOffset, logAppendTimeMs, errorMessage } = part;
+    const stored = { topic, partition, baseOffset, logAppendTimeMs };
+    if (errorCode === 0) return stored;
+    const refused = { ...stored, error: kafkaErrorName(errorCode) };
+    return errorMessage ? { ...refused, errorMessage } : refused;
+  });
+}
+
+function rawProduceApi(version: number): API<[ProduceRequest], RawProduceAnswer> {
+  return createAPI<[ProduceRequest], RawProduceAnswer>(0, version, encodeProduce, parseRawProduce);
+}
+
+/*
+  Produce Request (Versions 9 to 11) => transactional_id acks timeout_ms [topic_data] TAG_BUFFER
+    transactional_id => COMPACT_NULLABLE_STRING
+    acks => INT16
+    timeout_ms => INT32
+    topic_data => name [partition_data] TAG_BUFFER
+      name => COMPACT_STRING
+      partition_data => index records TAG_BUFFER
+        index => INT32
+        records => COMPACT_RECORDS: UNSIGNED_VARINT length + 1, then the batch
+*/
+export function encodeProduce(request: ProduceRequest): Writer {
+  const topics = new Map<string, ProduceBatch[]>();
+  for (const batch of request.batches) {
+    const sameTopic = topics.get(batch.topic);
+    if (sameTopic === undefined) topics.set(batch.topic, [batch]);
+    else sameTopic.push(batch);
+  }
+  const writer = Writer.create()
+    .appendString(request.transactionalId ?? null)
+    .appendInt16(request.acks)
+    .appendInt32(request.timeoutMs)
+    .appendArray([...topics], (_, [topic, batches]) => {
+      writer.appendString(topic).appendArray(batches, (_, { partition, bytes }) => {
+        writer
+          .appendInt32(partition)
+          .appendUnsignedVarInt(bytes.byteLength + 1)
+          .append(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+      });
+    })
+    .appendTaggedFields();
+  writer.context.noResponse = request.acks === 0;
+  return writer;
+}
+
+/*
+  Produce Response (Versions 9 to 11) => [responses] throttle_time_ms TAG_BUFFER
+    responses => name [partition_responses] TAG_BUFFER
+      name => COMPACT_STRING
+      partition_responses => index error_code base_offset log_append_time_ms log_start_offset
+                             [record_errors] error_message TAG_BUFFER
+        index => INT32
+        error_code => INT16
+        base_offset => INT64
+        log_append_time_ms => INT64
+        log_start_offset => INT64
+        record_errors => batch_index batch_index_error_message TAG_BUFFER
+          batch_index => INT32
+          batch_index_error_message => COMPACT_NULLABLE_STRING
+        error_message => COMPACT_NULLABLE_STRING
+    throttle_time_ms => INT32
+*/
+export function parseRawProduce(
+  _correlationId: number,
+  _apiKey: number,
+  _version: number,
+  reader: Reader,
+): RawProducePartition[] {
+  const partitions: RawProducePartition[] = [];
+  reader.readArray(() => {
+    const topic = reader.readString();
+    reader.readArray(() => {
+      partitions.push(parsePartition(reader, topic));
+    });
+  });
+  return partitions;
+}
+
+function parsePartition(reader: Reader, topic: string): RawProducePartition {
+  const partition = reader.readInt32();
+  const errorCode = reader.readInt16();
+  const baseOffset = reader.readInt64();
+  const logAppendTimeMs = reader.readInt64();
+  reader.readInt64();
+  const recordErrors = reader.readArray(() => {
+    reader.readInt32();
+    return reader.readNullableString();
+  });
+  const firstRecordError = recordErrors.find((message) => message !== null) ?? null;
+  const errorMessage = reader.readNullableString() ?? firstRecordError;
+  return { topic, partition, errorCode, baseOffset, logAppendTimeMs, errorMessage };
+}

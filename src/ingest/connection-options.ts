@@ -1,0 +1,122 @@
+/** Defaults and checks of what a user says about a connection. */
+
+import { MillraceError } from '../errors.ts';
+import type { ConnectionOptions } from './client.ts';
+
+/** What a user may write: every option can be left out, and brokers may be a comma list. */
+export interface ConnectionInput extends Partial<Omit<ConnectionOptions, 'brokers'>> {
+  readonly brokers?: string | readonly string[];
+}
+
+/** What holds where nothing was said. */
+export const CONNECTION_DEFAULTS: ConnectionOptions = Object.freeze({
+  brokers: Object.freeze(['localhost:9092']),
+  clientId: 'millrace',
+  requestTimeoutMs: 30_000,
+  connectTimeoutMs: 5_000,
+  retries: 10,
+  retryDelayMs: 100,
+});
+
+/** Smallest and largest value of each number; all are whole. */
+const NUMBER_RANGES = {
+  requestTimeoutMs: [1, 3_600_000],
+  connectTimeoutMs: [1, 600_000],
+  retries: [0, 1_000],
+  retryDelayMs: [1, 60_000],
+} as const;
+
+const OPTION_NAMES = Object.keys(CONNECTION_DEFAULTS);
+
+/**
+ * Fills in the defaults and checks every option.
+ *
+ * Throws `INVALID_OPTION` for a wrong type or range, and for an unknown name, where it says which
+ * known name is nearest.
+ */
+export function resolveConnectionOptions(input: ConnectionInput = {}): ConnectionOptions {
+  for (const name of Object.keys(input)) {
+    if (OPTION_NAMES.includes(name)) continue;
+    const nearest = nearestName(name, OPTION_NAMES);
+    throw invalid(name, `Unknown connection option '${name}'; did you mean '${nearest}'?`);
+  }
+  return Object.freeze({
+    brokers: brokerList(input.brokers ?? CONNECTION_DEFAULTS.brokers),
+    clientId: clientId(input.clientId ?? CONNECTION_DEFAULTS.clientId),
+    requestTimeoutMs: wholeNumber('requestTimeoutMs', input),
+    connectTimeoutMs: wholeNumber('connectTimeoutMs', input),
+    retries: wholeNumber('retries', input),
+    retryDelayMs: wholeNumber('retryDelayMs', input),
+  });
+}
+
+/** Splits `host:port`; IPv6 hosts stand in brackets. Throws `INVALID_OPTION` where it is not one. */
+export function parseBroker(broker: string): { host: string; port: number } {
+  const match = /^(?:\[([0-9a-fA-F:.%]+)\]|([^:\s[\]/]+)):(\d{1,5})$/.exec(broker);
+  const port = Number(match?.[3]);
+  const host = match?.[1] ?? match?.[2];
+  if (host === undefined || port < 1 || port > 65_535) {
+    throw invalid('brokers', `'${broker}' is no broker address; write 'host:port'.`);
+  }
+  return { host, port };
+}
+
+/** The entry of `known` with the smallest edit distance to `name`, the first of equals. */
+export function nearestName(name: string, known: readonly string[]): string {
+  let best = '';
+  let bestDistance = Number.POSITIVE_INFINITY;
+  for (const candidate of known) {
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (distance >= bestDistance) continue;
+    best = candidate;
+    bestDistance = distance;
+  }
+  return best;
+}
+
+/** Levenshtein distance, one row at a time. */
+function editDistance(from: string, to: string): number {
+  let above = Array.from({ length: to.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= from.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= to.length; j++) {
+      const replaced = above[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1);
+      row.push(Math.min(replaced, above[j]! + 1, row[j - 1]! + 1));
+    }
+    above = row;
+  }
+  return above[to.length]!;
+}
+
+function brokerList(brokers: unknown): readonly string[] {
+  const list = typeof brokers === 'string' ? brokers.split(',') : brokers;
+  if (!Array.isArray(list) || list.length === 0 || !list.every((b) => typeof b === 'string')) {
+    const shown = JSON.stringify(brokers);
+    throw invalid('brokers', `brokers is ${shown}; give 'host:port' or a list of them.`);
+  }
+  const trimmed = list.map((broker: string) => broker.trim());
+  for (const broker of trimmed) parseBroker(broker);
+  return Object.freeze([...new Set(trimmed)]);
+}
+
+function clientId(value: unknown): string {
+  if (typeof value === 'string' && value !== '') return value;
+  throw invalid(
+    'clientId',
+    `clientId is ${JSON.stringify(value)}; give a string that is not empty.`,
+  );
+}
+
+function wholeNumber(name: keyof typeof NUMBER_RANGES, input: ConnectionInput): number {
+  const value: unknown = input[name] ?? CONNECTION_DEFAULTS[name];
+  const [least, most] = NUMBER_RANGES[name];
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) {
+    return value;
+  }
+  const shown = typeof value === 'bigint' ? `${value}n` : JSON.stringify(value);
+  throw invalid(name, `${name} is ${shown}; give a whole number from ${least} to ${most}.`);
+}
+
+function invalid(option: string, message: string): MillraceError {
+  return new MillraceError(message, { code: 'INVALID_OPTION', context: { option } });
+}
