@@ -1,9 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
 const pack = 'test/house/pack.test.ts';
+// Where a machine reads the outcome, beside the summary for people.
+const results = process.env.MILLRACE_TEST_RESULTS;
 
 export default defineConfig({
   test: {
+    reporters: results ? ['default', ['json', { outputFile: results }]] : ['default'],
     // Two: a broker and the pipelines' own worker threads share the machine with the tests.
     maxWorkers: 2,
     coverage: {

@@ -5,22 +5,12 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { EmbeddedKafka } from '../../src/testing/index.ts';
+import { isRunning } from '../testing/is-running.ts';
 import { createTopic, kafkajs, readMessages, sharedBrokers } from './cluster.ts';
 
 const READY_MAX_MS = 15_000;
 const GONE_MAX_MS = 20_000;
 const external = process.env.KAFKA_BROKERS !== undefined;
-
-/** Whether a process runs; one that ended and waits to be reaped does not. */
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-  const status = `/proc/${pid}/stat`;
-  return !existsSync(status) || !/\) [ZX] /.test(readFileSync(status, 'utf8'));
-}
 
 async function until(condition: () => boolean, maxMs: number): Promise<boolean> {
   const deadline = Date.now() + maxMs;
