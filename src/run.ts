@@ -1,0 +1,65 @@
+/** What a running plan is to its owner: the handle, its figures, and what it is given to run with. */
+import type { RecordBatch } from 'apache-arrow';
+import type { ConnectionOptions, KafkaClient } from './ingest/client.ts';
+
+/** `running`, then `draining` after `stop()`, then `closed`, or `failed` with an error. */
+export type RunState = 'running' | 'draining' | 'closed' | 'failed';
+
+/** Figures of one run since it began. Counters only grow. */
+export interface RunStats {
+  readonly state: RunState;
+  /** Messages read (rows, from a source of batches), rejects among them. */
+  readonly messagesIn: number;
+  /** Messages that the broker acknowledged, or rows that the consumer took. */
+  readonly messagesOut: number;
+  /** Encoded bytes fetched; bytes of the batches, from a source of batches. */
+  readonly bytesIn: number;
+  /** Encoded bytes produced; bytes of the batches handed over. */
+  readonly bytesOut: number;
+  /** Morsels whose results are out. */
+  readonly morsels: number;
+  /** Messages that did not decode. */
+  readonly rejects: number;
+  /** Messages between what was read and the latest offsets known, all partitions together. */
+  readonly lag: number;
+  /** Bytes of leases that are out now, and the most that ever were at once. */
+  readonly inFlightBytes: number;
+  readonly peakInFlightBytes: number;
+  /** Wall-clock time since the run began, until now or until it closed, ms. */
+  readonly elapsedMs: number;
+}
+
+/** A plan that runs. */
+export interface Run {
+  /**
+   * Stops reading, lets what was read come out, commits it, and closes. Calling it again waits for
+   * the same end. Rejects with the run's error where it fails meanwhile.
+   */
+  stop(): Promise<void>;
+  /** The figures now; cheap. */
+  stats(): RunStats;
+  /** Settles once all is over: with the last figures, or with the error that ended the run. */
+  readonly closed: Promise<RunStats>;
+  /** Calls `listener` about once a second and once at the end; returns what takes it away again. */
+  on(event: 'progress', listener: (stats: RunStats) => void): () => void;
+}
+
+/** What a run is given beside its plan: what cannot be data. */
+export interface PipelineIo {
+  /** The batches of a plan whose source is `batches`. Closed (`return`) when the run ends early. */
+  readonly batches?: AsyncIterable<RecordBatch> | Iterable<RecordBatch>;
+  /**
+   * Takes the batches of a plan whose sink is `batches`, one at a time: the next one comes when the
+   * promise has resolved, and only then may offsets of the batch be committed. A borrowed batch is
+   * valid until then. A rejection with `ABORTED` says that the consumer has left: this batch and
+   * all behind it stay uncommitted, what was taken before is committed, `closed` resolves. Any
+   * other rejection fails the run.
+   */
+  readonly onBatch?: (batch: RecordBatch) => void | Promise<void>;
+  /** Makes the client; default the `@platformatic/kafka` one. For tests and simulations. */
+  readonly client?: (options: ConnectionOptions) => KafkaClient;
+  /** Aborting it is `stop()`. */
+  readonly signal?: AbortSignal;
+  /** As `run.on('progress', …)`, from the start. */
+  readonly onProgress?: (stats: RunStats) => void;
+}
