@@ -1,14 +1,14 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MillraceError } from '../errors.ts';
+import { classArchiveOptions } from './class-archive.ts';
 import { assertReachable, externalBrokers } from './external-brokers.ts';
-import { freePorts } from './free-ports.ts';
+import { freeLayout } from './free-ports.ts';
 import { Guard } from './guard.ts';
 import { findJava } from './java.ts';
 import { type KafkaHome, kafkaHome, type OnProgress } from './kafka-home.ts';
-import { KafkaNode } from './kafka-node.ts';
+import { KafkaNode, type KafkaNodeOptions } from './kafka-node.ts';
 import {
   type KafkaTool,
   runTool,
@@ -16,7 +16,7 @@ import {
   type ToolOptions,
   type ToolResult,
 } from './kafka-tool.ts';
-import type { ClusterLayout, KafkaConfig } from './node-config.ts';
+import type { KafkaConfig } from './node-config.ts';
 
 /** Settings of {@link EmbeddedKafka.start}. */
 export interface EmbeddedKafkaOptions {
@@ -93,10 +93,12 @@ export class EmbeddedKafka {
       return new EmbeddedKafka(external, [], new Guard(), undefined, onProgress);
     }
     const home = await kafkaHome(await findJava(), onProgress);
+    const archive = await classArchiveOptions(home, onProgress);
     const folder = await mkdtemp(join(tmpdir(), 'millrace-kafka-'));
     const guard = new Guard(folder);
     try {
-      const nodes = await startNodes(home, guard, await layoutIn(folder, count), options);
+      const layout = await freeLayout(folder, count);
+      const nodes = await startNodes({ home, guard, layout, ...nodeOptions(options, archive) });
       const addresses = nodes.map((node) => node.address);
       return new EmbeddedKafka(addresses, nodes, guard, home, onProgress);
     } catch (error) {
@@ -186,25 +188,15 @@ export class EmbeddedKafka {
   }
 }
 
-async function layoutIn(folder: string, count: number): Promise<ClusterLayout> {
-  const ports = await freePorts(2 * count);
-  return {
-    folder,
-    clusterId: randomBytes(16).toString('base64url'),
-    brokerPorts: ports.slice(0, count),
-    controllerPorts: ports.slice(count),
-  };
+/** The caller's settings with their defaults. */
+function nodeOptions(options: EmbeddedKafkaOptions, archive: readonly string[]) {
+  const { config = {}, heapMiB = 512, javaOptions = [], startMaxMs = 60_000 } = options;
+  return { config, startMaxMs, javaOptions: [`-Xmx${heapMiB}m`, ...archive, ...javaOptions] };
 }
 
-async function startNodes(
-  home: KafkaHome,
-  guard: Guard,
-  layout: ClusterLayout,
-  options: EmbeddedKafkaOptions,
-): Promise<KafkaNode[]> {
-  const { config = {}, heapMiB = 512, javaOptions = [], startMaxMs = 60_000 } = options;
-  const shared = { home, guard, layout, config, heapMiB, javaOptions, startMaxMs };
-  const nodes = layout.brokerPorts.map((_, index) => new KafkaNode({ ...shared, index }));
+async function startNodes(options: Omit<KafkaNodeOptions, 'index'>): Promise<KafkaNode[]> {
+  const indexes = options.layout.brokerPorts.keys();
+  const nodes = Array.from(indexes, (index) => new KafkaNode({ ...options, index }));
   await Promise.all(nodes.map((node) => node.format()));
   await Promise.all(nodes.map((node) => node.start()));
   return nodes;

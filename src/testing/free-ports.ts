@@ -1,7 +1,8 @@
-import { randomInt } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { MillraceError } from '../errors.ts';
+import type { ClusterLayout } from './node-config.ts';
 
 // Below the range (32768 and up) from which systems take the ports of outgoing connections: a port
 // from there can be taken by any client in the moment between a broker's death and its restart,
@@ -30,6 +31,17 @@ export async function freePorts(count: number): Promise<number[]> {
     if (!ports.has(port) && (await isFree(port))) ports.add(port);
   }
   return [...ports];
+}
+
+/** A new cluster of `nodes` nodes on free ports, its files in `folder`. */
+export async function freeLayout(folder: string, nodes: number): Promise<ClusterLayout> {
+  const ports = await freePorts(2 * nodes);
+  return {
+    folder,
+    clusterId: randomBytes(16).toString('base64url'),
+    brokerPorts: ports.slice(0, nodes),
+    controllerPorts: ports.slice(nodes),
+  };
 }
 
 /** Whether a server could listen on `port` of the loopback address now. */

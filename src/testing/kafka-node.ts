@@ -21,7 +21,7 @@ export interface KafkaNodeOptions {
   /** Counts from 0; the node's id in Kafka is one more. */
   readonly index: number;
   readonly config: KafkaConfig;
-  readonly heapMiB: number;
+  /** Among them the size of the heap. */
   readonly javaOptions: readonly string[];
   readonly startMaxMs: number;
 }
@@ -99,16 +99,34 @@ export class KafkaNode {
     if (this.#process !== undefined) await killed(this.#process);
   }
 
+  /**
+   * Asks the process to shut down in order and resolves when it has.
+   *
+   * @throws {@link MillraceError} `INTERNAL` where it has not after `maxMs`; it is killed then
+   */
+  async terminate(maxMs: number): Promise<void> {
+    this.#process?.kill('SIGTERM');
+    const deadline = Date.now() + maxMs;
+    while (this.isRunning) {
+      if (Date.now() > deadline) {
+        await this.kill();
+        throw new MillraceError(`the broker did not shut down within ${maxMs} ms`, {
+          code: 'INTERNAL',
+        });
+      }
+      await delay(POLL_MS);
+    }
+  }
+
   get #configFile(): string {
     return join(nodeFolder(this.#options.layout, this.#options.index), 'server.properties');
   }
 
   #spawn(): ChildProcess {
-    const { home, heapMiB, javaOptions, guard } = this.#options;
+    const { home, javaOptions, guard } = this.#options;
     // The log is the process's own file, not a pipe to us: a busy parent cannot block a broker.
     const log = openSync(this.#logFile, 'a');
     const args = [
-      `-Xmx${heapMiB}m`,
       '-Xshare:auto',
       `-Dlog4j2.configurationFile=${home.loggingConfig}`,
       '-Djava.awt.headless=true',
