@@ -77,7 +77,7 @@ export function kafkaError(
   cause?: unknown,
 ): MillraceError {
   const table: Readonly<Record<string, { message: string }>> = protocolErrors;
-  const code = CODES.get(name) ?? (isRetriableKafkaError(name) ? 'KAFKA_RETRIABLE' : 'KAFKA_ERROR');
+  const code = codeOfKafkaError(name);
   const meaning = detail || table[name]?.message || 'Kafka gave no reason.';
   return new MillraceError(`${what}: Kafka answered ${name}. ${meaning}`, {
     code,
@@ -86,7 +86,7 @@ export function kafkaError(
   });
 }
 
-function _codeOfKafkaError(name: string): ErrorCode {
+function codeOfKafkaError(name: string): ErrorCode {
   if (isFencingError(name)) return 'GROUP_FENCED';
   return CODES.get(name) ?? (isRetriableKafkaError(name) ? 'KAFKA_RETRIABLE' : 'KAFKA_ERROR');
 }

@@ -120,10 +120,9 @@ export function encodeProduce(request: ProduceRequest): Writer {
     .appendString(request.transactionalId ?? null)
     .appendInt16(request.acks)
     .appendInt32(request.timeoutMs)
-    .appendArray([...topics], (_, [topic, batches]) => {
-      writer.appendString(topic).appendArray(batches, (_, { partition, bytes }) => {
-        writer
-          .appendInt32(partition)
+    .appendArray([...topics], (w, [topic, batches]) => {
+      w.appendString(topic).appendArray(batches, (_, { partition, bytes }) => {
+        w.appendInt32(partition)
           .appendUnsignedVarInt(bytes.byteLength + 1)
           .append(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
       });
