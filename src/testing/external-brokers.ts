@@ -4,7 +4,7 @@ import { MillraceError } from '../errors.ts';
 
 const CONNECT_MAX_MS = 5_000;
 
-/** The addresses in `KAFKA_BROKERS` (comma-separated `host:port`), or undefined where it is unset. */
+/** The addresses in `KAFKA_BROKERS` (`host:port`, comma-separated); undefined where it is unset. */
 export function externalBrokers(environment = process.env): string[] | undefined {
   const addresses = (environment.KAFKA_BROKERS ?? '')
     .split(',')

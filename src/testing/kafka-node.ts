@@ -59,17 +59,20 @@ export class KafkaNode {
     return readFileSync(this.#logFile, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
   }
 
-  /** Writes what Kafka's storage tool would: the node's configuration, identity and first metadata. */
+  /** Writes what Kafka's storage tool would: configuration, identity, first metadata. */
   async format(): Promise<void> {
     const { layout, index, config, home } = this.#options;
     const data = join(nodeFolder(layout, index), 'data');
     await mkdir(data, { recursive: true });
     await writeFile(this.#configFile, nodeConfig(layout, index, config));
     const directoryId = randomBytes(16).toString('base64url');
-    await writeFile(
-      join(data, 'meta.properties'),
-      `version=1\ncluster.id=${layout.clusterId}\nnode.id=${index + 1}\ndirectory.id=${directoryId}\n`,
-    );
+    const properties = [
+      'version=1',
+      `cluster.id=${layout.clusterId}`,
+      `node.id=${index + 1}`,
+      `directory.id=${directoryId}`,
+    ];
+    await writeFile(join(data, 'meta.properties'), `${properties.join('\n')}\n`);
     await copyFile(home.bootstrapCheckpoint, join(data, 'bootstrap.checkpoint'));
   }
 

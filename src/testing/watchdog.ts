@@ -5,7 +5,7 @@
  *
  *     "+<pid>\n"   guard this process
  *     "-<pid>\n"   it ended, forget it
- *     end of file  the parent is gone, or asks for the clean-up: kill what is guarded, remove folder
+ *     end of file  the parent is gone, or wants the clean-up: kill what is guarded, remove folder
  *
  * A pipe is closed by the operating system however the parent ends, SIGKILL included, which no
  * `exit` handler inside the parent can match.

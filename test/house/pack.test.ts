@@ -1,0 +1,109 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { root } from './source-tree.ts';
+
+const run = promisify(execFile);
+const PACKED_MAX_BYTES = 2 * 1024 * 1024;
+
+const SCRIPT = `
+import * as millrace from 'millrace';
+import { EmbeddedKafka } from 'millrace/testing';
+const refused = await EmbeddedKafka.start({ brokers: 2 }).catch((error) => error);
+console.log(JSON.stringify({
+  exports: Object.keys(millrace),
+  refused: refused instanceof millrace.MillraceError && refused.code,
+}));
+`;
+
+const TYPED = `
+import { type ErrorCode, MillraceError } from 'millrace';
+import { EmbeddedKafka } from 'millrace/testing';
+export const code: ErrorCode = new MillraceError('no', { code: 'INTERNAL' }).code;
+export const kafka: Promise<EmbeddedKafka> = EmbeddedKafka.start({ brokers: 3 });
+// @ts-expect-error: the types are really there, so that what is wrong does not compile
+export const wrong: Promise<EmbeddedKafka> = EmbeddedKafka.start({ brokers: 2 });
+`;
+
+let folder: string;
+let consumer: string;
+let tarball: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'millrace-pack-'));
+  consumer = join(folder, 'consumer');
+  await run('npm', ['pack', '--pack-destination', folder], { cwd: root });
+  const packed = (await readdir(folder)).find((name) => name.endsWith('.tgz'));
+  tarball = join(folder, packed ?? 'no tarball');
+  await mkdir(consumer);
+  await writeFile(join(consumer, 'package.json'), '{ "private": true, "type": "module" }');
+  const options = ['--prefer-offline', '--no-audit', '--no-fund'];
+  await run('npm', ['install', ...options, tarball], { cwd: consumer });
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+test('the package holds what a user needs and nothing else', async () => {
+  const { stdout } = await run('tar', ['-tzf', tarball]);
+  const files = stdout
+    .trim()
+    .split('\n')
+    .map((path) => path.replace(/^package\//, ''));
+  const needed = [
+    ...['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'],
+    ...['dist/millrace.wasm', 'dist/testing/pom.xml', 'dist/testing/watchdog.js'],
+    ...['dist/index.js', 'dist/index.d.ts', 'dist/testing/index.js', 'dist/testing/index.d.ts'],
+    'dist/cli/main.js',
+  ];
+  expect(needed.filter((path) => !files.includes(path))).toEqual([]);
+  const others = files.filter((path) => !needed.includes(path));
+  // Each of the rest was made from a source that is there.
+  const stray = others.filter((path) => {
+    const source = path.replace(/^dist\//, 'src/').replace(/(\.d\.ts|\.js)$/, '.ts');
+    return !/^dist\/.*(\.js|\.d\.ts)$/.test(path) || !existsSync(join(root, source));
+  });
+  expect(stray).toEqual([]);
+  expect(readFileSync(tarball).length).toBeLessThan(PACKED_MAX_BYTES);
+});
+
+test('a script runs against the installed package', async () => {
+  await writeFile(join(consumer, 'script.js'), SCRIPT);
+  // Without the options that the tests' own process was started with.
+  const env = { PATH: process.env.PATH };
+  const { stdout } = await run(process.execPath, ['script.js'], { cwd: consumer, env });
+  expect(JSON.parse(stdout)).toMatchObject({
+    exports: expect.arrayContaining(['MillraceError', 'ERROR_CODES']),
+    refused: 'INVALID_OPTION',
+  });
+});
+
+test('the command runs from the installed package', async () => {
+  const command = join(consumer, 'node_modules', '.bin', 'millrace');
+  const { stdout } = await run(process.execPath, [command, '--version'], { cwd: consumer });
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  expect(stdout.trim()).toBe(version);
+  const help = await run(process.execPath, [command, '--help'], { cwd: consumer });
+  expect(help.stdout).toMatch(/^Usage: millrace <command>/m);
+});
+
+test('its types work in a strict project', async () => {
+  await writeFile(join(consumer, 'typed.ts'), TYPED);
+  const options = {
+    compilerOptions: {
+      ...{ strict: true, noEmit: true, module: 'nodenext', target: 'es2024', skipLibCheck: true },
+      ...{ lib: ['es2024', 'esnext.disposable'], types: ['node'] },
+      typeRoots: [join(root, 'node_modules', '@types')],
+    },
+    files: ['typed.ts'],
+  };
+  await writeFile(join(consumer, 'tsconfig.json'), JSON.stringify(options));
+  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const result = await run(process.execPath, [compiler, '-p', consumer]).catch((error) => error);
+  expect(result.stdout).toBe('');
+});
