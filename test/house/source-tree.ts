@@ -50,8 +50,10 @@ export function importsOf(file: SourceFile): Import[] {
  * Overloads are documented by the first; what is exported from elsewhere, where it is declared.
  */
 export function undocumentedExports(file: SourceFile): string[] {
-  const declaration =
-    /^export (?:declare )?(?:abstract )?(?:async )?(?:function\*?|class|const|let|interface|type|enum) (\w+)/;
+  const kinds = 'function\\*?|class|const|let|interface|type|enum';
+  const declaration = new RegExp(
+    `^export (?:declare )?(?:abstract )?(?:async )?(?:${kinds}) (\\w+)`,
+  );
   const seen = new Set<string>();
   return file.lines.flatMap((line, index) => {
     const name = declaration.exec(line)?.[1];

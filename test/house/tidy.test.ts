@@ -39,7 +39,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   cli: [...outer, 'index', 'testing', 'console'],
 };
 
-/** Parts whose types, never whose code, may come from above: a plan is data that these are given. */
+/** Parts that may have types, never code, from above: a plan is data that they are given. */
 const ALLOWED_TYPES: Readonly<Record<string, readonly string[]>> = {
   operators: ['plan'],
   ingest: ['plan'],

@@ -32,8 +32,9 @@ async function produce(topic: string, brokers: readonly string[], count: number)
 
 /** Starts a cluster in a process of its own and tells its pids and data folder. */
 async function startInChild() {
+  const entry = new URL('../../src/testing/index.ts', import.meta.url);
   const script = `
-    import { EmbeddedKafka } from ${JSON.stringify(new URL('../../src/testing/index.ts', import.meta.url))};
+    import { EmbeddedKafka } from ${JSON.stringify(entry)};
     const kafka = await EmbeddedKafka.start();
     console.log(JSON.stringify(kafka.pids));
     setInterval(() => undefined, 1000);
