@@ -1,7 +1,10 @@
 /** Defaults and checks of what a user says about a connection. */
 
 import { MillraceError } from '../errors.ts';
+import { nearestName } from '../nearest-name.ts';
 import type { ConnectionOptions } from './client.ts';
+
+export { nearestName };
 
 /** What a user may write: every option can be left out, and brokers may be a comma list. */
 export interface ConnectionInput extends Partial<Omit<ConnectionOptions, 'brokers'>> {
@@ -59,33 +62,6 @@ export function parseBroker(broker: string): { host: string; port: number } {
     throw invalid('brokers', `'${broker}' is no broker address; write 'host:port'.`);
   }
   return { host, port };
-}
-
-/** The entry of `known` with the smallest edit distance to `name`, the first of equals. */
-export function nearestName(name: string, known: readonly string[]): string {
-  let best = '';
-  let bestDistance = Number.POSITIVE_INFINITY;
-  for (const candidate of known) {
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (distance >= bestDistance) continue;
-    best = candidate;
-    bestDistance = distance;
-  }
-  return best;
-}
-
-/** Levenshtein distance, one row at a time. */
-function editDistance(from: string, to: string): number {
-  let above = Array.from({ length: to.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= from.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= to.length; j++) {
-      const replaced = above[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1);
-      row.push(Math.min(replaced, above[j]! + 1, row[j - 1]! + 1));
-    }
-    above = row;
-  }
-  return above[to.length]!;
 }
 
 function brokerList(brokers: unknown): readonly string[] {

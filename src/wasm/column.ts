@@ -45,8 +45,11 @@ export interface ColumnFields {
   readonly children: readonly number[];
 }
 
+/** What reading and writing columns takes of an instance; the main thread has views only. */
+export type MemoryViews = Pick<WasmInstance, 'u8' | 'u32'>;
+
 /** Copies a `Column` out of memory. */
-export function readColumn(wasm: WasmInstance, address: number): ColumnFields {
+export function readColumn(wasm: MemoryViews, address: number): ColumnFields {
   const { u8, u32 } = wasm;
   const word = address >>> 2;
   const childCount = u32[word + 7]!;
@@ -65,7 +68,7 @@ export function readColumn(wasm: WasmInstance, address: number): ColumnFields {
 }
 
 /** Writes a `Column` at `address`; its children must lie one behind the other. */
-export function writeColumn(wasm: WasmInstance, address: number, fields: ColumnFields): void {
+export function writeColumn(wasm: MemoryViews, address: number, fields: ColumnFields): void {
   const { u8, u32 } = wasm;
   const word = address >>> 2;
   u32.fill(0, word, word + COLUMN_BYTES / 4);
