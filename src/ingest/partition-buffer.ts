@@ -1,0 +1,137 @@
+/** What was fetched of one partition and is not in a worker yet: whole record batches, as bytes. */
+import type { RecordSet } from './client.ts';
+import { type Cut, copyCut } from './record-set.ts';
+
+/** A run of whole batches of one record set. */
+interface Piece {
+  readonly set: RecordSet;
+  readonly cut: Cut;
+  readonly arrivedMs: number;
+}
+
+/** Batches of one partition that follow each other, ready to be copied into a lease. */
+export interface BufferedRecords {
+  readonly topic: string;
+  readonly partition: number;
+  /** Records before this offset were not asked for. */
+  readonly fetchOffset: bigint;
+  /** The offset behind the last batch. */
+  readonly nextOffset: bigint;
+  readonly byteLength: number;
+  /** Records, by the batches' headers. */
+  readonly records: number;
+  readonly compressed: boolean;
+  /** Copies the batches, one behind the other, to `at`; borrowed chunks are read only here. */
+  copy(target: Uint8Array, at: number): void;
+}
+
+/** How much may go into one morsel. */
+export interface TakeLimits {
+  readonly maxRows: number;
+  readonly maxBytes: number;
+}
+
+/**
+ * One partition that is read: where to fetch next, and what is buffered. Bounded by the source,
+ * which does not fetch a partition whose buffer holds a morsel already.
+ */
+export class PartitionBuffer {
+  readonly topic: string;
+  readonly partition: number;
+  /** The next offset to fetch. */
+  position: bigint;
+  /** The offset at which reading ends (exclusive), or `undefined` for never. */
+  readonly end: bigint | undefined;
+  /** End of the log as of the last fetch; -1 before it. */
+  highWatermark = -1n;
+  bufferedBytes = 0;
+  bufferedRecords = 0;
+  /** Whether a fetch that covers this partition is under way. */
+  fetching = false;
+  readonly #pieces: Piece[] = [];
+  // Where the next morsel begins: records before it were dropped or are in an earlier morsel.
+  #takeOffset: bigint;
+
+  constructor(topic: string, partition: number, position: bigint, end: bigint | undefined) {
+    this.topic = topic;
+    this.partition = partition;
+    this.position = position;
+    this.#takeOffset = position;
+    this.end = end;
+  }
+
+  /** Whether everything up to `end` was fetched. */
+  get fetchedToEnd(): boolean {
+    return this.end !== undefined && this.position >= this.end;
+  }
+
+  /** Whether everything up to `end` was fetched and taken. */
+  get exhausted(): boolean {
+    return this.fetchedToEnd && this.#pieces.length === 0;
+  }
+
+  /** When the oldest batch arrived, by the source's clock; `undefined` where nothing is buffered. */
+  get oldestMs(): number | undefined {
+    return this.#pieces[0]?.arrivedMs;
+  }
+
+  /** Whether what is buffered fills a morsel. */
+  isFull(limits: TakeLimits): boolean {
+    return this.bufferedBytes >= limits.maxBytes || this.bufferedRecords >= limits.maxRows;
+  }
+
+  /** Goes on at another offset; what is buffered stays, and is taken first. */
+  seek(offset: bigint): void {
+    this.position = offset;
+    if (offset < this.#takeOffset || this.#pieces.length === 0) this.#takeOffset = offset;
+  }
+
+  /** Takes in the runs of a record set, in order. Returns the bytes that were added. */
+  add(set: RecordSet, cuts: readonly Cut[], arrivedMs: number): number {
+    let added = 0;
+    for (const cut of cuts) {
+      if (this.end !== undefined && cut.baseOffset >= this.end) break;
+      this.#pieces.push({ set, cut, arrivedMs });
+      added += cut.end - cut.begin;
+      this.bufferedRecords += cut.records;
+      this.position = cut.nextOffset;
+    }
+    if (this.end !== undefined && cuts.at(-1) && cuts.at(-1)!.nextOffset >= this.end) {
+      this.position = this.end > this.position ? this.end : this.position;
+    }
+    this.bufferedBytes += added;
+    return added;
+  }
+
+  /** Takes as many runs as one morsel holds, at least one. `undefined` where nothing is there. */
+  take(limits: TakeLimits): BufferedRecords | undefined {
+    let count = 0;
+    let byteLength = 0;
+    let records = 0;
+    for (const { cut } of this.#pieces) {
+      const bytes = cut.end - cut.begin;
+      const over = byteLength + bytes > limits.maxBytes || records + cut.records > limits.maxRows;
+      if (count > 0 && over) break;
+      count += 1;
+      byteLength += bytes;
+      records += cut.records;
+    }
+    if (count === 0) return undefined;
+    const pieces = this.#pieces.splice(0, count);
+    this.bufferedBytes -= byteLength;
+    this.bufferedRecords -= records;
+    const fetchOffset = this.#takeOffset;
+    const nextOffset = pieces.at(-1)!.cut.nextOffset;
+    this.#takeOffset = nextOffset;
+    const compressed = pieces.some(({ cut }) => cut.compressed);
+    const { topic, partition } = this;
+    const copy = (target: Uint8Array, at: number) => {
+      let to = at;
+      for (const { set, cut } of pieces) {
+        copyCut(set, cut, target, to);
+        to += cut.end - cut.begin;
+      }
+    };
+    return { topic, partition, fetchOffset, nextOffset, byteLength, records, compressed, copy };
+  }
+}

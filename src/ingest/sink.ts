@@ -1,0 +1,324 @@
+/**
+ * The writing side: encoded record batches to their partitions' leaders, in order, each until it is
+ * acknowledged or refused for good.
+ *
+ * A partition has one batch under way at a time: with an idempotent producer that makes sequence
+ * numbers and retries simple (the same batch, the same sequence), and partitions, not the depth of
+ * one partition's queue, give the parallelism. Batches of several partitions travel in one request.
+ */
+import { type Clock, sleep } from '../clock.ts';
+import { MillraceError } from '../errors.ts';
+import type { KafkaSinkPlan } from '../plan.ts';
+import type { OutputBatch } from './batch-writer.ts';
+import type { KafkaClient, ProduceResult, ProducerIdentity } from './client.ts';
+import { patchProducer } from './crc32c.ts';
+
+/** A batch to write. `bytes` are borrowed until `settled` is called. */
+export interface SinkBatch {
+  readonly output: OutputBatch;
+  readonly bytes: Uint8Array;
+  /** Called once: without an error when the batch is acknowledged. */
+  settled(error?: MillraceError): void;
+}
+
+interface Partition {
+  readonly index: number;
+  leader: number;
+  readonly queue: SinkBatch[];
+  /** The batch under way is queue[0]. */
+  busy: boolean;
+  /** Sequence of the next record; belongs to `identity`. */
+  sequence: number;
+  identity: ProducerIdentity | undefined;
+  failures: number;
+  failingSinceMs: number;
+}
+
+/** Requests under way to one broker. */
+const MAX_REQUESTS_PER_BROKER = 5;
+/** Bytes of one request, unless one batch alone has more. */
+const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
+/** How long a batch is sent again before the run fails, ms; Kafka's `delivery.timeout.ms`. */
+const DELIVERY_TIMEOUT_MS = 120_000;
+const RETRY_DELAY_MS = 50;
+const RETRY_DELAY_MAX_MS = 2_000;
+const MAX_SEQUENCE = 0x7fffffff;
+
+/** Refusals of Kafka that pass. */
+const PASSING = new Set([
+  'NOT_LEADER_OR_FOLLOWER',
+  'LEADER_NOT_AVAILABLE',
+  'FENCED_LEADER_EPOCH',
+  'UNKNOWN_LEADER_EPOCH',
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'REQUEST_TIMED_OUT',
+  'NETWORK_EXCEPTION',
+  'NOT_ENOUGH_REPLICAS',
+  'NOT_ENOUGH_REPLICAS_AFTER_APPEND',
+  'KAFKA_STORAGE_ERROR',
+  'THROTTLING_QUOTA_EXCEEDED',
+]);
+/** The broker no longer knows what we wrote before: go on as a new producer. */
+const FORGOTTEN = new Set(['OUT_OF_ORDER_SEQUENCE_NUMBER', 'UNKNOWN_PRODUCER_ID']);
+
+/** Writes one topic. */
+export class KafkaSink {
+  /** Batches and bytes acknowledged so far. */
+  batches = 0;
+  bytes = 0;
+  retries = 0;
+  readonly #plan: KafkaSinkPlan;
+  readonly #client: KafkaClient;
+  readonly #clock: Clock;
+  readonly #closing = new AbortController();
+  readonly #requests = new Map<number, number>();
+  #partitions: Partition[] = [];
+  #identity: ProducerIdentity | undefined;
+  #pumpPlanned = false;
+  #pending = 0;
+  #idle: (() => void)[] = [];
+
+  constructor(plan: KafkaSinkPlan, client: KafkaClient, clock: Clock) {
+    this.#plan = plan;
+    this.#client = client;
+    this.#clock = clock;
+  }
+
+  /** Learns the topic's partitions and its largest batch, and takes an identity. */
+  async start(): Promise<{ partitions: number; maxBatchBytes: number }> {
+    const { topic, idempotent, maxBatchBytes } = this.#plan;
+    const [info] = await this.#client.topics([topic]);
+    this.#partitions = info!.partitions.map(({ leader }, index) => ({
+      index,
+      leader,
+      queue: [],
+      busy: false,
+      sequence: 0,
+      identity: undefined,
+      failures: 0,
+      failingSinceMs: 0,
+    }));
+    const topicLimit = await this.#client.maxMessageBytes(topic);
+    if (maxBatchBytes !== undefined && maxBatchBytes > topicLimit) {
+      throw new MillraceError(
+        `maxBatchBytes ${maxBatchBytes} is above the max.message.bytes ${topicLimit} of topic ` +
+          `"${topic}"; lower it, or raise the topic's setting`,
+        { code: 'INVALID_OPTION', context: { topic, maxBatchBytes, topicLimit } },
+      );
+    }
+    if (idempotent) this.#identity = await this.#client.initProducerId();
+    return { partitions: this.#partitions.length, maxBatchBytes: maxBatchBytes ?? topicLimit };
+  }
+
+  /** Batches that are neither acknowledged nor refused. */
+  get pending(): number {
+    return this.#pending;
+  }
+
+  /** Takes a batch; batches of one partition are written in the order of their pushes. */
+  push(batch: SinkBatch): void {
+    this.#pending += 1;
+    this.#partitions[batch.output.partition]!.queue.push(batch);
+    this.#plan.lingerMs > 0 ? this.#pumpLater(this.#plan.lingerMs) : this.#pumpLater(0);
+  }
+
+  /** Settles when nothing is pending. */
+  async flush(): Promise<void> {
+    if (this.#pending === 0) return;
+    await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  /** Gives up what is pending: each batch settles with `ABORTED`. */
+  close(): void {
+    this.#closing.abort();
+    const error = new MillraceError('the run ended before the batch was acknowledged', {
+      code: 'ABORTED',
+    });
+    for (const partition of this.#partitions) {
+      const kept = partition.busy ? 1 : 0;
+      for (const batch of partition.queue.splice(kept)) this.#settle(batch, error);
+    }
+  }
+
+  // All that is pushed in one turn of the event loop, or while lingering, shares requests.
+  #pumpLater(delayMs: number): void {
+    if (this.#pumpPlanned) return;
+    this.#pumpPlanned = true;
+    const pump = () => {
+      this.#pumpPlanned = false;
+      this.#pump();
+    };
+    if (delayMs > 0) this.#clock.after(delayMs, pump);
+    else queueMicrotask(pump);
+  }
+
+  #pump(): void {
+    const ready = this.#partitions.filter((p) => !p.busy && p.queue.length > 0);
+    for (const leader of new Set(ready.map((p) => p.leader))) {
+      this.#send(
+        leader,
+        ready.filter((p) => p.leader === leader),
+      );
+    }
+  }
+
+  #send(leader: number, ready: readonly Partition[]): void {
+    let from = 0;
+    while (from < ready.length) {
+      const underWay = this.#requests.get(leader) ?? 0;
+      if (underWay >= MAX_REQUESTS_PER_BROKER) return;
+      let bytes = 0;
+      let to = from;
+      while (to < ready.length) {
+        bytes += ready[to]!.queue[0]!.bytes.length;
+        if (to > from && bytes > MAX_REQUEST_BYTES) break;
+        to += 1;
+      }
+      this.#requests.set(leader, underWay + 1);
+      void this.#request(leader, ready.slice(from, to));
+      from = to;
+    }
+  }
+
+  async #request(leader: number, partitions: readonly Partition[]): Promise<void> {
+    for (const partition of partitions) this.#stamp(partition);
+    const { topic, acks, requestTimeoutMs } = this.#plan;
+    let results: readonly ProduceResult[] | undefined;
+    let problem: MillraceError | undefined;
+    try {
+      results = await this.#client.produce({
+        node: leader,
+        acks,
+        timeoutMs: requestTimeoutMs,
+        batches: partitions.map((p) => ({
+          topic,
+          partition: p.index,
+          bytes: p.queue[0]!.bytes,
+        })),
+      });
+    } catch (error) {
+      problem = MillraceError.from(error, 'PRODUCE_FAILED');
+    }
+    this.#requests.set(leader, this.#requests.get(leader)! - 1);
+    const failed: Partition[] = [];
+    for (const partition of partitions) {
+      const result = results?.find((r) => r.partition === partition.index);
+      if (!this.#conclude(partition, result, problem)) failed.push(partition);
+    }
+    this.#pumpLater(0);
+    if (failed.length > 0) await this.#retry(failed);
+  }
+
+  // Producer identity and sequence go into the header right before sending: the worker that encoded
+  // the batch could not know them.
+  #stamp(partition: Partition): void {
+    partition.busy = true;
+    const { output, bytes } = partition.queue[0]!;
+    if (this.#identity === undefined) return;
+    if (partition.identity !== this.#identity) {
+      partition.identity = this.#identity;
+      partition.sequence = 0;
+    }
+    const { producerId, producerEpoch } = this.#identity;
+    patchProducer(bytes, producerId, producerEpoch, partition.sequence, output.restCrc);
+  }
+
+  // Whether the partition's first batch is done with, one way or the other.
+  #conclude(
+    partition: Partition,
+    result: ProduceResult | undefined,
+    problem: MillraceError | undefined,
+  ): boolean {
+    const name = result?.error;
+    const lost = problem !== undefined || result === undefined;
+    const stored = !lost && (name === undefined || name === 'DUPLICATE_SEQUENCE_NUMBER');
+    if (stored) {
+      this.#finish(partition);
+      return true;
+    }
+    const fatal =
+      (problem !== undefined && problem.retry === 'never') ||
+      (name !== undefined && !PASSING.has(name) && !FORGOTTEN.has(name));
+    if (!fatal && !this.#closing.signal.aborted && this.#mayRetry(partition)) {
+      if (name !== undefined && FORGOTTEN.has(name)) partition.identity = undefined;
+      return false;
+    }
+    this.#finish(partition, this.#refusal(partition, result, problem));
+    return true;
+  }
+
+  #mayRetry(partition: Partition): boolean {
+    const now = this.#clock.nowMs();
+    if (partition.failures === 0) partition.failingSinceMs = now;
+    partition.failures += 1;
+    return now - partition.failingSinceMs < DELIVERY_TIMEOUT_MS;
+  }
+
+  #finish(partition: Partition, error?: MillraceError): void {
+    const batch = partition.queue.shift()!;
+    partition.busy = false;
+    partition.failures = 0;
+    // Sequences count records and start again at 0 behind the largest int32.
+    partition.sequence = (partition.sequence + batch.output.records) & MAX_SEQUENCE;
+    if (error === undefined) {
+      this.batches += 1;
+      this.bytes += batch.bytes.length;
+    }
+    this.#settle(batch, error);
+  }
+
+  #settle(batch: SinkBatch, error?: MillraceError): void {
+    this.#pending -= 1;
+    batch.settled(error);
+    if (this.#pending > 0) return;
+    const idle = this.#idle;
+    this.#idle = [];
+    for (const resolve of idle) resolve();
+  }
+
+  async #retry(partitions: readonly Partition[]): Promise<void> {
+    this.retries += partitions.length;
+    const failures = Math.max(...partitions.map((p) => p.failures));
+    const delayMs = Math.min(RETRY_DELAY_MS * 2 ** (failures - 1), RETRY_DELAY_MAX_MS);
+    await sleep(this.#clock, delayMs, this.#closing.signal);
+    try {
+      await this.#refresh(partitions);
+    } catch (error) {
+      // The next attempt finds out whether the cluster is back; `#mayRetry` ends that.
+      const problem = MillraceError.from(error);
+      if (problem.retry === 'never') {
+        for (const partition of partitions) this.#finish(partition, problem);
+        return;
+      }
+    }
+    for (const partition of partitions) {
+      if (this.#closing.signal.aborted) this.#finish(partition, this.#refusal(partition));
+      else partition.busy = false;
+    }
+    this.#pumpLater(0);
+  }
+
+  async #refresh(partitions: readonly Partition[]): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    const [info] = await this.#client.topics([this.#plan.topic], { refresh: true });
+    for (const { partition, leader } of info!.partitions) {
+      const known = this.#partitions[partition];
+      if (known !== undefined && leader >= 0) known.leader = leader;
+    }
+    const forgotten = partitions.some((p) => p.identity === undefined);
+    if (this.#identity !== undefined && forgotten) {
+      this.#identity = await this.#client.initProducerId();
+    }
+  }
+
+  #refusal(partition: Partition, result?: ProduceResult, cause?: MillraceError): MillraceError {
+    const { topic } = this.#plan;
+    const why = result?.error ?? cause?.message ?? 'the run ended';
+    const said = result?.errorMessage ? ` (${result.errorMessage})` : '';
+    return new MillraceError(`${topic}-${partition.index} did not take a batch: ${why}${said}`, {
+      code: 'PRODUCE_FAILED',
+      context: { topic, partition: partition.index, kafkaError: result?.error ?? '' },
+      ...(cause && { cause }),
+    });
+  }
+}

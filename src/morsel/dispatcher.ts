@@ -1,0 +1,149 @@
+/**
+ * Gives a morsel a lease, its bytes and a worker, and tries again with more memory, or on a new
+ * thread, where that is what it needs.
+ */
+import { MillraceError } from '../errors.ts';
+import { PADDING } from '../wasm/module.ts';
+import type { Lease } from './memory.ts';
+import type { ColumnsInput, MorselDone, MorselResult, RecordsInput } from './morsel.ts';
+import { MAX_QUEUED_PER_WORKER, type MorselWorker } from './scheduler.ts';
+
+/** A morsel's input on the main thread; `write` may be called again, for another lease. */
+export interface MorselLoad {
+  /** Bytes that `write` needs. */
+  readonly inputBytes: number;
+  /** What the morsel is, for errors: `orders-3 from offset 17`. */
+  readonly name: string;
+  /** How many rows the limit step may still let pass. */
+  readonly limit?: number;
+  /** Writes the input at `address` of a worker's memory. */
+  write(bytes: Uint8Array<ArrayBufferLike>, address: number): RecordsInput | ColumnsInput;
+}
+
+/** A morsel that is done, and the lease that its results lie in; the caller releases it. */
+export interface Dispatched {
+  readonly done: MorselDone;
+  readonly lease: Lease;
+  readonly worker: MorselWorker;
+}
+
+const ALIGNMENT = 64;
+/** Room that every lease has besides what the input's size suggests. */
+const BASE_BYTES = 256 * 1024;
+/** Arena bytes per input byte before anything was learned. */
+const FIRST_FACTOR = 5;
+const MARGIN = 1.15;
+const DECAY = 0.98;
+const MAX_DEATHS = 2;
+/** Morsels below this are not learned from. */
+const LEARNING_BYTES = 64 * 1024;
+
+/** Dispatches morsels to workers. Everything it holds is bounded by the budget of the leases. */
+export class Dispatcher {
+  readonly #workers: readonly MorselWorker[];
+  readonly #growing: (() => void)[] = [];
+  /** Arena bytes per input byte, learned from the morsels that went before. */
+  #factor = FIRST_FACTOR;
+
+  constructor(workers: readonly MorselWorker[]) {
+    this.#workers = workers;
+  }
+
+  /** Whether morsels wait for larger leases; they go before new ones. */
+  get crowded(): boolean {
+    return this.#growing.length > 0;
+  }
+
+  /** The worker with the least to do, if it has room for another morsel. */
+  openWorker(): MorselWorker | undefined {
+    let best: MorselWorker | undefined;
+    for (const worker of this.#workers) {
+      if (best === undefined || worker.queued < best.queued) best = worker;
+    }
+    return best !== undefined && best.queued < MAX_QUEUED_PER_WORKER ? best : undefined;
+  }
+
+  /** Call when leases were given back. */
+  memoryFreed(): void {
+    for (const wake of this.#growing.splice(0)) wake();
+  }
+
+  /** Starts the morsel, or returns `undefined` where there is no memory for it now. */
+  dispatch(worker: MorselWorker, load: MorselLoad): Promise<Dispatched> | undefined {
+    const arenaBytes = Math.ceil(load.inputBytes * this.#factor) + BASE_BYTES;
+    const bytes = Math.min(inputRoom(load) + arenaBytes, worker.allocator.capacityBytes);
+    const lease = worker.allocator.take(bytes);
+    return lease && this.#run(worker, load, lease);
+  }
+
+  async #run(worker: MorselWorker, load: MorselLoad, first: Lease): Promise<Dispatched> {
+    let lease = first;
+    let deaths = 0;
+    for (;;) {
+      let result: MorselResult;
+      try {
+        result = await this.#attempt(worker, load, lease);
+      } catch (error) {
+        deaths += 1;
+        if (deaths < MAX_DEATHS) continue;
+        lease.release();
+        throw died(load, error);
+      }
+      if (result.kind === 'done') {
+        this.#learn(load.inputBytes, result.arenaUsedBytes);
+        return { done: result, lease, worker };
+      }
+      const { byteLength } = lease;
+      lease.release();
+      if (result.kind === 'failed') throw MillraceError.fromPlain(result.error);
+      lease = await this.#larger(worker, load, byteLength);
+    }
+  }
+
+  #attempt(worker: MorselWorker, load: MorselLoad, lease: Lease): Promise<MorselResult> {
+    const input = load.write(worker.bytes, lease.address);
+    return worker.run({
+      input,
+      arenaBegin: lease.address + inputRoom(load),
+      arenaEnd: lease.address + lease.byteLength,
+      ...(load.limit === undefined ? {} : { limit: load.limit }),
+    });
+  }
+
+  async #larger(worker: MorselWorker, load: MorselLoad, byteLength: number): Promise<Lease> {
+    const { capacityBytes } = worker.allocator;
+    if (byteLength >= capacityBytes) {
+      throw new MillraceError(
+        `${load.name} needs more memory than the ${capacityBytes} bytes a worker has; raise ` +
+          'maxInFlightBytes, or lower batch.maxBytes',
+        { code: 'OUT_OF_MEMORY', context: { capacityBytes, inputBytes: load.inputBytes } },
+      );
+    }
+    this.#learn(load.inputBytes, byteLength * 1.5);
+    const bytes = Math.min(byteLength * 2, capacityBytes);
+    for (;;) {
+      const lease = worker.allocator.take(bytes);
+      if (lease !== undefined) return lease;
+      await new Promise<void>((resolve) => this.#growing.push(resolve));
+    }
+  }
+
+  // Rises at once, sinks slowly: a lease that is too small costs a second run. Small morsels say
+  // nothing of large ones: what they use is mostly what every morsel uses.
+  #learn(inputBytes: number, usedBytes: number): void {
+    if (inputBytes < LEARNING_BYTES) return;
+    const used = Math.max(usedBytes - BASE_BYTES / 2, 0) / inputBytes;
+    this.#factor = Math.max(used * MARGIN, this.#factor * DECAY);
+  }
+}
+
+const inputRoom = (load: MorselLoad) =>
+  Math.ceil((load.inputBytes + PADDING * 2) / ALIGNMENT) * ALIGNMENT;
+
+function died(load: MorselLoad, error: unknown): MillraceError {
+  return new MillraceError(`${load.name}: the worker thread ended twice while it worked on it`, {
+    code: 'WORKER_DIED',
+    retry: 'never',
+    cause: error,
+  });
+}

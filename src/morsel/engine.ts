@@ -1,0 +1,254 @@
+/**
+ * What a worker does with a morsel: records to columns, steps, columns to record batches or to a
+ * batch for the caller. Synchronous, on one instance and one memory; it never sees a message as an
+ * object.
+ */
+import { exportColumns } from '../arrow/batch-export.ts';
+import type { ColumnSet, Selection } from '../arrow/selection.ts';
+import { MillraceError } from '../errors.ts';
+import { encodeBatches, type OutputBatch } from '../ingest/batch-writer.ts';
+import type { Decoder, Encoder, Reject } from '../ingest/codecs/codec.ts';
+import { codecByName } from '../ingest/codecs/registry.ts';
+import { metadataColumns } from '../ingest/metadata-columns.ts';
+import { readRecords } from '../ingest/wire-batch.ts';
+import { StepRunner } from '../operators/runner.ts';
+import { take } from '../operators/take.ts';
+import { ArenaFull, WasmInstance } from '../wasm/instance.ts';
+import { ARENA_BASE } from '../wasm/module.ts';
+import type {
+  EngineSink,
+  EngineSource,
+  EngineSpec,
+  MorselDone,
+  MorselResult,
+  MorselTask,
+  RecordsInput,
+} from './morsel.ts';
+
+/** Rows on their way through one morsel. */
+interface Rows {
+  readonly columns: ColumnSet;
+  readonly selection: Selection;
+  readonly count: number;
+  /** Address of the `Records`, 0 for a source of batches. */
+  readonly records: number;
+}
+
+const RECORDS_OFFSET_WORD = 6;
+const RECORDS_TIMESTAMP_WORD = 7;
+
+/** Everything that is built from the spec over one instance. */
+class Parts {
+  readonly wasm: WasmInstance;
+  readonly decoder: Decoder | undefined;
+  readonly runner: StepRunner;
+  readonly encoder: Encoder | undefined;
+
+  constructor(module: WebAssembly.Module, memory: WebAssembly.Memory, spec: EngineSpec) {
+    // Statics of an instance that trapped or died must not be seen by the next one.
+    new Uint8Array(memory.buffer).fill(0, 0, ARENA_BASE);
+    this.wasm = new WasmInstance(module, memory);
+    const { source, sink } = spec;
+    if (source.kind === 'kafka') {
+      this.decoder = codecByName(source.codec).decoder(this.wasm, source);
+    }
+    this.runner = new StepRunner(this.wasm, spec.steps);
+    if (sink.kind === 'kafka') {
+      this.encoder = codecByName(sink.codec).encoder(this.wasm, sink.schema);
+    }
+  }
+}
+
+/** One worker's engine. Not re-entrant; owns the statics and the state heap of its memory. */
+export class MorselEngine {
+  readonly #module: WebAssembly.Module;
+  readonly #memory: WebAssembly.Memory;
+  readonly #spec: EngineSpec;
+  #parts: Parts;
+  #roundRobin = 0;
+
+  constructor(module: WebAssembly.Module, memory: WebAssembly.Memory, spec: EngineSpec) {
+    this.#module = module;
+    this.#memory = memory;
+    this.#spec = spec;
+    this.#parts = new Parts(module, memory, spec);
+    // Workers that all began with partition 0 would fill it first.
+    this.#roundRobin = Math.floor(Math.random() * 0x10000);
+  }
+
+  /** Never throws. Results point into the task's lease. */
+  run(task: MorselTask): MorselResult {
+    try {
+      return this.#run(task);
+    } catch (error) {
+      if (!isTrap(error)) return failure(error);
+      // The instance may be damaged: build another, and let the records' checksums decide whether
+      // the morsel still is what came from the broker.
+      this.#parts = new Parts(this.#module, this.#memory, this.#spec);
+    }
+    try {
+      return this.#run(task);
+    } catch (error) {
+      if (isTrap(error)) this.#parts = new Parts(this.#module, this.#memory, this.#spec);
+      return failure(named(error, task));
+    }
+  }
+
+  #run(task: MorselTask): MorselDone {
+    const { wasm, runner } = this.#parts;
+    wasm.exports.arena_open(task.arenaBegin, task.arenaEnd);
+    const started = performance.now();
+    const rows = this.#read(task);
+    const read = performance.now();
+    const after = this.#operate(rows, runner, task);
+    const operated = performance.now();
+    const sunk = this.#sink(rows, after.columns, after.selection);
+    return {
+      kind: 'done',
+      rowsIn: rows.count,
+      rowsOut: after.selection.count,
+      outputs: sunk.outputs,
+      ...(sunk.batch === undefined ? {} : { batch: sunk.batch }),
+      ...(after.limited === undefined ? {} : { limited: after.limited }),
+      arenaUsedBytes: wasm.exports.arena_mark() - task.arenaBegin,
+      timings: {
+        decodeMs: read - started,
+        operateMs: operated - read,
+        encodeMs: performance.now() - operated,
+      },
+    };
+  }
+
+  #read(task: MorselTask): Rows {
+    const { input } = task;
+    const { source } = this.#spec;
+    if (input.kind === 'columns') {
+      const selection = { address: 0, count: input.rows };
+      return { columns: new Map(input.columns), selection, count: input.rows, records: 0 };
+    }
+    if (source.kind !== 'kafka') throw new MillraceError('records need a codec', internal);
+    const { wasm, decoder } = this.#parts;
+    const want = wants(source, this.#spec.sink);
+    const { records, count } = readRecords(wasm, { ...input, want });
+    const decoded = decoder!.decode(records);
+    const [reject] = decoded.rejects;
+    if (reject !== undefined) throw this.#badMessage(input, records, reject, decoded.rejectCount);
+    const metadata = metadataColumns(wasm, records, source.metadata, input.topic, input.partition);
+    const columns = new Map([...decoded.columns, ...metadata]);
+    return { columns, selection: decoded.selection, count, records };
+  }
+
+  #operate(rows: Rows, runner: StepRunner, task: MorselTask) {
+    try {
+      const { columns, selection, limited } = runner.run(rows.columns, rows.selection, task.limit);
+      if (limited === undefined) return { columns, selection };
+      const nextOffset =
+        limited.passed === 0 || rows.records === 0
+          ? -1n
+          : this.#offsetOf(rows.records, limited.lastRow) + 1n;
+      return { columns, selection, limited: { passed: limited.passed, nextOffset } };
+    } catch (error) {
+      throw task.input.kind === 'records' ? this.#located(error, task.input, rows.records) : error;
+    }
+  }
+
+  #sink(rows: Rows, columns: ColumnSet, selection: Selection) {
+    const { wasm, encoder } = this.#parts;
+    const { sink } = this.#spec;
+    const none: OutputBatch[] = [];
+    if (selection.count === 0 || sink.kind === 'discard') return { outputs: none };
+    if (sink.kind === 'batches') {
+      const compact = new Map(
+        sink.schema.fields.map(({ name }) => [name, take(wasm, columns.get(name)!, selection)]),
+      );
+      const whole = { address: 0, count: selection.count };
+      const batch = exportColumns(wasm, sink.schema, compact, whole, { borrow: sink.borrow });
+      return { outputs: none, batch };
+    }
+    const key =
+      sink.key === undefined ? undefined : (columns.get(sink.key) ?? rows.columns.get(sink.key));
+    const outputs = encodeBatches(wasm, {
+      encoder: encoder!,
+      columns,
+      selection,
+      ...(key === undefined ? {} : { key }),
+      timestamp:
+        rows.records === 0
+          ? BigInt(Date.now())
+          : wasm.u32[rows.records / 4 + RECORDS_TIMESTAMP_WORD]!,
+      partitions: sink.partitions,
+      partitioner: sink.partitioner,
+      roundRobinStart: this.#roundRobin,
+      compression: sink.compression,
+      maxBatchBytes: sink.maxBatchBytes,
+      tombstones: sink.tombstones,
+    });
+    this.#roundRobin = (this.#roundRobin + selection.count) % 0x40000000;
+    return { outputs };
+  }
+
+  #offsetOf(records: number, row: number): bigint {
+    const { wasm } = this.#parts;
+    return wasm.i64[wasm.u32[records / 4 + RECORDS_OFFSET_WORD]! / 8 + row]!;
+  }
+
+  #badMessage(
+    { topic, partition }: RecordsInput,
+    records: number,
+    reject: Reject,
+    count: number,
+  ): MillraceError {
+    const offset = this.#offsetOf(records, reject.row);
+    const more = count > 1 ? `, and ${count - 1} more in the same morsel` : '';
+    const { code: reason, position, column } = reject;
+    return new MillraceError(
+      `${topic}-${partition} offset ${offset} does not decode: ${reject.reason}${more}`,
+      {
+        code: 'BAD_MESSAGE',
+        context: { topic, partition, offset, reason, position, ...(column && { column }) },
+      },
+    );
+  }
+
+  // An expression's error knows its row; the reader of the error wants the message.
+  #located(error: unknown, { topic, partition }: RecordsInput, records: number): unknown {
+    if (!(error instanceof MillraceError) || error.code !== 'EVALUATION_FAILED') return error;
+    const row = Number(error.context.row);
+    const offset = this.#offsetOf(records, row);
+    return new MillraceError(`${topic}-${partition} offset ${offset}: ${error.message}`, {
+      code: error.code,
+      context: { ...error.context, topic, partition, offset },
+      cause: error,
+    });
+  }
+}
+
+const internal = { code: 'INTERNAL' } as const;
+
+function wants(source: EngineSource & { kind: 'kafka' }, sink: EngineSink) {
+  return {
+    keys: source.metadata.includes('_key'),
+    headers: source.metadata.includes('_headers'),
+    timestamps: source.metadata.includes('_timestamp') || sink.kind === 'kafka',
+  };
+}
+
+// V8 reports an exhausted WebAssembly stack as a RangeError, every other trap as a RuntimeError.
+function isTrap(error: unknown): boolean {
+  if (error instanceof WebAssembly.RuntimeError) return true;
+  return error instanceof RangeError && /call stack/i.test(error.message);
+}
+
+function failure(error: unknown): MorselResult {
+  if (error instanceof ArenaFull) return { kind: 'full' };
+  return { kind: 'failed', error: MillraceError.from(error).toPlain() };
+}
+
+function named(error: unknown, { input }: MorselTask): unknown {
+  if (!isTrap(error) || input.kind !== 'records') return error;
+  const { topic, partition, fetchOffset } = input;
+  return new MillraceError(
+    `${topic}-${partition}: the decoder failed twice on the records from offset ${fetchOffset} on`,
+    { code: 'INTERNAL', context: { topic, partition, offset: fetchOffset }, cause: error },
+  );
+}

@@ -1,0 +1,135 @@
+/**
+ * Which offsets may be committed: those behind which everything is durable. No I/O, no time of its
+ * own. An epoch is what lies between two commits: morsels, their outputs and their offsets.
+ */
+
+/** A morsel's place in the ledger. */
+export interface EpochEntry {
+  readonly topic: string;
+  readonly partition: number;
+  /** The offset behind the morsel: what is committed once it and all before it are durable. */
+  readonly nextOffset: bigint;
+}
+
+/** An offset that may be committed. */
+export interface DurableOffset {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+}
+
+interface Entry extends EpochEntry {
+  nextOffset: bigint;
+  /** Outputs that are not acknowledged; `undefined` until the morsel is done. */
+  pending: number | undefined;
+}
+
+interface PartitionLedger {
+  readonly topic: string;
+  readonly partition: number;
+  /** In offset order; those at the front that are durable have left. */
+  readonly entries: Entry[];
+  durable: bigint;
+  committed: bigint;
+}
+
+const keyOf = (topic: string, partition: number) => `${topic}\0${partition}`;
+
+/**
+ * The offsets of every partition that is read. A morsel `begin`s when it is dispatched, is
+ * `release`d with the number of its outputs when its turn in the order has come, and is durable
+ * when each of them was `acknowledge`d. Entries of a partition that was closed are forgotten:
+ * whatever still comes in for them is ignored, so that a partition that was taken away is never
+ * committed by us.
+ */
+export class EpochLedger {
+  readonly #partitions = new Map<string, PartitionLedger>();
+  readonly #entries = new Map<number, Entry>();
+  #nextId = 1;
+
+  /** Starts a partition at the offset that is read first. */
+  open(topic: string, partition: number, offset: bigint): void {
+    this.close(topic, partition);
+    const ledger = { topic, partition, entries: [], durable: offset, committed: offset };
+    this.#partitions.set(keyOf(topic, partition), ledger);
+  }
+
+  /** Forgets a partition and all that is in flight for it. */
+  close(topic: string, partition: number): void {
+    const ledger = this.#partitions.get(keyOf(topic, partition));
+    if (ledger === undefined) return;
+    const gone = new Set<Entry>(ledger.entries);
+    for (const [id, entry] of this.#entries) if (gone.has(entry)) this.#entries.delete(id);
+    this.#partitions.delete(keyOf(topic, partition));
+  }
+
+  /** A morsel is dispatched; call in offset order. Returns its id. */
+  begin(entry: EpochEntry): number {
+    const ledger = this.#partitions.get(keyOf(entry.topic, entry.partition));
+    if (ledger === undefined) throw new RangeError(`${entry.topic}-${entry.partition} is not open`);
+    const id = this.#nextId;
+    this.#nextId += 1;
+    const own: Entry = { ...entry, pending: undefined };
+    this.#entries.set(id, own);
+    ledger.entries.push(own);
+    return id;
+  }
+
+  /**
+   * The morsel is done and made so many outputs, none of them acknowledged yet. `nextOffset`
+   * replaces that of `begin` where only a part of the morsel was used.
+   */
+  release(id: number, outputs: number, nextOffset?: bigint): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    if (entry.pending !== undefined) throw new RangeError(`morsel ${id} was released twice`);
+    entry.pending = outputs;
+    if (nextOffset !== undefined) entry.nextOffset = nextOffset;
+    if (outputs === 0) this.#settle(id, entry);
+  }
+
+  /** One output of the morsel is durable. */
+  acknowledge(id: number): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    if (entry.pending === undefined || entry.pending === 0) {
+      throw new RangeError(`morsel ${id} has no output to acknowledge`);
+    }
+    entry.pending -= 1;
+    if (entry.pending === 0) this.#settle(id, entry);
+  }
+
+  #settle(id: number, entry: Entry): void {
+    this.#entries.delete(id);
+    const ledger = this.#partitions.get(keyOf(entry.topic, entry.partition));
+    if (ledger === undefined) return;
+    let durable = 0;
+    while (ledger.entries[durable]?.pending === 0) durable += 1;
+    const last = ledger.entries[durable - 1];
+    if (last !== undefined) ledger.durable = last.nextOffset;
+    ledger.entries.splice(0, durable);
+  }
+
+  /** Morsels that are not durable, of all partitions or of one. */
+  inFlight(topic?: string, partition?: number): number {
+    if (topic === undefined || partition === undefined) return this.#entries.size;
+    return this.#partitions.get(keyOf(topic, partition))?.entries.length ?? 0;
+  }
+
+  /** Offsets that are durable and not committed yet. */
+  due(): DurableOffset[] {
+    const due: DurableOffset[] = [];
+    for (const { topic, partition, durable, committed } of this.#partitions.values()) {
+      if (durable > committed) due.push({ topic, partition, offset: durable });
+    }
+    return due;
+  }
+
+  /** These offsets were committed. */
+  noteCommitted(offsets: readonly DurableOffset[]): void {
+    for (const { topic, partition, offset } of offsets) {
+      const ledger = this.#partitions.get(keyOf(topic, partition));
+      if (ledger !== undefined && offset > ledger.committed) ledger.committed = offset;
+    }
+  }
+}

@@ -1,0 +1,118 @@
+/** What crosses between the main thread and a worker: plain, cloneable data, once per morsel. */
+import type { PortableBatch } from '../arrow/batch-export.ts';
+import type { Schema } from '../arrow/schema.ts';
+import type { PlainError } from '../errors.ts';
+import type { OutputBatch } from '../ingest/batch-writer.ts';
+import type { CodecName } from '../ingest/codecs/codec.ts';
+import type { CompiledSteps } from '../operators/compile.ts';
+import type { Compression } from '../plan.ts';
+
+/** Where a worker's columns come from. */
+export type EngineSource =
+  | {
+      readonly kind: 'kafka';
+      readonly codec: CodecName;
+      readonly schema: Schema;
+      /** Columns of the message that something reads. */
+      readonly columns: readonly string[];
+      /** Metadata columns that something reads. */
+      readonly metadata: readonly string[];
+      readonly validate: 'projected' | 'full';
+      readonly unknown: 'ignore' | 'error';
+    }
+  | { readonly kind: 'batches' };
+
+/** Where a worker's rows go. */
+export type EngineSink =
+  | {
+      readonly kind: 'kafka';
+      readonly codec: CodecName;
+      /** The columns of the value, in order. */
+      readonly schema: Schema;
+      /** Column whose bytes are the message key. */
+      readonly key?: string;
+      /** Partitions of the output topic. */
+      readonly partitions: number;
+      readonly partitioner: 'murmur2' | 'round-robin';
+      readonly compression: Compression;
+      readonly maxBatchBytes: number;
+      readonly tombstones: boolean;
+    }
+  | { readonly kind: 'batches'; readonly schema: Schema; readonly borrow: boolean }
+  /** Decodes and operates, and drops the rows: for measuring. */
+  | { readonly kind: 'discard' };
+
+/** What a worker is set up with, once. */
+export interface EngineSpec {
+  readonly source: EngineSource;
+  readonly steps: CompiledSteps;
+  readonly sink: EngineSink;
+}
+
+/** Encoded records of one partition, in the lease. */
+export interface RecordsInput {
+  readonly kind: 'records';
+  readonly topic: string;
+  readonly partition: number;
+  /** Address of the first batch. */
+  readonly address: number;
+  readonly byteLength: number;
+  /** Records before this offset are dropped. */
+  readonly fetchOffset: bigint;
+}
+
+/** Columns in the lease. */
+export interface ColumnsInput {
+  readonly kind: 'columns';
+  /** Name and address of each `Column`. */
+  readonly columns: readonly (readonly [string, number])[];
+  readonly rows: number;
+}
+
+/** One morsel to work on. */
+export interface MorselTask {
+  readonly input: RecordsInput | ColumnsInput;
+  /** The part of the lease that the worker may fill: `[begin, end)`. */
+  readonly arenaBegin: number;
+  readonly arenaEnd: number;
+  /** How many rows the plan's limit step may still let pass. */
+  readonly limit?: number;
+}
+
+/** Time that one morsel took in its worker, milliseconds. */
+export interface MorselTimings {
+  readonly decodeMs: number;
+  readonly operateMs: number;
+  readonly encodeMs: number;
+}
+
+/** A morsel that is done. */
+export interface MorselDone {
+  readonly kind: 'done';
+  /** Records of the morsel, rows after the steps. */
+  readonly rowsIn: number;
+  readonly rowsOut: number;
+  /** Record batches for the sink, in the lease, in order per output partition. */
+  readonly outputs: readonly OutputBatch[];
+  /** The rows for a sink of batches; absent where no row is left. */
+  readonly batch?: PortableBatch;
+  /** Bytes of the arena that were used: how large the next lease should be. */
+  readonly arenaUsedBytes: number;
+  /** Under a limit step: rows that passed it, and the offset behind the last of them. */
+  readonly limited?: { readonly passed: number; readonly nextOffset: bigint };
+  readonly timings: MorselTimings;
+}
+
+/** The lease was too small; nothing happened. */
+export interface MorselFull {
+  readonly kind: 'full';
+}
+
+/** The morsel cannot be done; the error names the message or the batch. */
+export interface MorselFailed {
+  readonly kind: 'failed';
+  readonly error: PlainError;
+}
+
+/** What a worker answers. */
+export type MorselResult = MorselDone | MorselFull | MorselFailed;

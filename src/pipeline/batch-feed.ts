@@ -1,0 +1,120 @@
+/** Morsels from Arrow record batches that the caller holds. */
+import type { RecordBatch } from 'apache-arrow';
+import { planImport, writeBatch } from '../arrow/batch-import.ts';
+import type { Schema } from '../arrow/schema.ts';
+import { MillraceError } from '../errors.ts';
+import type { Feed, FeedListener, Morsel } from './feed.ts';
+
+/** The name that stands for the caller's batches in errors and in the ledger. */
+const TOPIC = 'batches';
+/** Rows of a morsel; larger batches are cut. */
+const MAX_ROWS = 65_536;
+/** Bytes of a morsel, unless one row alone has more. */
+const MAX_BYTES = 16 * 1024 * 1024;
+
+type BatchIterator = AsyncIterator<RecordBatch> | Iterator<RecordBatch>;
+
+/** Reads the batches one by one, as they are needed. Nothing is committed. */
+export class BatchFeed implements Feed {
+  readonly lag = 0;
+  readonly #iterator: BatchIterator;
+  readonly #schema: Schema;
+  #listener: FeedListener | undefined;
+  #batch: RecordBatch | undefined;
+  #row = 0;
+  #offset = 0n;
+  #pulling = false;
+  #done = false;
+
+  constructor(batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>, schema: Schema) {
+    this.#iterator =
+      Symbol.asyncIterator in batches
+        ? batches[Symbol.asyncIterator]()
+        : batches[Symbol.iterator]();
+    this.#schema = schema;
+  }
+
+  async start(listener: FeedListener): Promise<void> {
+    this.#listener = listener;
+    listener.onAssign([{ topic: TOPIC, partition: 0, position: 0n }]);
+    void this.#pull();
+  }
+
+  get exhausted(): boolean {
+    return this.#done && this.#batch === undefined;
+  }
+
+  next(): Morsel | undefined {
+    const batch = this.#batch;
+    if (batch === undefined) return undefined;
+    const row = this.#row;
+    const { slice, byteLength } = this.#slice(batch, row);
+    this.#row += slice.numRows;
+    if (this.#row >= batch.numRows) {
+      this.#batch = undefined;
+      void this.#pull();
+    }
+    const rows = slice.numRows;
+    this.#offset += BigInt(rows);
+    const schema = this.#schema;
+    return {
+      topic: TOPIC,
+      partition: 0,
+      records: rows,
+      nextOffset: this.#offset,
+      load: {
+        inputBytes: byteLength,
+        name: `rows ${this.#offset - BigInt(rows)} to ${this.#offset} of the batches`,
+        write: (bytes, address) => {
+          const columns = writeBatch(slice, schema, bytes, address);
+          return { kind: 'columns', columns: [...columns], rows };
+        },
+      },
+    };
+  }
+
+  dueMs(): undefined {
+    return undefined;
+  }
+
+  async commit(): Promise<void> {}
+
+  async stop(): Promise<void> {
+    if (this.#done) return;
+    this.#done = true;
+    this.#batch = undefined;
+    await this.#iterator.return?.();
+  }
+
+  async close(): Promise<void> {}
+
+  #slice(batch: RecordBatch, row: number): { slice: RecordBatch; byteLength: number } {
+    let rows = Math.min(MAX_ROWS, batch.numRows - row);
+    for (;;) {
+      const slice = row === 0 && rows === batch.numRows ? batch : batch.slice(row, row + rows);
+      const { byteLength } = planImport(slice, this.#schema);
+      if (byteLength <= MAX_BYTES || rows === 1) return { slice, byteLength };
+      rows = Math.ceil(rows / 2);
+    }
+  }
+
+  async #pull(): Promise<void> {
+    if (this.#pulling || this.#done) return;
+    this.#pulling = true;
+    try {
+      let next = await this.#iterator.next();
+      while (!next.done && next.value.numRows === 0) next = await this.#iterator.next();
+      if (next.done) this.#done = true;
+      else if (!this.#done) {
+        this.#batch = next.value;
+        this.#row = 0;
+      }
+    } catch (error) {
+      this.#done = true;
+      this.#listener?.onError(MillraceError.from(error, 'CONSUMER_FAILED'));
+    } finally {
+      this.#pulling = false;
+    }
+    this.#listener?.onData();
+  }
+}

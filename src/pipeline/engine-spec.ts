@@ -1,0 +1,109 @@
+/** What the workers are set up with, from a plan and what the cluster says of its topics. */
+import type { Field, Schema } from '../arrow/schema.ts';
+import { MillraceError } from '../errors.ts';
+import { METADATA_FIELDS } from '../ingest/metadata-columns.ts';
+import type { EngineSink, EngineSource, EngineSpec } from '../morsel/morsel.ts';
+import { type CompiledSteps, compileSteps } from '../operators/compile.ts';
+import type { Step } from '../operators/step.ts';
+import type { KafkaSinkPlan, Plan } from '../plan.ts';
+
+const METADATA_NAMES = METADATA_FIELDS.map((field) => field.name);
+
+/** What the output topic is like. */
+export interface SinkTopic {
+  readonly partitions: number;
+  readonly maxBatchBytes: number;
+}
+
+/** The columns that a plan's steps can name: the source's, and the metadata of messages. */
+export function inputSchema(plan: Pick<Plan, 'source'>): Schema {
+  const { source } = plan;
+  if (source.kind === 'batches') return source.schema;
+  return { fields: [...source.schema.fields, ...METADATA_FIELDS] };
+}
+
+/**
+ * The steps as they run: metadata columns that no `select` asked for are dropped at the end, so
+ * that nobody pays for what nobody named.
+ */
+export function effectiveSteps(plan: Pick<Plan, 'source' | 'steps'>): readonly Step[] {
+  const { source, steps } = plan;
+  if (source.kind === 'batches' || steps.some((step) => step.kind === 'select')) return steps;
+  const names = new Set(METADATA_NAMES);
+  for (const step of steps) {
+    if (step.kind === 'drop') for (const name of step.columns) names.delete(name);
+    if (step.kind === 'rename') for (const name of Object.keys(step.names)) names.delete(name);
+    if (step.kind === 'map') for (const { name } of step.columns) names.delete(name);
+  }
+  return names.size === 0 ? steps : [...steps, { kind: 'drop', columns: [...names] }];
+}
+
+/** Compiles a plan's steps against its input. */
+export function compilePlan(plan: Pick<Plan, 'source' | 'steps'>): CompiledSteps {
+  return compileSteps(effectiveSteps(plan), inputSchema(plan));
+}
+
+/** @param topic what the cluster says of the output topic; for a plan that has one. */
+export function engineSpec(plan: Plan, topic: SinkTopic | undefined): EngineSpec {
+  const steps = compilePlan(plan);
+  const sink = engineSink(plan, steps.output, topic);
+  return { source: engineSource(plan, steps, sink), steps, sink };
+}
+
+function engineSource(plan: Plan, steps: CompiledSteps, sink: EngineSink): EngineSource {
+  const { source } = plan;
+  if (source.kind === 'batches') return { kind: 'batches' };
+  const reads = new Set(steps.reads);
+  if (sink.kind === 'kafka' && sink.key !== undefined && METADATA_NAMES.includes(sink.key)) {
+    reads.add(sink.key);
+  }
+  const { codec, schema, validate, unknown } = source;
+  return {
+    kind: 'kafka',
+    codec,
+    schema,
+    columns: schema.fields.map(({ name }) => name).filter((name) => reads.has(name)),
+    metadata: METADATA_NAMES.filter((name) => reads.has(name)),
+    validate,
+    unknown,
+  };
+}
+
+function engineSink(plan: Plan, output: Schema, topic: SinkTopic | undefined): EngineSink {
+  const { sink } = plan;
+  if (sink.kind === 'batches') return { kind: 'batches', schema: output, borrow: sink.borrow };
+  if (topic === undefined) throw new MillraceError('no output topic', { code: 'INTERNAL' });
+  checkKey(plan, sink, output.fields);
+  const { codec, key, keyInValue, partitioner, compression, tombstones } = sink;
+  const fields = output.fields.filter(({ name }) => keyInValue || name !== key);
+  return {
+    kind: 'kafka',
+    codec,
+    schema: { fields },
+    ...(key === undefined ? {} : { key }),
+    partitions: topic.partitions,
+    partitioner,
+    compression,
+    maxBatchBytes: topic.maxBatchBytes,
+    tombstones,
+  };
+}
+
+/** Refuses a key that is no column, or whose type has no bytes. */
+function checkKey(plan: Plan, { key }: KafkaSinkPlan, output: readonly Field[]): void {
+  if (key === undefined) return;
+  const metadata = plan.source.kind === 'kafka' ? METADATA_FIELDS : [];
+  const field = [...output, ...metadata].find(({ name }) => name === key);
+  if (field === undefined) {
+    const names = output.map(({ name }) => name).join(', ');
+    throw new MillraceError(`there is no column "${key}" for the message key; there are ${names}`, {
+      code: 'UNKNOWN_COLUMN',
+      context: { column: key },
+    });
+  }
+  if (field.type.kind === 'utf8' || field.type.kind === 'binary') return;
+  throw new MillraceError(
+    `the key column "${key}" is ${field.type.kind}; a message key is utf8 or binary`,
+    { code: 'TYPE_MISMATCH', context: { column: key, type: field.type.kind } },
+  );
+}

@@ -1,0 +1,21 @@
+/** Where a pipeline's results go. */
+import type { MillraceError } from '../errors.ts';
+import type { Dispatched } from '../morsel/dispatcher.ts';
+
+/** A sink, as the pipeline sees it. */
+export interface Outlet {
+  /** Whether it takes more; when that changes back to true, it calls the pipeline. */
+  readonly ready: boolean;
+  /** Messages acknowledged, or rows taken. */
+  readonly messages: number;
+  readonly bytes: number;
+  /**
+   * Takes what a morsel made, in the order of its partition, and owns the lease from now on.
+   * Returns how many outputs that is; `settled` is called for each of them, later.
+   */
+  accept(dispatched: Dispatched, settled: (error?: MillraceError) => void): number;
+  /** Settles when every output has. */
+  flush(): Promise<void>;
+  /** Gives up what has not settled: it settles with `ABORTED`. */
+  close(): void;
+}

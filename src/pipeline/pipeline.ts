@@ -1,0 +1,356 @@
+/**
+ * Runs a plan: takes morsels from the feed to the workers, what they make to the outlet in the
+ * order of the source, and commits the offsets behind which everything is durable.
+ *
+ * All decisions are made on the main thread, in `#pump`, which runs whenever something changed:
+ * data came, a worker is free, memory was given back, time passed.
+ */
+import type { Clock } from '../clock.ts';
+import { MillraceError } from '../errors.ts';
+import type { TopicPartition } from '../ingest/client.ts';
+import type { Dispatched, Dispatcher } from '../morsel/dispatcher.ts';
+import { EpochLedger } from '../morsel/epoch.ts';
+import type { MemoryBudget } from '../morsel/memory.ts';
+import { PartitionOrder } from '../morsel/order.ts';
+import type { Run, RunState, RunStats } from '../run.ts';
+import type { Feed, Morsel, OpenedPartition } from './feed.ts';
+import type { Outlet } from './outlet.ts';
+
+/** What a pipeline is put together from; see `run-plan.ts`. */
+export interface PipelineParts {
+  readonly clock: Clock;
+  readonly budget: MemoryBudget;
+  readonly dispatcher: Dispatcher;
+  readonly feed: Feed;
+  readonly outlet: Outlet;
+  readonly commitIntervalMs: number;
+  /** Rows that the plan's limit step lets pass; `undefined` without one. */
+  readonly limit: number | undefined;
+  /** Ends threads and connections; called once, after everything else. */
+  dispose(): Promise<void>;
+}
+
+/** A partition from its assignment until it is taken away. */
+interface Lane extends TopicPartition {
+  readonly order: PartitionOrder<() => void>;
+  /** Taken from us: nothing of it may be written or committed any more. */
+  lost: boolean;
+  /** Being taken from us: nothing new is dispatched. */
+  leaving: boolean;
+  /** A morsel failed: those behind it are not written. */
+  failed: boolean;
+}
+
+/** How often progress is told, ms. */
+const PROGRESS_INTERVAL_MS = 1_000;
+/** How long a failed run waits for outputs that were written before the failure, ms. */
+const FAILURE_FLUSH_MS = 10_000;
+
+const keyOf = ({ topic, partition }: TopicPartition) => `${topic}\0${partition}`;
+
+/** A plan that runs. `start` it once. */
+export class Pipeline implements Run {
+  readonly closed: Promise<RunStats>;
+  readonly #parts: PipelineParts;
+  readonly #ledger = new EpochLedger();
+  readonly #lanes = new Map<string, Lane>();
+  readonly #listeners = new Set<(stats: RunStats) => void>();
+  readonly #startedMs: number;
+  #resolveClosed!: (stats: RunStats) => void;
+  #rejectClosed!: (error: MillraceError) => void;
+  #state: RunState = 'running';
+  #held: Morsel | undefined;
+  #computing = 0;
+  #limitLeft: number | undefined;
+  #failure: MillraceError | undefined;
+  #ending: Promise<void> | undefined;
+  #committing: Promise<void> = Promise.resolve();
+  // Everything that could settle has: nobody waits for the rest.
+  #flushed = false;
+  #waiters: { done: () => boolean; resolve: () => void }[] = [];
+  #cancelTimers: (() => void)[] = [];
+  #cancelDue: (() => void) | undefined;
+  #messagesIn = 0;
+  #bytesIn = 0;
+  #morsels = 0;
+  #rejects = 0;
+  #endedMs: number | undefined;
+
+  constructor(parts: PipelineParts) {
+    this.#parts = parts;
+    this.#limitLeft = parts.limit;
+    this.#startedMs = parts.clock.nowMs();
+    this.closed = new Promise((resolve, reject) => {
+      this.#resolveClosed = resolve;
+      this.#rejectClosed = reject;
+    });
+    // Whoever does not look at `closed` learns of a failure from `stop()` or from the progress.
+    this.closed.catch(() => undefined);
+  }
+
+  /** Begins to read. Rejects where reading cannot begin; the run has failed then. */
+  async start(): Promise<void> {
+    const { feed, commitIntervalMs } = this.#parts;
+    this.#every(PROGRESS_INTERVAL_MS, () => this.#tell());
+    this.#every(commitIntervalMs, () => void this.#commit());
+    try {
+      await feed.start({
+        onAssign: (partitions) => this.#assign(partitions),
+        onRevoke: (partitions) => this.#revoke(partitions),
+        onLost: (partitions) => this.#lose(partitions),
+        onData: () => this.pump(),
+        onError: (error) => this.#fail(error),
+      });
+    } catch (error) {
+      this.#fail(MillraceError.from(error));
+      await this.closed;
+    }
+    this.pump();
+  }
+
+  async stop(): Promise<void> {
+    if (this.#state === 'running') this.#end('draining');
+    await this.closed;
+  }
+
+  on(_event: 'progress', listener: (stats: RunStats) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  stats(): RunStats {
+    const { budget, outlet, feed, clock } = this.#parts;
+    return {
+      state: this.#state,
+      messagesIn: this.#messagesIn,
+      messagesOut: outlet.messages,
+      bytesIn: this.#bytesIn,
+      bytesOut: outlet.bytes,
+      morsels: this.#morsels,
+      rejects: this.#rejects,
+      lag: feed.lag,
+      inFlightBytes: budget.usedBytes,
+      peakInFlightBytes: budget.peakBytes,
+      elapsedMs: (this.#endedMs ?? clock.nowMs()) - this.#startedMs,
+    };
+  }
+
+  /** Does all that can be done now. Call whenever something changed. */
+  pump(): void {
+    const { dispatcher, outlet } = this.#parts;
+    while (this.#state === 'running' && !dispatcher.crowded && outlet.ready) {
+      // Which rows a limit lets pass is known only behind the morsel before.
+      if (this.#limitLeft !== undefined && this.#computing > 0) break;
+      const worker = dispatcher.openWorker();
+      if (worker === undefined) break;
+      const morsel = this.#held ?? this.#next(worker.queued === 0);
+      if (morsel === undefined) break;
+      const limited = this.#limitLeft === undefined ? {} : { limit: this.#limitLeft };
+      const running = dispatcher.dispatch(worker, { ...morsel.load, ...limited });
+      this.#held = running === undefined ? morsel : undefined;
+      if (running === undefined) break;
+      this.#track(morsel, running);
+    }
+    this.#settleWaiters();
+    this.#checkEnd();
+  }
+
+  #next(idle: boolean): Morsel | undefined {
+    const { feed, clock } = this.#parts;
+    const morsel = feed.next(idle);
+    this.#cancelDue?.();
+    this.#cancelDue = undefined;
+    if (morsel !== undefined) return morsel;
+    const dueMs = feed.dueMs();
+    if (dueMs !== undefined) this.#cancelDue = clock.after(dueMs, () => this.pump());
+    return undefined;
+  }
+
+  #track(morsel: Morsel, running: Promise<Dispatched>): void {
+    const lane = this.#lanes.get(keyOf(morsel))!;
+    const id = this.#ledger.begin(morsel);
+    const ticket = lane.order.enter();
+    this.#computing += 1;
+    const finish = (leave: () => void) => {
+      this.#computing -= 1;
+      for (const next of lane.order.finish(ticket, leave)) next();
+      this.pump();
+    };
+    running.then(
+      (dispatched) => finish(() => this.#release(lane, id, morsel, dispatched)),
+      (error) => finish(() => this.#failLane(lane, MillraceError.from(error))),
+    );
+  }
+
+  // The morsel's turn has come: what it made leaves for the sink.
+  #release(lane: Lane, id: number, morsel: Morsel, dispatched: Dispatched): void {
+    if (lane.lost || lane.failed) {
+      dispatched.lease.release();
+      return;
+    }
+    const { done } = dispatched;
+    this.#morsels += 1;
+    this.#messagesIn += done.rowsIn;
+    this.#bytesIn += morsel.load.inputBytes;
+    let nextOffset: bigint | undefined;
+    if (done.limited !== undefined && this.#limitLeft !== undefined) {
+      this.#limitLeft -= done.limited.passed;
+      if (this.#limitLeft === 0 && done.limited.nextOffset >= 0n) {
+        nextOffset = done.limited.nextOffset;
+      }
+    }
+    const outputs = this.#parts.outlet.accept(dispatched, (error) => {
+      if (error === undefined) this.#ledger.acknowledge(id);
+      else if (error.code !== 'ABORTED') this.#fail(error);
+      else if (this.#state === 'running') this.#end('draining');
+      this.pump();
+    });
+    this.#ledger.release(id, outputs, nextOffset);
+  }
+
+  #failLane(lane: Lane, error: MillraceError): void {
+    if (lane.lost || lane.failed) return;
+    lane.failed = true;
+    this.#fail(error);
+  }
+
+  #assign(partitions: readonly OpenedPartition[]): void {
+    for (const { topic, partition, position } of partitions) {
+      this.#ledger.open(topic, partition, position);
+      const order = new PartitionOrder<() => void>();
+      const lane = { topic, partition, order, lost: false, leaving: false, failed: false };
+      this.#lanes.set(keyOf(lane), lane);
+    }
+  }
+
+  async #revoke(partitions: readonly TopicPartition[]): Promise<void> {
+    this.#dropHeld(partitions);
+    const over = () =>
+      this.#failure !== undefined ||
+      this.#flushed ||
+      partitions.every((p) => this.#ledger.inFlight(p.topic, p.partition) === 0);
+    await this.#until(over);
+    await this.#commit();
+    this.#close(partitions);
+  }
+
+  #lose(partitions: readonly TopicPartition[]): void {
+    this.#dropHeld(partitions);
+    this.#close(partitions);
+    this.pump();
+  }
+
+  #close(partitions: readonly TopicPartition[]): void {
+    for (const partition of partitions) {
+      const lane = this.#lanes.get(keyOf(partition));
+      if (lane !== undefined) lane.lost = true;
+      this.#lanes.delete(keyOf(partition));
+      this.#ledger.close(partition.topic, partition.partition);
+    }
+  }
+
+  #dropHeld(partitions: readonly TopicPartition[]): void {
+    const held = this.#held;
+    if (held === undefined) return;
+    if (partitions.some((p) => keyOf(p) === keyOf(held))) this.#held = undefined;
+  }
+
+  // One commit at a time; each takes what is durable when its turn comes.
+  #commit(): Promise<void> {
+    this.#committing = this.#committing.then(async () => {
+      const due = this.#ledger.due();
+      if (due.length === 0) return;
+      try {
+        await this.#parts.feed.commit(due);
+        this.#ledger.noteCommitted(due);
+      } catch (error) {
+        const problem = MillraceError.from(error);
+        // What could not be committed now is committed next time, or read again by whoever has
+        // the partition then.
+        if (problem.retry === 'never' && problem.code !== 'ABORTED') this.#fail(problem);
+      }
+    });
+    return this.#committing;
+  }
+
+  #checkEnd(): void {
+    if (this.#state !== 'running') return;
+    if (this.#limitLeft === 0 && this.#computing === 0) return this.#end('draining');
+    if (!this.#parts.feed.exhausted || this.#held !== undefined) return;
+    if (this.#computing === 0 && this.#ledger.inFlight() === 0) this.#end('draining');
+  }
+
+  #fail(error: MillraceError): void {
+    if (this.#failure !== undefined || this.#state === 'closed') return;
+    this.#failure = error;
+    if (this.#ending === undefined) this.#end('failed');
+    this.#settleWaiters();
+  }
+
+  #end(state: 'draining' | 'failed'): void {
+    if (this.#ending !== undefined) return;
+    this.#state = state;
+    this.#held = undefined;
+    this.#ending = this.#wind();
+  }
+
+  // Reading stops, what is under way comes out, what is durable is committed, all is closed.
+  async #wind(): Promise<void> {
+    const { feed, outlet, clock, dispose } = this.#parts;
+    try {
+      await feed.stop();
+      await this.#until(() => this.#computing === 0);
+      const flushed = outlet.flush();
+      if (this.#failure !== undefined) {
+        await Promise.race([flushed, new Promise<void>((r) => clock.after(FAILURE_FLUSH_MS, r))]);
+        outlet.close();
+      }
+      await flushed;
+      this.#flushed = true;
+      await this.#commit();
+      await feed.close();
+    } catch (error) {
+      this.#failure ??= MillraceError.from(error);
+    }
+    for (const cancel of [...this.#cancelTimers, this.#cancelDue]) cancel?.();
+    this.#endedMs = clock.nowMs();
+    this.#state = this.#failure === undefined ? 'closed' : 'failed';
+    try {
+      await dispose();
+    } catch (error) {
+      this.#failure ??= MillraceError.from(error);
+    }
+    this.#tell();
+    if (this.#failure === undefined) this.#resolveClosed(this.stats());
+    else this.#rejectClosed(this.#failure);
+  }
+
+  #until(done: () => boolean): Promise<void> {
+    if (done()) return Promise.resolve();
+    return new Promise((resolve) => this.#waiters.push({ done, resolve }));
+  }
+
+  #settleWaiters(): void {
+    const waiters = this.#waiters;
+    this.#waiters = waiters.filter(({ done }) => !done());
+    for (const waiter of waiters) if (!this.#waiters.includes(waiter)) waiter.resolve();
+  }
+
+  #every(intervalMs: number, act: () => void): void {
+    const { clock } = this.#parts;
+    let cancel = () => {};
+    const again = () => {
+      cancel = clock.after(intervalMs, () => {
+        act();
+        again();
+      });
+    };
+    again();
+    this.#cancelTimers.push(() => cancel());
+  }
+
+  #tell(): void {
+    const stats = this.stats();
+    for (const listener of this.#listeners) listener(stats);
+  }
+}

@@ -1,0 +1,158 @@
+/** Puts a pipeline together for a plan, and starts it. */
+
+import { toArrowSchema } from '../arrow/arrow-schema.ts';
+import { importPortable } from '../arrow/batch-export.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import { MillraceError } from '../errors.ts';
+import type { ConnectionOptions, KafkaClient } from '../ingest/client.ts';
+import { createPlatformaticClient } from '../ingest/clients/platformatic.ts';
+import { KafkaSink } from '../ingest/sink.ts';
+import { Dispatcher } from '../morsel/dispatcher.ts';
+import { MemoryBudget } from '../morsel/memory.ts';
+import type { EngineSpec } from '../morsel/morsel.ts';
+import { type MorselWorkers, startWorkers } from '../morsel/scheduler.ts';
+import type { Plan } from '../plan.ts';
+import type { PipelineIo, Run } from '../run.ts';
+import { BatchFeed } from './batch-feed.ts';
+import { type BatchConsumer, BatchOutlet } from './batch-outlet.ts';
+import { engineSpec } from './engine-spec.ts';
+import type { Feed } from './feed.ts';
+import { KafkaFeed } from './kafka-feed.ts';
+import type { Outlet } from './outlet.ts';
+import { Pipeline } from './pipeline.ts';
+import { TopicOutlet } from './topic-outlet.ts';
+
+/** What a simulation puts in the place of threads and time. */
+export interface RunWorld {
+  readonly clock: Clock;
+  workers(spec: EngineSpec, count: number, budget: MemoryBudget): MorselWorkers;
+}
+
+const REAL_WORLD: RunWorld = { clock: systemClock, workers: startWorkers };
+/** Where a source of batches commits nothing, nothing has to happen often. */
+const NO_COMMIT_INTERVAL_MS = 60_000;
+/** Share of the budget that fetched bytes may take before they are in a lease. */
+const BUFFER_SHARE = 0.25;
+
+/**
+ * Starts a plan. Resolves when it reads; rejects where it cannot begin (no broker, no topic, no
+ * such column), with everything closed again.
+ */
+export async function runPlan(
+  plan: Plan,
+  io: PipelineIo = {},
+  world: RunWorld = REAL_WORLD,
+): Promise<Run> {
+  const clients = new Clients(io.client ?? createPlatformaticClient);
+  const { clock } = world;
+  let pipeline: Pipeline | undefined;
+  let dispatcher: Dispatcher | undefined;
+  let workers: MorselWorkers | undefined;
+  const { maxInFlightBytes } = plan.settings;
+  const budget = new MemoryBudget(maxInFlightBytes * (1 - BUFFER_SHARE), () => {
+    dispatcher?.memoryFreed();
+    pipeline?.pump();
+  });
+  const dispose = async () => {
+    await workers?.close();
+    await clients.close();
+  };
+  try {
+    const sink =
+      plan.sink.kind === 'kafka'
+        ? new KafkaSink(plan.sink, clients.for(plan.sink.connection), clock)
+        : undefined;
+    const topic = await sink?.start();
+    const spec = engineSpec(plan, topic);
+    workers = world.workers(spec, plan.settings.workers, budget);
+    dispatcher = new Dispatcher(workers.workers);
+    const outlet: Outlet =
+      sink === undefined
+        ? batchOutlet(plan, spec, io, budget, () => pipeline?.pump())
+        : new TopicOutlet(sink);
+    pipeline = new Pipeline({
+      clock,
+      budget,
+      dispatcher,
+      feed: feedOf(plan, io, clients, clock),
+      outlet,
+      commitIntervalMs:
+        plan.source.kind === 'kafka' ? plan.source.commitIntervalMs : NO_COMMIT_INTERVAL_MS,
+      limit: limitOf(plan),
+      dispose,
+    });
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+  if (io.onProgress !== undefined) pipeline.on('progress', io.onProgress);
+  const run = pipeline;
+  const stop = () => void run.stop().catch(() => undefined);
+  io.signal?.addEventListener('abort', stop, { once: true });
+  void run.closed.finally(() => io.signal?.removeEventListener('abort', stop)).catch(() => {});
+  await run.start();
+  if (io.signal?.aborted) stop();
+  return run;
+}
+
+/** One client per cluster: a plan that reads and writes the same one shares it. */
+class Clients {
+  readonly #make: (options: ConnectionOptions) => KafkaClient;
+  readonly #clients = new Map<string, KafkaClient>();
+
+  constructor(make: (options: ConnectionOptions) => KafkaClient) {
+    this.#make = make;
+  }
+
+  for(options: ConnectionOptions): KafkaClient {
+    const key = JSON.stringify(options);
+    let client = this.#clients.get(key);
+    if (client === undefined) {
+      client = this.#make(options);
+      this.#clients.set(key, client);
+    }
+    return client;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#clients.values()].map((client) => client.close()));
+  }
+}
+
+function feedOf(plan: Plan, io: PipelineIo, clients: Clients, clock: Clock): Feed {
+  const { source, settings } = plan;
+  if (source.kind === 'kafka') {
+    const bufferBytes = Math.max(settings.maxInFlightBytes * BUFFER_SHARE, source.batch.maxBytes);
+    return new KafkaFeed(source, clients.for(source.connection), clock, bufferBytes);
+  }
+  if (io.batches !== undefined) return new BatchFeed(io.batches, source.schema);
+  throw new MillraceError('a plan over batches was run without the batches', {
+    code: 'INVALID_PLAN',
+  });
+}
+
+function batchOutlet(
+  plan: Plan,
+  spec: EngineSpec,
+  io: PipelineIo,
+  budget: MemoryBudget,
+  onReady: () => void,
+): Outlet {
+  const { onBatch } = io;
+  if (onBatch === undefined || plan.sink.kind !== 'batches' || spec.sink.kind !== 'batches') {
+    throw new MillraceError('a plan that hands out batches was run without a consumer', {
+      code: 'INVALID_PLAN',
+    });
+  }
+  const schema = toArrowSchema(spec.sink.schema);
+  const consumer: BatchConsumer = {
+    open: (portable, memory) => importPortable(portable, schema, memory),
+    take: onBatch,
+  };
+  return new BatchOutlet(consumer, plan.sink.borrow, budget, onReady);
+}
+
+function limitOf(plan: Plan): number | undefined {
+  const limits = plan.steps.flatMap((step) => (step.kind === 'limit' ? [step.rows] : []));
+  return limits.length === 0 ? undefined : Math.min(...limits);
+}
