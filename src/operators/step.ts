@@ -1,10 +1,10 @@
 /** The steps of a plan, as data. */
-import type { Expr } from './expr.ts';
+import type { ExprNode } from './expr.ts';
 
 /** Keeps the rows for which `predicate` is true (not null, not false). */
 export interface FilterStep {
   readonly kind: 'filter';
-  readonly predicate: Expr;
+  readonly predicate: ExprNode;
 }
 
 /** Adds columns or replaces those of the same name; the others stay, in order. */
@@ -22,7 +22,7 @@ export interface SelectStep {
 /** A column and what it is made of. */
 export interface NamedExpr {
   readonly name: string;
-  readonly expr: Expr;
+  readonly expr: ExprNode;
 }
 
 /** Takes these columns away. */

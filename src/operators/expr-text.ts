@@ -1,0 +1,78 @@
+/** Expressions as SQL-like text, for `explain()` and error messages. */
+import type { BinaryOp, ExprNode, LiteralNode } from './expr.ts';
+
+const SYMBOLS: Readonly<Record<BinaryOp, string>> = {
+  add: '+',
+  sub: '-',
+  mul: '*',
+  div: '/',
+  mod: '%',
+  eq: '=',
+  ne: '<>',
+  lt: '<',
+  le: '<=',
+  gt: '>',
+  ge: '>=',
+  and: 'and',
+  or: 'or',
+};
+
+const PLAIN_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** `(amount * 0.92) > 1000`: operands that are operators themselves stand in parentheses. */
+export function exprToString(node: ExprNode): string {
+  switch (node.kind) {
+    case 'column':
+      return nameToString(node.name);
+    case 'literal':
+      return literalToString(node);
+    case 'unary':
+      if (node.op === 'neg') return `-${inner(node.operand)}`;
+      if (node.op === 'not') return `not ${inner(node.operand)}`;
+      return `${inner(node.operand)} is ${node.op === 'isNull' ? 'null' : 'not null'}`;
+    case 'binary':
+      return `${inner(node.left)} ${SYMBOLS[node.op]} ${inner(node.right)}`;
+    case 'coalesce':
+      return `coalesce(${node.operands.map(exprToString).join(', ')})`;
+    case 'in':
+      return `${inner(node.operand)} in (${node.values.map(literalToString).join(', ')})`;
+    case 'field':
+      return `${inner(node.operand)}.${nameToString(node.name)}`;
+  }
+}
+
+/** A column's name, in double quotes where it is not a plain word. */
+export function nameToString(name: string): string {
+  return PLAIN_NAME.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+}
+
+/** The operator as it is printed. */
+export function symbolOf(op: BinaryOp): string {
+  return SYMBOLS[op];
+}
+
+function inner(node: ExprNode): string {
+  const text = exprToString(node);
+  const bare = node.kind === 'column' || node.kind === 'coalesce' || node.kind === 'field';
+  const negative = node.kind === 'literal' && text.startsWith('-');
+  return bare || (node.kind === 'literal' && !negative) ? text : `(${text})`;
+}
+
+function literalToString(literal: LiteralNode): string {
+  switch (literal.type) {
+    case 'utf8':
+      return `'${literal.value.replaceAll("'", "''")}'`;
+    case 'timestamp':
+      return `timestamp '${timestampText(literal.value)}'`;
+    case 'number':
+      return Object.is(literal.value, -0) ? '-0' : String(literal.value);
+    default:
+      return String(literal.value);
+  }
+}
+
+// Date covers a smaller range than int64 microseconds; what lies outside is printed as a number.
+function timestampText(micros: bigint): string {
+  const date = new Date(Number(micros / 1000n));
+  return Number.isNaN(date.getTime()) ? `${micros} us` : date.toISOString();
+}
