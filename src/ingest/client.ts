@@ -85,7 +85,10 @@ export interface RecordSet extends TopicPartition {
 
 /** One partition's fetch failed while others of the same answer came. */
 export interface FetchFailure extends TopicPartition {
-  /** Kafka's error name, for instance `NOT_LEADER_OR_FOLLOWER` or `OFFSET_OUT_OF_RANGE`. */
+  /**
+   * Kafka's error name, for instance `NOT_LEADER_OR_FOLLOWER`, `FENCED_LEADER_EPOCH` (both: the
+   * partition moved, read the topics again) or `OFFSET_OUT_OF_RANGE`.
+   */
   readonly error: string;
 }
 

@@ -24,6 +24,7 @@ import type {
   FetchRequest,
   FetchResult,
   RecordSet,
+  TopicInfo,
 } from '../../client.ts';
 import type { ApiVersions } from './apis.ts';
 import type { Cluster } from './cluster.ts';
@@ -34,7 +35,9 @@ const TOPIC_ID_VERSION = 13;
 /** No incremental fetch session: each request says all it wants. */
 const NO_SESSION_ID = 0;
 const NO_SESSION_EPOCH = -1;
-/** The broker does not check the leader epoch; a deposed leader answers NOT_LEADER_OR_FOLLOWER. */
+/** Asks for no check of divergence: that is for replicas. */
+const NO_LAST_EPOCH = -1;
+/** For a partition that the metadata do not know: the broker then does not check the epoch. */
 const ANY_EPOCH = -1;
 
 /** One partition of an answer, records left encoded. `topic` is a name or, from v13, an id. */
@@ -86,7 +89,8 @@ export async function rawFetch(cluster: Cluster, request: FetchRequest): Promise
   try {
     const broker = await cluster.connection('fetch', node);
     const byId = broker.versionOf(RAW_FETCH) >= TOPIC_ID_VERSION;
-    const names = await wireNames(cluster, request, byId);
+    const names = [...new Set(positions.map(({ topic }) => topic))];
+    const infos = new Map((await cluster.topics(names)).map((info) => [info.topic, info]));
     const answer = await broker.call(
       RAW_FETCH,
       request.maxWaitMs,
@@ -95,63 +99,64 @@ export async function rawFetch(cluster: Cluster, request: FetchRequest): Promise
       request.isolation === 'read_committed' ? 1 : 0,
       NO_SESSION_ID,
       NO_SESSION_EPOCH,
-      requestTopics(request, names),
+      requestTopics(request, infos, byId),
       [],
       '',
     );
     if (answer.errorCode !== 0) throw kafkaError(kafkaErrorName(answer.errorCode), 'Fetching');
-    return fetchResult(request, names, answer);
+    return fetchResult(request, infos, byId, answer);
   } catch (error) {
     throw toMillraceError(error, `Fetching from broker ${node}`, { node });
   }
 }
 
-/** What the wire calls each topic: its name itself, or its id. */
-async function wireNames(
-  cluster: Cluster,
+function requestTopics(
   request: FetchRequest,
+  infos: ReadonlyMap<string, TopicInfo>,
   byId: boolean,
-): Promise<Map<string, string>> {
-  const topics = [...new Set(request.positions.map((position) => position.topic))];
-  if (!byId) return new Map(topics.map((topic) => [topic, topic]));
-  const infos = await cluster.topics(topics);
-  return new Map(infos.map((info) => [info.topic, info.topicId]));
-}
-
-function requestTopics(request: FetchRequest, names: Map<string, string>): FetchRequestTopic[] {
+): FetchRequestTopic[] {
   const topics = new Map<string, FetchRequestTopic>();
   for (const { topic, partition, offset } of request.positions) {
+    const info = infos.get(topic);
     let entry = topics.get(topic);
     if (entry === undefined) {
-      entry = { topicId: names.get(topic)!, partitions: [] };
+      entry = { topicId: wireName(topic, infos, byId), partitions: [] };
       topics.set(topic, entry);
     }
     entry.partitions.push({
       partition,
-      currentLeaderEpoch: ANY_EPOCH,
+      // A follower would serve a consumer too, behind the leader's end. With the epoch, a broker
+      // that the partition has moved away from answers FENCED_LEADER_EPOCH instead.
+      currentLeaderEpoch: info?.partitions[partition]?.leaderEpoch ?? ANY_EPOCH,
       fetchOffset: offset,
-      lastFetchedEpoch: ANY_EPOCH,
+      lastFetchedEpoch: NO_LAST_EPOCH,
       partitionMaxBytes: request.partitionMaxBytes,
     });
   }
   return [...topics.values()];
 }
 
+/** What the wire calls a topic: its name itself, or its id. */
+function wireName(topic: string, infos: ReadonlyMap<string, TopicInfo>, byId: boolean): string {
+  return byId ? (infos.get(topic)?.topicId ?? topic) : topic;
+}
+
 function fetchResult(
   request: FetchRequest,
-  names: Map<string, string>,
+  infos: ReadonlyMap<string, TopicInfo>,
+  byId: boolean,
   answer: RawFetchAnswer,
 ): FetchResult {
   const topicOf = new Map<string, string>();
-  for (const [topic, wireName] of names) topicOf.set(wireName, topic);
+  for (const topic of infos.keys()) topicOf.set(wireName(topic, infos, byId), topic);
   const offsets = new Map<string, bigint>();
   for (const { topic, partition, offset } of request.positions) {
     offsets.set(`${partition}/${topic}`, offset);
   }
   const sets: RecordSet[] = [];
   const failures: FetchFailure[] = [];
-  for (const { topic: wireName, errorCode, ...part } of answer.partitions) {
-    const topic = topicOf.get(wireName);
+  for (const { topic: named, errorCode, ...part } of answer.partitions) {
+    const topic = topicOf.get(named);
     const fetchOffset = offsets.get(`${part.partition}/${topic}`);
     // An answer about what was not asked for cannot be used, and does no harm.
     if (topic === undefined || fetchOffset === undefined) continue;
