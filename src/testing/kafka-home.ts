@@ -76,7 +76,7 @@ export async function kafkaHome(java: Java, onProgress: OnProgress): Promise<Kaf
   await mkdir(staging, { recursive: true });
   const guard = new Guard(staging);
   try {
-    await fetchInto(homeIn(staging, version, java), pom, onProgress);
+    await fetchInto(homeIn(staging, version, java), pom, guard, onProgress);
     await renameUnlessThere(staging, home.folder);
   } finally {
     await guard.release();
@@ -95,7 +95,12 @@ function homeIn(folder: string, version: string, java: Java): KafkaHome {
   };
 }
 
-async function fetchInto(home: KafkaHome, pom: string, onProgress: OnProgress): Promise<void> {
+async function fetchInto(
+  home: KafkaHome,
+  pom: string,
+  guard: Guard,
+  onProgress: OnProgress,
+): Promise<void> {
   const maven = await findMaven();
   onProgress(`fetching Apache Kafka ${home.version} (once)…`);
   const pomFile = join(home.folder, 'pom.xml');
@@ -103,10 +108,12 @@ async function fetchInto(home: KafkaHome, pom: string, onProgress: OnProgress): 
   await writeFile(home.loggingConfig, LOGGING);
   const goal = ['dependency:copy-dependencies', `-DoutputDirectory=${join(home.folder, 'libs')}`];
   try {
-    await run(maven, ['-B', '-q', '-ntp', '-f', pomFile, ...goal], {
+    const fetching = run(maven, ['-B', '-q', '-ntp', '-f', pomFile, ...goal], {
       timeout: FETCH_MAX_MS,
       maxBuffer: OUTPUT_MAX_BYTES,
     });
+    guard.add(fetching.child);
+    await fetching;
   } catch (cause) {
     throw new MillraceError(
       `Maven could not fetch Apache Kafka ${home.version}: ${outputOf(cause)}\n` +
@@ -114,7 +121,7 @@ async function fetchInto(home: KafkaHome, pom: string, onProgress: OnProgress): 
       { code: 'MISSING_DEPENDENCY', retry: 'backoff', cause },
     );
   }
-  await makeBootstrapCheckpoint(home);
+  await makeBootstrapCheckpoint(home, guard);
 }
 
 /**
@@ -122,7 +129,7 @@ async function fetchInto(home: KafkaHome, pom: string, onProgress: OnProgress): 
  *
  * With it, each later start needs no Java process beside the brokers' own.
  */
-async function makeBootstrapCheckpoint(home: KafkaHome): Promise<void> {
+async function makeBootstrapCheckpoint(home: KafkaHome, guard: Guard): Promise<void> {
   const config = join(home.folder, 'template.properties');
   await writeFile(
     config,
@@ -132,10 +139,13 @@ async function makeBootstrapCheckpoint(home: KafkaHome): Promise<void> {
   );
   const tool = ['kafka.tools.StorageTool', 'format', '-t', TEMPLATE_CLUSTER_ID, '-c', config];
   try {
-    await run(home.java.command, ['-XX:TieredStopAtLevel=1', '-cp', home.classPath, ...tool], {
+    const options = ['-XX:TieredStopAtLevel=1', '-cp', home.classPath];
+    const formatting = run(home.java.command, [...options, ...tool], {
       timeout: FORMAT_MAX_MS,
       maxBuffer: OUTPUT_MAX_BYTES,
     });
+    guard.add(formatting.child);
+    await formatting;
   } catch (cause) {
     throw new MillraceError(`Kafka's storage tool failed: ${outputOf(cause)}`, {
       code: 'INTERNAL',

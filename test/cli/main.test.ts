@@ -1,0 +1,37 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+
+const run = promisify(execFile);
+const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const manifest = new URL('../../package.json', import.meta.url);
+
+function millrace(...args: string[]) {
+  return run(process.execPath, [main, ...args]);
+}
+
+test('--version is that of the package', async () => {
+  const { version } = JSON.parse(readFileSync(manifest, 'utf8'));
+  expect((await millrace('--version')).stdout).toBe(`${version}\n`);
+});
+
+test('--help shows how to call it', async () => {
+  const { stdout } = await millrace('--help');
+  expect(stdout).toMatch(/^Usage: millrace <command> \[options\]$/m);
+});
+
+test('without a command it shows the same and fails', async () => {
+  await expect(millrace()).rejects.toMatchObject({
+    code: 2,
+    stdout: expect.stringContaining('Usage: millrace'),
+  });
+});
+
+test('an unknown command is named', async () => {
+  await expect(millrace('strat')).rejects.toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/there is no command "strat"[\s\S]*Usage: millrace/),
+  });
+});
