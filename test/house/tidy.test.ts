@@ -154,6 +154,11 @@ describe('house rules', () => {
     expect(code.filter(({ text }) => marks.test(text)).map(({ path }) => path)).toEqual([]);
   });
 
+  test('no catch block is empty', () => {
+    const empty = code.filter(({ text }) => /\bcatch\s*(\(\w*\)\s*)?\{\s*\}/.test(text));
+    expect(empty.map(({ path }) => path)).toEqual([]);
+  });
+
   test('every export of src has a docstring', () => {
     expect(sources('src/**/*.ts').flatMap(undocumentedExports)).toEqual([]);
   });
