@@ -1,7 +1,7 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Puts a program named `name` into `folder` that prints `line` to stderr, as Java does, and ends. */
+/** Puts a program `name` into `folder` that prints `line` to stderr, as Java does, and ends. */
 export async function fakeProgram(
   folder: string,
   name: string,
