@@ -15,7 +15,65 @@ export interface ArenaExports {
   arena_alloc(bytes: number): number;
   arena_mark(): number;
   arena_rewind(mark: number): void;
+  /** The most bytes that `arena_alloc` would give now. */
+  arena_room(): number;
+}
+
+/** `json-reader.cpp`. */
+export interface JsonReaderExports {
+  /** A reader for the program at `program` in the state heap; 0 when that is full. */
+  json_reader_make(program: number): number;
+  /** Decodes a `Records` into the open lease: the address of a `Decoded`; 0 when that is full. */
+  json_reader_decode(reader: number, records: number): number;
+}
+
+/** `crc32c.cpp`. */
+export interface Crc32cExports {
+  /** As int32: `>>> 0` for the unsigned value. */
+  crc32c(address: number, length: number): number;
+}
+
+/** `records.cpp`; both answer the address of a `Scan`. */
+export interface RecordsExports {
+  batches_scan(address: number, length: number, dropped: number, droppedCount: number): number;
+  records_walk(fetchOffset: bigint, want: number): number;
+}
+
+/** `batch-writer.cpp` and `partition.cpp`. */
+export interface BatchWriterExports {
+  /** Address of a `WrittenBatch`. */
+  batch_write(job: number, firstRow: number): number;
+  batch_seal(address: number, byteLength: number, compression: number): void;
+  /** Address of `u32[partitions + 1]` starts and the sorted rows behind them, or 0. */
+  partition_rows(
+    key: number,
+    rows: number,
+    count: number,
+    partitions: number,
+    start: number,
+  ): number;
+}
+
+/** `json-writer.cpp` and `bytes-codec.cpp`. */
+export interface ValueExports {
+  /** 1, or 0 where the column's type is not that of the program. */
+  json_writer_bind(writer: number, index: number, column: number): number;
+  /** Address of a `BytesDecoded`. */
+  bytes_decode(records: number, type: number, nullable: number): number;
+}
+
+/** `metadata-columns.cpp`; each answers the address of a `Column`, or 0: the lease is full. */
+export interface MetadataExports {
+  metadata_timestamps(records: number): number;
+  metadata_keys(records: number): number;
+  metadata_headers(records: number): number;
 }
 
 /** Everything the module exports. */
-export interface WasmExports extends ArenaExports {}
+export interface WasmExports
+  extends ArenaExports, JsonReaderExports,
+    Crc32cExports,
+    RecordsExports,
+    BatchWriterExports,
+    ValueExports,
+    MetadataExports {}

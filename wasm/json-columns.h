@@ -1,0 +1,31 @@
+// The columns while they are written: room for them, nulls, taking rows back, and handing them over.
+//
+// Sizes. All text together is shorter than the memory, 2 GiB. Decoded text is no longer than the
+// text, and an item of a list takes two bytes of it at least, so neither i32 offsets nor row counts
+// can overflow; sizes in bytes can, and are computed in 64 bits.
+#pragma once
+#include "json-field.h"
+
+namespace millrace {
+
+// Makes room for `rows` rows of a column and what lies under it; `input_bytes` is the length of all
+// messages. False where the arena is full, here and below.
+bool open_field(Field& field, u32 rows, u32 input_bytes);
+// Doubles the rows of a list's item column. On failure `failure` says that the arena is full.
+MILLRACE_NOINLINE bool grow_rows(Field& item);
+// Room for the string at `s` (behind the opening quote) behind the first `used` bytes.
+MILLRACE_NOINLINE bool reserve_string(Field& field, u32 used, const u8* s);
+
+// Null in a fresh row: of a struct, all below it are null, too, nullable or not.
+MILLRACE_NOINLINE void put_null(Field& field, u32 row);
+// What a row holds that has no value: null, or zero where the column is not nullable.
+MILLRACE_NOINLINE void put_blank(Field& field, u32 row);
+// Takes back what was written to a row, and all that was appended below it: fresh again.
+MILLRACE_NOINLINE void reset_row(Field& field, u32 row);
+
+// Fills in a Column and, in the arena, its children.
+bool write_column(Field& field, u32 rows, Column& column);
+// Remembers what this decode needed for the next.
+void learn_sizes(Field& field, u32 rows, u32 input_bytes);
+
+}  // namespace millrace

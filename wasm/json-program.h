@@ -1,0 +1,24 @@
+// A JSON reader: the fields of a schema, made from the program that src/ingest/codecs/json-reader.ts
+// writes.
+#pragma once
+#include "json-field.h"
+
+namespace millrace {
+
+struct JsonReader {
+  Field root;
+  bool unknown_is_error;
+  // The value of a member that the schema does not name.
+  Field unknown;
+  // Objects that were read by their names so far: tells what an object has from what earlier ones
+  // had, without clearing anything.
+  u64 object_count;
+  // Room for a decoded name that has escapes and might be a member's.
+  u8* name_buffer;
+  u32 name_buffer_bytes;
+};
+
+// nullptr where the state heap is full.
+JsonReader* make_json_reader(const u32* program);
+
+}  // namespace millrace

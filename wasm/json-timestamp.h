@@ -1,0 +1,80 @@
+// Timestamps: microseconds since the epoch, UTC.
+//
+//   text    YYYY-MM-DD[(T| )HH:MM[:SS[.f{1,9}]][Z|(+|-)HH[[:]MM]]]   T and Z in either case
+//           A date alone is its midnight; without an offset the time is UTC. Digits below a
+//           microsecond are dropped. Years 0000 to 9999, no leap seconds, no hour 24.
+//   number  milliseconds since the epoch, as Date.now() gives; a fraction is microseconds, digits
+//           below one are dropped.
+#pragma once
+#include "json-number.h"
+
+namespace millrace {
+
+// Every form of the text, with escapes; `s` is behind the opening quote.
+MILLRACE_NOINLINE const u8* read_timestamp_slow(const u8* s, i64& value);
+
+// Days from 1970-01-01 in the proleptic Gregorian calendar. The year is taken to begin in March, so
+// that the leap day is its last (Hinnant, chrono-compatible low-level date algorithms).
+MILLRACE_INLINE i64 days_from_civil(i32 year, u32 month, u32 day) {
+  const i32 y = year - (month <= 2) + 400;  // years 0000 and up stay positive in January, too
+  const u32 era = static_cast<u32>(y) / 400;
+  const u32 year_of_era = static_cast<u32>(y) - era * 400;
+  const u32 day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+  const u32 day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+  return static_cast<i64>(era) * 146097 + day_of_era - 719468 - 146097;
+}
+
+MILLRACE_INLINE u32 days_in_month(u32 year, u32 month) {
+  // Two bits a month: days beyond 28.
+  constexpr u32 BEYOND_28 = 0b11'10'11'10'11'11'10'11'10'11'00'11'00;
+  const bool leap = month == 2 && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+  return 28 + (BEYOND_28 >> (2 * month) & 3) + leap;
+}
+
+MILLRACE_INLINE bool is_valid_time(u32 year, u32 month, u32 day, u32 hour, u32 minute) {
+  return month - 1 < 12 && day - 1 < days_in_month(year, month) && hour < 24 && minute < 60;
+}
+
+// The common form, YYYY-MM-DDTHH:MM:SS[.f+]Z; `s` is behind the opening quote.
+MILLRACE_INLINE const u8* read_timestamp(const u8* s, i64& value) {
+  constexpr u64 DATE_MARKS = 0xff0000ff00000000ull;  // "YYYY-MM-"
+  constexpr u64 TIME_MARKS = 0x0000ff0000ff0000ull;  // "DDTHH:MM"
+  constexpr u64 ZEROS = 0x3030303030303030ull;
+  const u64 date = load64(s);
+  const u64 time = load64(s + 8);
+  const u32 seconds_tens = static_cast<u32>(s[17]) - '0';
+  const u32 seconds_ones = static_cast<u32>(s[18]) - '0';
+  const u64 date_digits = (date & ~DATE_MARKS) | (ZEROS & DATE_MARKS);
+  const u64 time_digits = (time & ~TIME_MARKS) | (ZEROS & TIME_MARKS);
+  const bool common = (date & DATE_MARKS) == 0x2d00002d00000000ull &&
+                      (time & TIME_MARKS) == 0x00003a0000540000ull && s[16] == ':' &&
+                      leading_digits(date_digits) == 8 && leading_digits(time_digits) == 8 &&
+                      seconds_tens <= 5 && seconds_ones <= 9;
+  if (UNLIKELY(!common)) return read_timestamp_slow(s, value);
+  // Each pair of digits becomes a number in the pair's first byte.
+  const u64 date_pairs = (date_digits - ZEROS) * 10 + ((date_digits - ZEROS) >> 8);
+  const u64 time_pairs = (time_digits - ZEROS) * 10 + ((time_digits - ZEROS) >> 8);
+  const u32 year = static_cast<u32>(date_pairs & 0xff) * 100 + (date_pairs >> 16 & 0xff);
+  const u32 month = date_pairs >> 40 & 0xff;
+  const u32 day = time_pairs & 0xff;
+  const u32 hour = time_pairs >> 24 & 0xff;
+  const u32 minute = time_pairs >> 48 & 0xff;
+  const u8* end = s + 19;
+  u64 micros = 0;
+  if (*end == '.') {
+    const u64 word = load64(++end);
+    const u32 digits = leading_digits(word);
+    if (UNLIKELY(digits == 0 || digits > 6)) return read_timestamp_slow(s, value);
+    micros = eight_digits(word << (64 - 8 * digits)) * SMALL_POWERS_OF_TEN[6 - digits];
+    end += digits;
+  }
+  if (UNLIKELY(*end != 'Z' || end[1] != '"' || !is_valid_time(year, month, day, hour, minute))) {
+    return read_timestamp_slow(s, value);
+  }
+  const i64 days = days_from_civil(static_cast<i32>(year), month, day);
+  const u32 second = hour * 3600 + minute * 60 + seconds_tens * 10 + seconds_ones;
+  value = (days * 86400 + second) * 1'000'000 + static_cast<i64>(micros);
+  return end + 2;
+}
+
+}  // namespace millrace
