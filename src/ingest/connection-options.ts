@@ -53,7 +53,7 @@ export function resolveConnectionOptions(input: ConnectionInput = {}): Connectio
   });
 }
 
-/** Splits `host:port`; IPv6 hosts stand in brackets. Throws `INVALID_OPTION` where it is not one. */
+/** Splits `host:port`, IPv6 hosts in brackets. Throws `INVALID_OPTION` where it is not one. */
 export function parseBroker(broker: string): { host: string; port: number } {
   const match = /^(?:\[([0-9a-fA-F:.%]+)\]|([^:\s[\]/]+)):(\d{1,5})$/.exec(broker);
   const port = Number(match?.[3]);

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FetchResult, KafkaClient, TopicPartition } from '../../src/ingest/client.ts';
+import { Cluster } from '../../src/ingest/clients/platformatic/cluster.ts';
+import { resolveConnectionOptions } from '../../src/ingest/connection-options.ts';
 import { EmbeddedKafka } from '../../src/testing/index.ts';
 import {
   batchesIn,
@@ -95,7 +97,7 @@ describe.skipIf(external)('one broker', () => {
     await member.leave();
   });
 
-  test('a broker that is killed in mid-fetch rejects it; the client goes on after the restart', async () => {
+  test('a broker killed in mid-fetch rejects it; the client goes on afterwards', async () => {
     const client = testClient({ brokers: kafka.brokers, retryDelayMs: 20 });
     const topic = await makeTopic(client, 1);
     const position = { topic, partition: 0, offset: 0n };
@@ -152,6 +154,50 @@ describe.skipIf(external)('three brokers', () => {
     expect(await leaderOf(client, topic, 0)).not.toBe(first);
     expect(await client.listOffsets(partitions, 'latest')).toEqual(ends);
     await kafka.restart(first - 1);
+  });
+
+  test('a member stays in its group when the coordinator dies', async () => {
+    const input = { brokers: kafka.brokers, retryDelayMs: 20, retries: 20 };
+    const client = testClient(input);
+    const topic = await makeTopic(client, 2);
+    const groupId = uniqueName('coordinated');
+    const events: string[] = [];
+    const assigned = Promise.withResolvers<void>();
+    const member = await client.joinGroup(
+      {
+        groupId,
+        topics: [topic],
+        sessionTimeoutMs: 20_000,
+        heartbeatIntervalMs: 100,
+        rebalanceTimeoutMs: 10_000,
+      },
+      {
+        async onAssign() {
+          events.push('assign');
+          assigned.resolve();
+        },
+        async onRevoke() {
+          events.push('revoke');
+        },
+        async onLost() {
+          events.push('lost');
+        },
+        onError(error) {
+          events.push(error.message);
+        },
+      },
+    );
+    await assigned.promise;
+    const looking = new AbortController();
+    const cluster = new Cluster(resolveConnectionOptions(input), looking.signal);
+    const coordinator = await cluster.coordinator(groupId);
+    await cluster.close();
+    await kafka.kill(coordinator - 1);
+    await member.commit([{ topic, partition: 1, offset: 8n }]);
+    expect(await client.committed(groupId, [{ topic, partition: 1 }])).toEqual([8n]);
+    await kafka.restart(coordinator - 1);
+    await member.leave();
+    expect(events).toEqual(['assign', 'revoke']);
   });
 
   test('a broker that lost the lead says so, instead of serving what it has', async () => {

@@ -75,7 +75,7 @@ test('limits are soft, and an empty partition answers after maxWaitMs', async ()
   expect(empty.sets[0]).toMatchObject({ byteLength: 0, chunks: [], highWatermark: 0n });
 });
 
-test('a waiting fetch is answered as soon as something is produced, which it does not hold up', async () => {
+test('a waiting fetch is answered by the next produce, and does not hold it up', async () => {
   const client = testClient();
   const topic = await createTopic('fetch-wait');
   const started = performance.now();

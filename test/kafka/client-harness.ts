@@ -111,7 +111,7 @@ export function recordBatch(parts: BatchParts): Buffer {
   return batch;
 }
 
-/** length attributes timestampDelta offsetDelta key value headers, all lengths as zigzag varints. */
+/** length attributes timestampDelta offsetDelta key value headers, lengths as zigzag varints. */
 function record(value: string | null, index: number): Buffer {
   const body = Buffer.concat([
     Buffer.from([0, 0]),

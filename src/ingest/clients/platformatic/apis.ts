@@ -54,37 +54,50 @@ export function pickVersion<Args extends unknown[], Answer>(
   const ours = api.versions.map((version) => version.version).join(', ');
   const theirs = broker.get(api.versions[0]?.key ?? -1)?.join(' to ') ?? 'none';
   throw new UnsupportedApiError(
-    `The broker knows ${api.name} in versions ${theirs}, Millrace in ${ours}: use Kafka 3.0 or later.`,
+    `The broker knows ${api.name} in versions ${theirs}, Millrace in ${ours}: ` +
+      'use Kafka 3.0 or later.',
   );
 }
 
+/** Brokers, topics, leaders. */
 export const METADATA = { name: 'Metadata', versions: [metadataV12.api, metadataV11.api] };
+/** Which broker a group reports to. */
 export const FIND_COORDINATOR = {
   name: 'FindCoordinator',
   versions: [findCoordinatorV6.api, findCoordinatorV5.api, findCoordinatorV4.api],
 };
+/** Where partitions begin and end. */
 export const LIST_OFFSETS = {
   name: 'ListOffsets',
   versions: [listOffsetsV9.api, listOffsetsV8.api, listOffsetsV7.api],
 };
+/** What a group has committed. */
 export const OFFSET_FETCH = {
   name: 'OffsetFetch',
   versions: [offsetFetchV9.api, offsetFetchV8.api],
 };
+/** Commits the offsets of a group. */
 export const OFFSET_COMMIT = {
   name: 'OffsetCommit',
   versions: [offsetCommitV9.api, offsetCommitV8.api],
 };
+/** A new producer identity. */
 export const INIT_PRODUCER_ID = {
   name: 'InitProducerId',
   versions: [initProducerIdV5.api, initProducerIdV4.api],
 };
+/** Settings of a topic. */
 export const DESCRIBE_CONFIGS = { name: 'DescribeConfigs', versions: [describeConfigsV4.api] };
+/** Makes topics. */
 export const CREATE_TOPICS = { name: 'CreateTopics', versions: [createTopicsV7.api] };
+/** First half of a rebalance: who is there. */
 export const JOIN_GROUP = {
   name: 'JoinGroup',
   versions: [joinGroupV9.api, joinGroupV8.api, joinGroupV7.api],
 };
+/** Second half of a rebalance: who gets what. */
 export const SYNC_GROUP = { name: 'SyncGroup', versions: [syncGroupV5.api] };
+/** A sign of life of a group member. */
 export const HEARTBEAT = { name: 'Heartbeat', versions: [heartbeatV4.api] };
+/** Ends a membership. */
 export const LEAVE_GROUP = { name: 'LeaveGroup', versions: [leaveGroupV5.api, leaveGroupV4.api] };

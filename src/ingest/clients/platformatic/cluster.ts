@@ -29,6 +29,7 @@ export class Cluster {
   readonly #topics = new Map<string, TopicInfo>();
   readonly #coordinators = new Map<string, number>();
   #controller = -1;
+  #firstCandidate = 0;
 
   constructor(options: ConnectionOptions, signal: AbortSignal) {
     this.options = options;
@@ -37,9 +38,17 @@ export class Cluster {
     this.#bootstrap = options.brokers.map(parseBroker);
   }
 
-  /** Runs `attempt` with the client's retries. */
+  /** Runs `attempt` with the client's retries; {@link anyBroker} is another one in each. */
   retrying<T>(attempt: () => Promise<T>): Promise<T> {
-    return withRetries(this.options, this.signal, attempt);
+    return withRetries(this.options, this.signal, async () => {
+      try {
+        return await attempt();
+      } catch (error) {
+        // A broker that takes connections but does not answer must not be asked for ever.
+        if (isPassing(error)) this.#firstCandidate++;
+        throw error;
+      }
+    });
   }
 
   /** Topics in the order asked, from the cache unless `refresh`; rejects with `UNKNOWN_TOPIC`. */
@@ -132,17 +141,16 @@ export class Cluster {
     return this.connections.close();
   }
 
-  *#candidates(): Iterable<BrokerAddress> {
-    const seen = new Set<string>();
-    for (const address of [...this.#nodes.values(), ...this.#bootstrap]) {
-      const key = `${address.host}:${address.port}`;
-      if (seen.has(key)) continue;
-      seen.add(key);
-      yield address;
-    }
+  #candidates(): BrokerAddress[] {
+    const known = [...this.#nodes.values()];
+    const first = this.#firstCandidate % Math.max(known.length, 1);
+    const all = [...known.slice(first), ...known.slice(0, first), ...this.#bootstrap];
+    return [
+      ...new Map(all.map((address) => [`${address.host}:${address.port}`, address])).values(),
+    ];
   }
 
-  /** One metadata request; answers the names that do not exist. An empty list reads brokers only. */
+  /** One metadata request, of brokers only where `names` is empty; answers unknown names. */
   async #readTopics(names: readonly string[]): Promise<string[]> {
     const what = `Reading the metadata of ${names.length === 0 ? 'the cluster' : names.join(', ')}`;
     let answer: MetadataResponse;

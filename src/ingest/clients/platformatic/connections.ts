@@ -145,6 +145,8 @@ export class Connections {
     // Each request rejects by itself when its connection fails; without a listener the emitter
     // would throw the same failure a second time, at nobody.
     connection.on('error', () => undefined);
+    // A broker that hangs takes connections all the same: the first answer belongs to connecting.
+    const timeout = setTimeout(() => connection.socket?.destroy(), this.#options.connectTimeoutMs);
     try {
       await connection.connect(host, port);
       const answer = await apiVersionsV3.api.async(connection, 'millrace', '1');
@@ -157,6 +159,8 @@ export class Connections {
     } catch (error) {
       connection.socket?.destroy();
       throw toMillraceError(error, `Connecting to ${host}:${port}`, { broker: `${host}:${port}` });
+    } finally {
+      clearTimeout(timeout);
     }
   }
 }

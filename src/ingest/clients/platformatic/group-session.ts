@@ -194,10 +194,13 @@ export class GroupSession {
     api: ApiVersions<Args, Answer>,
     ...args: Args
   ): Promise<Answer> {
-    const { groupId, rebalanceTimeoutMs } = this.#options;
+    const { groupId, sessionTimeoutMs, rebalanceTimeoutMs } = this.#options;
     const { requestTimeoutMs } = this.#cluster.options;
-    const waitsForOthers = purpose === this.#joinPurpose;
-    const timeoutMs = requestTimeoutMs + (waitsForOthers ? rebalanceTimeoutMs : 0);
+    // A heartbeat that is not answered within the session has failed, whatever else may wait.
+    const timeoutMs =
+      purpose === this.#joinPurpose
+        ? requestTimeoutMs + rebalanceTimeoutMs
+        : Math.min(requestTimeoutMs, sessionTimeoutMs);
     try {
       const node = await this.#cluster.coordinator(groupId);
       const broker = await this.#cluster.connection(purpose, node, timeoutMs);

@@ -174,7 +174,7 @@ function rawFetchApi(
 }
 
 /*
-  Fetch Response (Versions 12 to 17) => throttle_time_ms error_code session_id [responses] TAG_BUFFER
+  Fetch Response (12 to 17) => throttle_time_ms error_code session_id [responses] TAG_BUFFER
     throttle_time_ms => INT32
     error_code => INT16
     session_id => INT32

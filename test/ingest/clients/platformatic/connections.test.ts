@@ -84,6 +84,19 @@ describe('Connections', () => {
   });
 });
 
+test('a broker that takes connections and hangs counts as unreachable', async () => {
+  server = createServer((socket) => sockets.add(socket));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const options = resolveConnectionOptions({ connectTimeoutMs: 60 });
+  const connections = new Connections(options, new AbortController().signal);
+  const hanging = connections.get('control', { host: '127.0.0.1', port: address.port });
+  await expect(hanging).rejects.toMatchObject({ code: 'BROKER_UNREACHABLE' });
+  await connections.close();
+});
+
 describe('a client without a broker', () => {
   test('names all bootstrap servers in one error', async () => {
     const { port } = await muteBroker();
