@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { EmbeddedKafka } from '../../src/testing/index.ts';
 import { isRunning } from '../testing/is-running.ts';
 import { createTopic, kafkajs, readMessages, sharedBrokers } from './cluster.ts';
@@ -54,9 +54,12 @@ describe('the shared broker', () => {
   test('takes messages and gives them back to Kafka’s own console consumer', async () => {
     const topic = await createTopic('console');
     await produce(topic, sharedBrokers(), 100);
+    vi.stubEnv('KAFKA_BROKERS', sharedBrokers().join(','));
     await using kafka = await EmbeddedKafka.start();
+    vi.unstubAllEnvs();
+    expect(kafka.isExternal).toBe(true);
     const result = await kafka.runTool('org.apache.kafka.tools.consumer.ConsoleConsumer', [
-      ...['--bootstrap-server', sharedBrokers().join(',')],
+      ...['--bootstrap-server', kafka.bootstrapServers],
       ...['--topic', topic, '--from-beginning', '--max-messages', '100'],
     ]);
     expect(result.code, result.stderr).toBe(0);
