@@ -1,0 +1,273 @@
+// Moving values: the selected rows as a compact column, coalesce, and a struct's members.
+#include "kernels-bytes.h"
+
+namespace millrace {
+namespace {
+
+template <typename T>
+void gather(const T* __restrict from, T* __restrict to, const Rows& rows, bool constant) {
+  if (constant) {
+    const T value = from[0];
+    for (u32 i = 0; i < rows.count; ++i) to[i] = value;
+  } else if (rows.selection == nullptr) {
+    memcpy(to, from, rows.count * sizeof(T));
+  } else {
+    for (u32 i = 0; i < rows.count; ++i) to[i] = from[rows.selection[i]];
+  }
+}
+
+u64* gather_bits(u32 bits_at, const Rows& rows, bool constant) {
+  u64* out = static_cast<u64*>(arena_array(words_for(rows.count), 8));
+  if (out == nullptr) return nullptr;
+  const u8* bits = at<u8>(bits_at);
+  const u32* list = rows.selection;
+  if (constant) {
+    memset(out, get_bit(bits, 0) ? 0xff : 0, words_for(rows.count) * 8);
+  } else if (list == nullptr) {
+    memcpy(out, bits, words_for(rows.count) * 8);
+  } else {
+    fill_bits_dense(out, rows.count, 0, [=](u32 i) { return get_bit(bits, list[i]); });
+  }
+  return out;
+}
+
+// New offsets for the rows' spans of `offsets`; the sum of their lengths, or nothing where an
+// int32 does not hold it.
+bool gather_offsets(const i32* offsets, i32* to, const Rows& rows, bool constant, u32& total) {
+  u64 sum = 0;
+  for (u32 i = 0; i < rows.count; ++i) {
+    const u32 row = constant ? 0 : rows[i];
+    to[i] = static_cast<i32>(sum);
+    sum += static_cast<u32>(offsets[row + 1] - offsets[row]);
+    if (UNLIKELY(sum > 0x7fffffff)) return false;
+  }
+  to[rows.count] = static_cast<i32>(sum);
+  total = static_cast<u32>(sum);
+  return true;
+}
+
+bool take_bytes(const Column* column, Column* out, const Rows& rows) {
+  u8* data = static_cast<u8*>(arena_array(out->data_length, 1));
+  if (data == nullptr) return false;
+  out->data = address_of(data);
+  const Spans spans(column);
+  for (u32 i = 0; i < rows.count; ++i) {
+    const Span span = spans[rows[i]];
+    copy_span(data, span);
+    data += span.length;
+  }
+  return true;
+}
+
+bool take_items(const Column* column, Column* out, const Rows& rows, u32 total) {
+  u32* list = static_cast<u32*>(arena_array(total, 4));
+  if (list == nullptr) return false;
+  const i32* offsets = at<i32>(column->offsets);
+  const bool constant = is_constant(column);
+  u32 n = 0;
+  for (u32 i = 0; i < rows.count; ++i) {
+    const u32 row = constant ? 0 : rows[i];
+    for (i32 item = offsets[row]; item < offsets[row + 1]; ++item) list[n++] = item;
+  }
+  const Column* items = at<Column>(column->children);
+  const Column* taken = take_column(items, {items->length, list, total});
+  out->children = address_of(taken);
+  out->child_count = 1;
+  return taken != nullptr;
+}
+
+bool take_variable(const Column* column, Column* out, const Rows& rows) {
+  i32* offsets = static_cast<i32*>(arena_array(static_cast<u64>(rows.count) + 1, 4));
+  if (offsets == nullptr) return false;
+  u32 total = 0;
+  const bool constant = is_constant(column);
+  if (!gather_offsets(at<i32>(column->offsets), offsets, rows, constant, total)) return false;
+  out->offsets = address_of(offsets);
+  if (column->type == TYPE_LIST) return take_items(column, out, rows, total);
+  out->data_length = total;
+  return take_bytes(column, out, rows);
+}
+
+bool take_members(const Column* column, Column* out, const Rows& rows) {
+  Column* members = static_cast<Column*>(arena_array(column->child_count, sizeof(Column)));
+  if (members == nullptr) return false;
+  const Column* from = at<Column>(column->children);
+  for (u32 i = 0; i < column->child_count; ++i) {
+    Column member = from[i];
+    // The one row of a constant struct is the one row of its members.
+    member.flags |= column->flags & COLUMN_CONSTANT;
+    const Column* taken = take_column(&member, rows);
+    if (taken == nullptr) return false;
+    members[i] = *taken;
+  }
+  out->children = address_of(members);
+  out->child_count = column->child_count;
+  return true;
+}
+
+bool take_values(const Column* column, Column* out, const Rows& rows) {
+  const bool constant = is_constant(column);
+  switch (column->type) {
+    case TYPE_STRUCT:
+      return take_members(column, out, rows);
+    case TYPE_UTF8:
+    case TYPE_BINARY:
+    case TYPE_LIST:
+      return take_variable(column, out, rows);
+    case TYPE_BOOL: {
+      const u64* bits = gather_bits(column->data, rows, constant);
+      out->data = address_of(bits);
+      out->data_length = (rows.count + 7) / 8;
+      return bits != nullptr;
+    }
+    default: {
+      const u32 width = width_of(column->type);
+      void* data = arena_array(rows.count, width);
+      if (data == nullptr) return false;
+      out->data = address_of(data);
+      out->data_length = rows.count * width;
+      if (width == 4) {
+        gather(at<u32>(column->data), static_cast<u32*>(data), rows, constant);
+      } else {
+        gather(at<u64>(column->data), static_cast<u64*>(data), rows, constant);
+      }
+      return true;
+    }
+  }
+}
+
+}  // namespace
+
+Column* take_column(const Column* column, const Rows& rows) {
+  Column* out = new_column(column->type, rows.count);
+  if (out == nullptr) return nullptr;
+  if (column->validity != 0) {
+    const u64* valid = gather_bits(column->validity, rows, is_constant(column));
+    if (valid == nullptr) return nullptr;
+    set_validity(out, valid);
+  }
+  return take_values(column, out, rows) ? out : nullptr;
+}
+
+namespace {
+
+template <typename T>
+void choose(const Column* left, const Column* right, T* __restrict out, const Rows& rows) {
+  const T* __restrict a = at<T>(left->data);
+  const T* __restrict b = at<T>(right->data);
+  const u8* valid = at<u8>(left->validity);
+  const bool constant = is_constant(right);
+  for (u32 i = 0; i < rows.count; ++i) {
+    const u32 row = rows[i];
+    const T other = b[constant ? 0 : row];
+    out[row] = get_bit(valid, row) ? a[row] : other;
+  }
+}
+
+void choose_bits(const Column* left, const Column* right, u64* out) {
+  const Words a = value_words(left);
+  const Words b = value_words(right);
+  const Words valid = validity_words(left);
+  for (u32 i = 0; i < words_for(left->length); ++i) out[i] = (a[i] & valid[i]) | (b[i] & ~valid[i]);
+}
+
+// Rows that are not selected become empty.
+bool choose_bytes(const Column* left, const Column* right, Column* out, const Rows& rows) {
+  const Spans a(left);
+  const Spans b(right);
+  i32* offsets = static_cast<i32*>(arena_array(static_cast<u64>(left->length) + 1, 4));
+  if (offsets == nullptr) return false;
+  const auto choice = [&](u32 row) {
+    if (is_valid(left, row)) return a[row];
+    return is_valid(right, row) ? b[row] : Span{a.data, 0};
+  };
+  u64 sum = 0;
+  u32 next = 0;
+  for (u32 i = 0; i < rows.count; ++i) {
+    const u32 row = rows[i];
+    while (next <= row) offsets[next++] = static_cast<i32>(sum);
+    sum += choice(row).length;
+    if (UNLIKELY(sum > 0x7fffffff)) return false;
+  }
+  while (next <= left->length) offsets[next++] = static_cast<i32>(sum);
+  u8* data = static_cast<u8*>(arena_array(sum, 1));
+  if (data == nullptr) return false;
+  for (u32 i = 0; i < rows.count; ++i) {
+    const Span span = choice(rows[i]);
+    copy_span(data, span);
+    data += span.length;
+  }
+  out->offsets = address_of(offsets);
+  out->data = address_of(data) - static_cast<u32>(sum);
+  out->data_length = static_cast<u32>(sum);
+  return true;
+}
+
+bool choose_validity(const Column* left, const Column* right, Column* out) {
+  if (right->validity == 0) return true;
+  const u32 words = words_for(out->length);
+  u64* valid = static_cast<u64*>(arena_array(words, 8));
+  if (valid == nullptr) return false;
+  const Words a = validity_words(left);
+  const Words b = validity_words(right);
+  for (u32 i = 0; i < words; ++i) valid[i] = a[i] | b[i];
+  set_validity(out, valid);
+  return true;
+}
+
+}  // namespace
+}  // namespace millrace
+
+using namespace millrace;
+
+// The selected rows as a column of `count` rows, constants expanded.
+MILLRACE_EXPORT(kernel_take) u32 kernel_take(u32 column_at, u32 selection, u32 count) {
+  const Column* column = at<Column>(column_at);
+  return address_of(take_column(column, rows_of(column, selection, count)));
+}
+
+// `left` where it is valid, else `right`: two columns of one scalar type.
+MILLRACE_EXPORT(kernel_coalesce)
+u32 kernel_coalesce(u32 left_at, u32 right_at, u32 selection, u32 count) {
+  const Column* left = at<Column>(left_at);
+  const Column* right = at<Column>(right_at);
+  if (is_null_constant(left)) return right_at;
+  if (left->validity == 0 || is_null_constant(right)) return left_at;
+  const Rows rows = rows_of(left, selection, count);
+  const bool bytes = left->type == TYPE_UTF8 || left->type == TYPE_BINARY;
+  Column* out = bytes ? new_column(left->type, left->length)
+                      : new_fixed_column(left->type, left->length);
+  if (out == nullptr || !choose_validity(left, right, out)) return KERNEL_FULL;
+  if (bytes) {
+    if (!choose_bytes(left, right, out, rows)) return KERNEL_FULL;
+  } else if (left->type == TYPE_BOOL) {
+    choose_bits(left, right, at<u64>(out->data));
+  } else if (width_of(left->type) == 4) {
+    choose(left, right, at<u32>(out->data), rows);
+  } else {
+    choose(left, right, at<u64>(out->data), rows);
+  }
+  return address_of(out);
+}
+
+// Member `index` of a struct, null where the struct is; shares the member's buffers.
+MILLRACE_EXPORT(kernel_field) u32 kernel_field(u32 column_at, u32 index) {
+  const Column* column = at<Column>(column_at);
+  const Column* member = at<Column>(column->children) + index;
+  if (column->validity == 0 && !is_constant(column)) return address_of(member);
+  Column* out = share_column(member);
+  if (out == nullptr) return KERNEL_FULL;
+  if (is_constant(column)) {
+    const bool valid = is_valid(column, 0) && is_valid(member, 0);
+    out->flags |= COLUMN_CONSTANT;
+    out->length = column->length;
+    out->null_count = valid ? 0 : column->length;
+    if (valid) out->validity = 0;
+    else if (is_valid(member, 0)) out->validity = column->validity;
+    return address_of(out);
+  }
+  if (is_constant(member)) out = take_column(member, {column->length, nullptr, column->length});
+  if (out == nullptr) return KERNEL_FULL;
+  const Column joined = *out;
+  return join_validity(out, &joined, column) ? address_of(out) : static_cast<u32>(KERNEL_FULL);
+}
