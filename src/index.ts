@@ -1,6 +1,22 @@
 /**
  * `millrace`: the public exports, and nothing else.
  */
+export type { IpcInput } from './arrow/ipc.ts';
+export type {
+  ArrowList,
+  ArrowType,
+  HeaderRow,
+  MetadataRow,
+  RowOf,
+  ScalarValues,
+} from './arrow/row-types.ts';
+export type { DataType, Field, ScalarType, Schema } from './arrow/schema.ts';
+export {
+  type FieldLiteral,
+  nullable,
+  type SchemaInput,
+  type SchemaLiteral,
+} from './arrow/schema-literal.ts';
 export {
   ERROR_CODES,
   type ErrorCode,
@@ -10,3 +26,21 @@ export {
   MillraceError,
   type MillraceErrorOptions,
 } from './errors.ts';
+export { coalesce, col, Expr, type LiteralValue, lit, type Operand } from './operators/expr.ts';
+export type { Plan } from './plan.ts';
+export type { Run, RunState, RunStats } from './run.ts';
+export type { Runnable, RunOptions } from './runnable.ts';
+export type { KafkaSinkOptions } from './sink-options.ts';
+export type {
+  BytesSourceOptions,
+  JsonSourceOptions,
+  KafkaSourceOptions,
+  StringSourceOptions,
+} from './source-options.ts';
+export {
+  type BatchesOptions,
+  COLLECT_MAX_ROWS,
+  type CollectOptions,
+  type HandOverOptions,
+  Stream,
+} from './stream.ts';

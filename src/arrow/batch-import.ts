@@ -76,11 +76,12 @@ export function planImport(batch: RecordBatch, schema: Schema): ImportPlan {
 /**
  * Copies a planned batch into memory.
  *
- * @param views on the worker's memory.
+ * @param memory all of the worker's memory.
  * @param address of a lease of at least `plan.byteLength` bytes, a multiple of 16.
  * @returns the address of each column.
  */
-export function writeBatch(plan: ImportPlan, views: MemoryViews, address: number): ColumnSet {
+export function writeBatch(plan: ImportPlan, memory: Uint8Array, address: number): ColumnSet {
+  const views = { u8: memory, u32: new Uint32Array(memory.buffer) };
   const addresses = new Map<string, number>();
   for (const [i, column] of plan.columns.entries()) {
     const at = address + i * COLUMN_BYTES;

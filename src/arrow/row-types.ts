@@ -39,16 +39,17 @@ export type ValueOf<L> = L extends keyof ScalarValues
       ? ValueOf<Inner> | null
       : L extends readonly [infer Item]
         ? ArrowList<ValueOf<Item>>
-        : { readonly [K in keyof L]: ValueOf<L[K]> };
+        : { -readonly [K in keyof L]: ValueOf<L[K]> };
+
+/** The row of Arrow columns of these types; Arrow's types say nothing of nullability. */
+export type RowOfTypes<T extends TypeMap> = { -readonly [K in keyof T]: T[K]['TValue'] | null };
 
 /** The row of a schema literal or of a typed Arrow schema. */
 export type RowOf<S extends SchemaInput> =
-  S extends ArrowSchema<infer T>
-    ? { readonly [K in keyof T]: T[K]['TValue'] | null }
-    : { readonly [K in keyof S]: ValueOf<S[K]> };
+  S extends ArrowSchema<infer T> ? RowOfTypes<T> : { -readonly [K in keyof S]: ValueOf<S[K]> };
 
 /** Column types of a table or batch with rows of this type. */
-export type ColumnTypes<Row> = { [K in keyof Row]: ArrowType<Row[K]> } & TypeMap;
+export type ColumnTypes<Row> = { [K in keyof Row]: ArrowType<Row[K]> };
 
 /** One Kafka header. */
 export interface HeaderRow {

@@ -82,7 +82,9 @@ function dictionaryValues(data: Data, path: string): VariableValues {
   for (let row = 0; row < data.length; row++) {
     if (!isNull(row)) {
       const index = Number(indices[row]);
-      if (!(index >= 0 && index + 1 < strings.offsets.length)) throw notInDictionary(index, path);
+      if (!(index >= 0 && index + 1 < strings.offsets.length)) {
+        throw damaged(`the index ${index}, which its dictionary does not have`, path);
+      }
       end += strings.offsets[index + 1]! - strings.offsets[index]!;
     }
     offsets[row + 1] = end;

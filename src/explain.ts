@@ -1,0 +1,134 @@
+/** A plan as text for people: what is read, what is done, what comes out, and with which settings. */
+import { schemaToString } from './arrow/schema-text.ts';
+import { exprToString, nameToString } from './operators/expr-text.ts';
+import type { NamedExpr, Step } from './operators/step.ts';
+import { compilePlan, engineSpec, inputSchema } from './pipeline/engine-spec.ts';
+import type { KafkaSinkPlan, KafkaSourcePlan, Plan } from './plan.ts';
+
+const INDENT = 10;
+const MIB = 1024 * 1024;
+/** Stands in for what only the cluster knows, where no topic is asked. */
+const UNKNOWN_TOPIC = { partitions: 1, maxBatchBytes: MIB };
+
+/**
+ * The plan in lines of `name  text`, ready to print. Nothing is connected to. Credentials are never
+ * part of it.
+ *
+ * @throws MillraceError as `validatePlan`.
+ */
+export function explainPlan(plan: Plan): string {
+  const { output } = compilePlan(plan);
+  return [
+    ...section('source', sourceLines(plan)),
+    ...section('steps', stepLines(plan.steps)),
+    ...section('output', [schemaToString(output)]),
+    ...section('sink', sinkLines(plan)),
+    ...section('settings', [
+      `workers ${plan.settings.workers}, maxInFlightBytes ${bytes(plan.settings.maxInFlightBytes)}`,
+    ]),
+  ].join('\n');
+}
+
+/**
+ * Compiles a plan and drops the result: every error that needs no cluster comes out here.
+ *
+ * @throws MillraceError `UNKNOWN_COLUMN`, `TYPE_MISMATCH` or `INVALID_PLAN` of a step or the sink.
+ */
+export function validatePlan(plan: Plan): void {
+  engineSpec(plan, UNKNOWN_TOPIC);
+}
+
+function section(name: string, lines: readonly string[]): string[] {
+  return lines.map((line, i) => `${(i === 0 ? name : '').padEnd(INDENT)}${line}`);
+}
+
+function sourceLines(plan: Plan): string[] {
+  const { source } = plan;
+  if (source.kind === 'kafka') return [...kafkaSourceLines(source), readLine(plan)];
+  return ['record batches of the caller', readLine(plan)];
+}
+
+function kafkaSourceLines(source: KafkaSourcePlan): string[] {
+  const { batch, fetch } = source;
+  const start = source.offsetReset;
+  const offsets =
+    source.groupId === undefined
+      ? `from ${start}, no group: offsets are not committed`
+      : `group ${source.groupId}, else from ${start}, commit every ${source.commitIntervalMs} ms`;
+  return [
+    `kafka ${source.topics.join(', ')} at ${source.connection.brokers.join(', ')}`,
+    `${offsets}, until ${source.until}, ${source.isolation}`,
+    `codec ${source.codec}, validate ${source.validate}, unknown ${source.unknown}`,
+    `batch ${batch.maxRows} rows, ${bytes(batch.maxBytes)}, ${batch.maxWaitMs} ms`,
+    `fetch ${bytes(fetch.minBytes)} to ${bytes(fetch.maxBytes)}, ${fetch.maxWaitMs} ms`,
+  ];
+}
+
+function readLine(plan: Plan): string {
+  const { source } = engineSpec(plan, UNKNOWN_TOPIC);
+  const all = inputSchema(plan).fields.map(({ name }) => name);
+  if (source.kind === 'batches') return `columns ${all.map(nameToString).join(', ')}`;
+  const read = source.columns.map(nameToString).join(', ') || 'no column';
+  const of = plan.source.schema.fields.length;
+  const metadata = source.metadata.length === 0 ? '' : `, metadata ${source.metadata.join(', ')}`;
+  return `decodes ${read} (${source.columns.length} of ${of} columns)${metadata}`;
+}
+
+function stepLines(steps: readonly Step[]): string[] {
+  if (steps.length === 0) return ['none'];
+  return steps.map((step, i) => `${i + 1}. ${stepToString(step)}`);
+}
+
+function stepToString(step: Step): string {
+  switch (step.kind) {
+    case 'filter':
+      return `filter ${exprToString(step.predicate)}`;
+    case 'map':
+    case 'select':
+      return `${step.kind} ${step.columns.map(namedToString).join(', ')}`;
+    case 'drop':
+      return `drop ${step.columns.map(nameToString).join(', ')}`;
+    case 'rename': {
+      const pairs = Object.entries(step.names);
+      return `rename ${pairs.map(([a, b]) => `${nameToString(a)} to ${nameToString(b)}`).join(', ')}`;
+    }
+    case 'limit':
+      return `limit ${step.rows}`;
+    case 'exchange':
+      return `exchange by ${step.by.map(nameToString).join(', ')}`;
+  }
+}
+
+function namedToString({ name, expr }: NamedExpr): string {
+  if (expr.kind === 'column' && expr.name === name) return nameToString(name);
+  return `${nameToString(name)} = ${exprToString(expr)}`;
+}
+
+function sinkLines({ sink }: Plan): string[] {
+  if (sink.kind === 'batches') {
+    return [sink.borrow ? 'record batches, borrowed' : 'record batches, copied'];
+  }
+  return kafkaSinkLines(sink);
+}
+
+function kafkaSinkLines(sink: KafkaSinkPlan): string[] {
+  const key =
+    sink.key === undefined
+      ? 'no key'
+      : `key ${nameToString(sink.key)}${sink.keyInValue ? '' : ' (not in the value)'}`;
+  const acks = sink.acks === -1 ? 'all' : sink.acks;
+  const limit =
+    sink.maxBatchBytes === undefined ? "the topic's max.message.bytes" : bytes(sink.maxBatchBytes);
+  return [
+    `kafka ${sink.topic} at ${sink.connection.brokers.join(', ')}`,
+    `codec ${sink.codec}, ${key}, ${sink.tombstones ? 'tombstones from null rows, ' : ''}` +
+      `partitioner ${sink.partitioner}, compression ${sink.compression}`,
+    `acks ${acks}, ${sink.idempotent ? 'idempotent' : 'not idempotent'}, ` +
+      `linger ${sink.lingerMs} ms, batches up to ${limit}`,
+  ];
+}
+
+function bytes(count: number): string {
+  if (count >= MIB && count % MIB === 0) return `${count / MIB} MiB`;
+  return count >= 1_024 && count % 1_024 === 0 ? `${count / 1_024} KiB` : `${count} bytes`;
+}

@@ -1,0 +1,330 @@
+/** The fluent API: an immutable description of what is read, done and written. */
+import { type Schema as ArrowSchema, type RecordBatch, Table, type TypeMap } from 'apache-arrow';
+import { fromArrowSchema, toArrowSchema } from './arrow/arrow-schema.ts';
+import { type IpcInput, openIpc } from './arrow/ipc.ts';
+import type { MetadataRow, RowOf, RowOfTypes } from './arrow/row-types.ts';
+import type { SchemaInput } from './arrow/schema-literal.ts';
+import { iterateRun } from './batch-iterator.ts';
+import { type BatchIterable, type BatchSource, batchSource, once } from './batch-source.ts';
+import { MillraceError } from './errors.ts';
+import { explainPlan } from './explain.ts';
+import type { Operand } from './operators/expr.ts';
+import type { Step } from './operators/step.ts';
+import { OptionReader } from './option-reader.ts';
+import { compilePlan } from './pipeline/engine-spec.ts';
+import type { Plan, RunSettings } from './plan.ts';
+import { RUN_SETTINGS_NAMES, type RunSettingsInput, readRunSettings } from './run-settings.ts';
+import { Runnable } from './runnable.ts';
+import { type KafkaSinkOptions, readKafkaSink } from './sink-options.ts';
+import {
+  type BytesSourceOptions,
+  type JsonSourceOptions,
+  type KafkaSourceOptions,
+  readKafkaSource,
+  type StringSourceOptions,
+} from './source-options.ts';
+import { dropStep, filterStep, limitStep, mapStep, renameStep, selectStep } from './steps.ts';
+import type {
+  BatchOf,
+  ColumnName,
+  Mapped,
+  RenamedRow,
+  Selected,
+  SelectedRow,
+  TableOf,
+} from './stream-types.ts';
+
+/** Rows that `collect` takes by default. */
+export const COLLECT_MAX_ROWS = 10_000_000;
+
+/** What `Stream.fromBatches` takes. */
+export interface BatchesOptions<S extends SchemaInput = SchemaInput> extends RunSettingsInput {
+  /** The columns of the batches. Default: those of the table or of the first batch. */
+  readonly schema?: S;
+}
+
+/** What `batches` and `forEach` take. */
+export interface HandOverOptions {
+  /**
+   * Gives views on a worker's memory instead of copies. A borrowed batch, and everything taken from
+   * it, is valid until the next one is asked for, or until the promise of `forEach`'s function has
+   * resolved; what lies there afterwards is undefined. Default false.
+   */
+  readonly borrow?: boolean;
+}
+
+/** What `collect` takes. */
+export interface CollectOptions {
+  /** Fails rather than holding more rows than this. Default {@link COLLECT_MAX_ROWS}. */
+  readonly maxRows?: number;
+}
+
+/** What a stream is; every step makes another. */
+interface StreamState {
+  readonly source: Plan['source'];
+  readonly settings: RunSettings;
+  readonly steps: readonly Step[];
+  readonly open?: () => BatchIterable;
+}
+
+/**
+ * Rows on their way from a source through steps. Immutable: every method answers a new stream, and
+ * a mistake throws at the method that makes it. Nothing runs before `run()`, `collect()` or a loop
+ * over `batches()`.
+ *
+ * `Row` is the type of the rows, `Metadata` that of the metadata columns that steps can still name:
+ * every Kafka message has `_topic _partition _offset _timestamp _key _headers`. They are made only
+ * where a step names them, and leave the stream only where `select` or `rename` takes them along.
+ *
+ * @example
+ * ```ts
+ * const table = await Stream.fromKafka({
+ *   topic: 'orders',
+ *   until: 'latest',
+ *   schema: { id: 'int64', amount: 'float64?' },
+ * })
+ *   .filter(col('amount').gt(1000))
+ *   .select('id', { euros: col('amount').mul(0.92) })
+ *   .collect();
+ * ```
+ */
+export class Stream<Row = Record<string, unknown>, Metadata = object> {
+  readonly #state: StreamState;
+
+  private constructor(state: StreamState) {
+    this.#state = Object.freeze(state);
+  }
+
+  /**
+   * A stream over topics. `brokers` defaults to `localhost:9092`, `codec` to `json`; see
+   * `KafkaSourceCommon` for every option and its default. The short form takes brokers, topic,
+   * group and schema.
+   *
+   * @throws MillraceError `INVALID_OPTION`, `INVALID_SCHEMA`.
+   */
+  static fromKafka<const S extends SchemaInput>(
+    options: JsonSourceOptions<S>,
+  ): Stream<RowOf<S>, MetadataRow>;
+  static fromKafka(options: StringSourceOptions): Stream<{ value: string | null }, MetadataRow>;
+  static fromKafka(options: BytesSourceOptions): Stream<{ value: Uint8Array | null }, MetadataRow>;
+  static fromKafka<const S extends SchemaInput>(
+    brokers: string,
+    topic: string,
+    groupId: string,
+    schema: S,
+  ): Stream<RowOf<S>, MetadataRow>;
+  static fromKafka(
+    first: KafkaSourceOptions | string,
+    topic?: string,
+    groupId?: string,
+    schema?: SchemaInput,
+  ): unknown {
+    const options =
+      typeof first === 'string' ? shortForm({ brokers: first, topic, groupId, schema }) : first;
+    return new Stream({ ...readKafkaSource(options), steps: [] });
+  }
+
+  /**
+   * A stream over record batches or a table, without Kafka. Small integers, float32, other units of
+   * time, dictionary-encoded and large strings are widened to the types that Millrace has.
+   *
+   * @param batches a table or an array is read anew by every run; another iterable can be read once.
+   * @throws MillraceError `INVALID_SCHEMA` where a column has a type that cannot be imported, or
+   *   where `batches` is asynchronous and no schema is given.
+   */
+  static fromBatches<const S extends SchemaInput>(
+    batches: Table | BatchIterable,
+    options: BatchesOptions<S> & { readonly schema: S },
+  ): Stream<RowOf<S>>;
+  static fromBatches<T extends TypeMap>(
+    batches: Table<T> | Iterable<RecordBatch<T>>,
+    options?: RunSettingsInput,
+  ): Stream<RowOfTypes<T>>;
+  static fromBatches(batches: Table | BatchIterable, options: BatchesOptions = {}): unknown {
+    const reader = new OptionReader('Stream.fromBatches', options, [
+      ...RUN_SETTINGS_NAMES,
+      'schema',
+    ]);
+    return Stream.#over(batchSource(batches, options.schema), readRunSettings(reader));
+  }
+
+  /**
+   * A stream over Arrow IPC: bytes, the path of a file, or a stream of bytes; stream and file format.
+   * Types are widened as by `fromBatches`. Bytes and paths are read anew by every run.
+   *
+   * @throws MillraceError `INVALID_SCHEMA` where it is not Arrow IPC or is damaged.
+   */
+  static async fromIpc<Row = Record<string, unknown>>(
+    input: IpcInput,
+    options: RunSettingsInput = {},
+  ): Promise<Stream<Row>> {
+    const reader = new OptionReader('Stream.fromIpc', options, RUN_SETTINGS_NAMES);
+    const settings = readRunSettings(reader);
+    const ipc = await openIpc(input);
+    const schema = fromArrowSchema(ipc.schema, { widen: true });
+    const isStream = typeof input === 'object' && Symbol.asyncIterator in input;
+    const open = isStream
+      ? once({ [Symbol.asyncIterator]: () => ipc.open()[Symbol.asyncIterator]() })
+      : ipc.open;
+    return Stream.#over({ schema, open }, settings);
+  }
+
+  static #over<Row>({ schema, open }: BatchSource, settings: RunSettings): Stream<Row> {
+    return new Stream({ source: { kind: 'batches', schema }, settings, steps: [], open });
+  }
+
+  /** Keeps the rows for which `predicate` is true; false and null are left out. */
+  filter(predicate: Operand): Stream<Row, Metadata> {
+    return this.#with(filterStep(predicate));
+  }
+
+  /** Adds columns, or replaces those of the same name in their place. */
+  map<New extends object>(
+    columns: {
+      readonly [K in keyof New]: Operand;
+    },
+  ): Stream<Mapped<Row, New>, Metadata> {
+    return this.#with(mapStep(columns as Readonly<Record<string, Operand>>));
+  }
+
+  /** Keeps exactly these columns, in this order; an object adds new ones: `{ euros: expr }`. */
+  select<const C extends Selected<Row, Metadata>>(
+    ...columns: readonly C[]
+  ): Stream<SelectedRow<Row & Metadata, C>> {
+    return this.#with(selectStep(columns));
+  }
+
+  /** Takes these columns away. */
+  drop<K extends keyof Row & string>(...columns: readonly K[]): Stream<Omit<Row, K>, Metadata> {
+    return this.#with(dropStep(columns));
+  }
+
+  /** Gives columns other names, `{ old: 'new' }`; the order stays. */
+  rename<const N extends { readonly [K in ColumnName<Row, Metadata>]?: string }>(
+    names: N,
+  ): Stream<RenamedRow<Row, Metadata, N>, Omit<Metadata, keyof N>> {
+    return this.#with(renameStep(names as Readonly<Record<string, string>>));
+  }
+
+  /** Lets the first `rows` rows of the whole stream pass, then ends it. */
+  limit(rows: number): Stream<Row, Metadata> {
+    return this.#with(limitStep(rows));
+  }
+
+  /** The Arrow schema of the rows that come out. */
+  get schema(): ArrowSchema {
+    return toArrowSchema(compilePlan(this.#state).output);
+  }
+
+  /** The plan so far as text for people; without secrets. */
+  explain(): string {
+    return explainPlan(this.#batchesPlan(false));
+  }
+
+  /**
+   * Ends the stream in a topic; see `KafkaSinkOptions` for every option and its default.
+   *
+   * @throws MillraceError `INVALID_OPTION`; `UNKNOWN_COLUMN` or `TYPE_MISMATCH` for the key.
+   */
+  toKafka(options: KafkaSinkOptions): Runnable {
+    const { source, steps, settings } = this.#state;
+    const connection = source.kind === 'kafka' ? source.connection : undefined;
+    const sink = readKafkaSink(options, connection);
+    return new Runnable({ source, steps, sink, settings }, () => this.#io());
+  }
+
+  /**
+   * Ends the stream in a function that takes the batches one by one, in the order of each partition.
+   * The next comes when it has resolved; offsets are committed only then.
+   */
+  forEach(
+    take: (batch: BatchOf<Row>) => void | Promise<void>,
+    options: HandOverOptions = {},
+  ): Runnable {
+    const onBatch = take as (batch: RecordBatch) => void | Promise<void>;
+    return new Runnable(this.#batchesPlan(borrowOf('forEach', options)), () => ({
+      ...this.#io(),
+      onBatch,
+    }));
+  }
+
+  /**
+   * Runs it, and gives all rows as one table. A Kafka source must come to an end: by
+   * `until: 'latest'` or a `limit`.
+   *
+   * @throws MillraceError `INVALID_PLAN` where it would not end; `OUT_OF_MEMORY` above `maxRows`.
+   */
+  async collect(options: CollectOptions = {}): Promise<TableOf<Row>> {
+    const reader = new OptionReader('collect', options, ['maxRows']);
+    const maxRows = reader.integer('maxRows', [1, 2 ** 31 - 1], COLLECT_MAX_ROWS);
+    checkEnds(this.#state);
+    const batches: RecordBatch[] = [];
+    let rows = 0;
+    const run = await this.forEach((batch) => {
+      rows += batch.numRows;
+      if (rows > maxRows) throw tooManyRows(maxRows);
+      batches.push(batch);
+    }).run();
+    await run.closed;
+    return new Table(this.schema, batches) as TableOf<Row>;
+  }
+
+  /**
+   * Runs it, and gives the batches one by one. A batch counts as taken, and its offsets can be
+   * committed, when the next one is asked for. Leaving the loop stops the run; the batch at hand is
+   * then not committed and comes again in the next run of the group.
+   *
+   * @example
+   * ```ts
+   * for await (const batch of stream.batches()) console.log(batch.numRows);
+   * ```
+   */
+  batches(options: HandOverOptions = {}): AsyncGenerator<BatchOf<Row>, void, undefined> {
+    const borrow = borrowOf('batches', options);
+    return iterateRun<BatchOf<Row>>((onBatch) =>
+      new Runnable(this.#batchesPlan(borrow), () => ({ ...this.#io(), onBatch })).run(),
+    );
+  }
+
+  #with<R, M>(step: Step): Stream<R, M> {
+    const state = { ...this.#state, steps: Object.freeze([...this.#state.steps, step]) };
+    compilePlan(state);
+    return new Stream<R, M>(state);
+  }
+
+  #batchesPlan(borrow: boolean): Plan {
+    const { source, steps, settings } = this.#state;
+    return { source, steps, sink: Object.freeze({ kind: 'batches', borrow }), settings };
+  }
+
+  #io(): { batches?: BatchIterable } {
+    const { open } = this.#state;
+    return open === undefined ? {} : { batches: open() };
+  }
+}
+
+function shortForm(given: Record<string, unknown>): KafkaSourceOptions {
+  const entries = Object.entries(given).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as unknown as KafkaSourceOptions;
+}
+
+function borrowOf(owner: string, options: HandOverOptions): boolean {
+  return new OptionReader(owner, options, ['borrow']).boolean('borrow', false);
+}
+
+function checkEnds({ source, steps }: StreamState): void {
+  const ends = source.kind === 'batches' || source.until === 'latest';
+  if (ends || steps.some((step) => step.kind === 'limit')) return;
+  throw new MillraceError(
+    "collect() would never end: the source runs forever; give it until: 'latest', add a limit(), " +
+      'or loop over batches()',
+    { code: 'INVALID_PLAN' },
+  );
+}
+
+function tooManyRows(maxRows: number): MillraceError {
+  return new MillraceError(
+    `collect() has more than ${maxRows} rows; raise maxRows, add a limit(), or loop over batches()`,
+    { code: 'OUT_OF_MEMORY', context: { maxRows } },
+  );
+}
