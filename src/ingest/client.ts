@@ -171,7 +171,7 @@ export interface GroupMember {
    * is then refused instead of taking the offsets of a later generation back.
    */
   commit(offsets: readonly OffsetCommit[], generationId?: number): Promise<void>;
-  /** Calls `onRevoke`, then leaves. */
+  /** Calls `onRevoke`, then leaves. Awaited inside one of the listener's hooks it never settles. */
   leave(): Promise<void>;
 }
 

@@ -7,6 +7,9 @@ import type {
   KafkaClient,
   TopicPartition,
 } from '../../src/ingest/client.ts';
+import { Cluster } from '../../src/ingest/clients/platformatic/cluster.ts';
+import { Membership } from '../../src/ingest/clients/platformatic/membership.ts';
+import { resolveConnectionOptions } from '../../src/ingest/connection-options.ts';
 import { testClient } from './client-harness.ts';
 import { createTopic, kafkajs, sharedBrokers, uniqueName } from './cluster.ts';
 
@@ -202,6 +205,63 @@ describe('a consumer group', () => {
     await expect(short).rejects.toMatchObject({
       context: { kafkaError: 'INVALID_SESSION_TIMEOUT' },
     });
+  });
+
+  test('no partition ever has two owners, however members come and go', async () => {
+    const topic = await createTopic('group-churn', { partitions: 6 });
+    const groupId = uniqueName('group');
+    const clients = [testClient(), testClient(), testClient()];
+    const members: Observed[] = [];
+    const everyone: Observed[] = [];
+    // Joins and leaves overlap on purpose: nobody waits until the group has settled.
+    for (const step of ['+', '+', '+', '-', '+', '-', '-', '+', '+', '-']) {
+      if (step === '+') {
+        const joined = await join(clients[everyone.length % 3]!, groupId, topic);
+        joined.whenRevoked = () => delay(20);
+        members.push(joined);
+        everyone.push(joined);
+      } else {
+        await members.shift()!.member.leave();
+      }
+      const now = together(...everyone);
+      expect(new Set(now).size).toBe(now.length);
+    }
+    await until('equal shares', () => members.every((member) => member.owned().length === 3));
+    expect(together(...members)).toEqual([0, 1, 2, 3, 4, 5]);
+    await Promise.all(members.map(({ member }) => member.leave()));
+    expect(everyone.flatMap(({ events }) => events).filter((e) => /lost|error/.test(e))).toEqual(
+      [],
+    );
+  });
+
+  test('new partitions are found and shared out', async () => {
+    const options = resolveConnectionOptions({ brokers: sharedBrokers() });
+    const closing = new AbortController();
+    const cluster = new Cluster(options, closing.signal);
+    onTestFinished(() => cluster.close());
+    const topic = await createTopic('group-grows', { partitions: 1 });
+    const events: string[] = [];
+    const note = (what: string) => async (partitions: readonly TopicPartition[]) => {
+      events.push(`${what} ${partitions.length}`);
+    };
+    const member = await Membership.join(
+      cluster,
+      { groupId: uniqueName('group'), topics: [topic], ...TIMES },
+      {
+        onAssign: note('assign'),
+        onRevoke: note('revoke'),
+        onLost: note('lost'),
+        onError: (error) => events.push(error.message),
+      },
+      50,
+    );
+    const admin = kafkajs().admin();
+    await admin.connect();
+    await admin.createPartitions({ topicPartitions: [{ topic, count: 3 }] });
+    await admin.disconnect();
+    await until('the new partitions', () => events.includes('assign 3'));
+    expect(events).toEqual(['assign 1', 'revoke 1', 'assign 3']);
+    await member.leave();
   });
 
   test('close leaves the group without a drain', async () => {

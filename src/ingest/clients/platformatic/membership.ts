@@ -34,6 +34,7 @@ export class Membership implements GroupMember {
   readonly #options: GroupOptions;
   readonly #listener: GroupListener;
   readonly #session: GroupSession;
+  readonly #partitionCheckMs: number;
   readonly #leaving = new AbortController();
   readonly #left = Promise.withResolvers<void>();
   readonly #entered = Promise.withResolvers<void>();
@@ -42,7 +43,13 @@ export class Membership implements GroupMember {
   #revokesOnLeave = true;
   #running: Promise<void> = Promise.resolve();
 
-  private constructor(cluster: Cluster, options: GroupOptions, listener: GroupListener) {
+  private constructor(
+    cluster: Cluster,
+    options: GroupOptions,
+    listener: GroupListener,
+    partitionCheckMs: number,
+  ) {
+    this.#partitionCheckMs = partitionCheckMs;
     this.#cluster = cluster;
     this.#options = options;
     this.#listener = listener;
@@ -54,9 +61,10 @@ export class Membership implements GroupMember {
     cluster: Cluster,
     options: GroupOptions,
     listener: GroupListener,
+    partitionCheckMs = PARTITION_CHECK_MS,
   ): Promise<Membership> {
     await cluster.topics(options.topics);
-    const membership = new Membership(cluster, options, listener);
+    const membership = new Membership(cluster, options, listener, partitionCheckMs);
     membership.#running = membership.#run();
     await membership.#entered.promise;
     return membership;
@@ -203,7 +211,7 @@ export class Membership implements GroupMember {
     if (sharedOut === undefined) return new Promise(() => undefined);
     for (;;) {
       try {
-        await sleep(PARTITION_CHECK_MS, undefined, { signal });
+        await sleep(this.#partitionCheckMs, undefined, { signal });
         const topics = await this.#cluster.topics([...sharedOut.keys()], true);
         if (topics.some((t) => sharedOut.get(t.topic) !== t.partitions.length)) return;
       } catch {
