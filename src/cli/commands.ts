@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import { startCommand } from './start/start.ts';
 
 /** Every subcommand, in the order of `millrace --help`. */
-export const COMMANDS: readonly Command[] = [];
+export const COMMANDS: readonly Command[] = [startCommand];

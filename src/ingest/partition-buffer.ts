@@ -21,6 +21,8 @@ export interface BufferedRecords {
   /** Records, by the batches' headers. */
   readonly records: number;
   readonly compressed: boolean;
+  /** Where, from the first byte, batches begin that belong to aborted transactions. */
+  readonly dropped: readonly number[];
   /** Copies the batches, one behind the other, to `at`; borrowed chunks are read only here. */
   copy(target: Uint8Array, at: number): void;
 }
@@ -125,6 +127,12 @@ export class PartitionBuffer {
     this.#takeOffset = nextOffset;
     const compressed = pieces.some(({ cut }) => cut.compressed);
     const { topic, partition } = this;
+    const dropped: number[] = [];
+    let begin = 0;
+    for (const { cut } of pieces) {
+      for (const position of cut.dropped) dropped.push(begin + position);
+      begin += cut.end - cut.begin;
+    }
     const copy = (target: Uint8Array, at: number) => {
       let to = at;
       for (const { set, cut } of pieces) {
@@ -132,6 +140,16 @@ export class PartitionBuffer {
         to += cut.end - cut.begin;
       }
     };
-    return { topic, partition, fetchOffset, nextOffset, byteLength, records, compressed, copy };
+    return {
+      topic,
+      partition,
+      fetchOffset,
+      nextOffset,
+      byteLength,
+      records,
+      compressed,
+      dropped,
+      copy,
+    };
   }
 }

@@ -213,14 +213,14 @@ export class KafkaSink {
   // the batch could not know them.
   #stamp(partition: Partition): void {
     partition.busy = true;
-    const { output, bytes } = partition.queue[0]!;
+    const { bytes } = partition.queue[0]!;
     if (this.#identity === undefined) return;
     if (partition.identity !== this.#identity) {
       partition.identity = this.#identity;
       partition.sequence = 0;
     }
     const { producerId, producerEpoch } = this.#identity;
-    patchProducer(bytes, producerId, producerEpoch, partition.sequence, output.restCrc);
+    patchProducer(bytes, producerId, producerEpoch, partition.sequence);
   }
 
   // Whether the partition's first batch is done with, one way or the other.

@@ -59,6 +59,8 @@ export interface RecordsInput {
   readonly byteLength: number;
   /** Records before this offset are dropped. */
   readonly fetchOffset: bigint;
+  /** Where, from `address` on, batches begin that belong to aborted transactions. */
+  readonly dropped: readonly number[];
 }
 
 /** Columns in the lease. */

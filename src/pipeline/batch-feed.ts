@@ -1,6 +1,6 @@
 /** Morsels from Arrow record batches that the caller holds. */
 import type { RecordBatch } from 'apache-arrow';
-import { planImport, writeBatch } from '../arrow/batch-import.ts';
+import { type ImportPlan, planImport, writeBatch } from '../arrow/batch-import.ts';
 import type { Schema } from '../arrow/schema.ts';
 import { MillraceError } from '../errors.ts';
 import type { Feed, FeedListener, Morsel } from './feed.ts';
@@ -48,15 +48,14 @@ export class BatchFeed implements Feed {
     const batch = this.#batch;
     if (batch === undefined) return undefined;
     const row = this.#row;
-    const { slice, byteLength } = this.#slice(batch, row);
-    this.#row += slice.numRows;
+    const plan = this.#plan(batch, row);
+    this.#row += plan.rows;
     if (this.#row >= batch.numRows) {
       this.#batch = undefined;
       void this.#pull();
     }
-    const rows = slice.numRows;
+    const { rows, byteLength } = plan;
     this.#offset += BigInt(rows);
-    const schema = this.#schema;
     return {
       topic: TOPIC,
       partition: 0,
@@ -66,7 +65,7 @@ export class BatchFeed implements Feed {
         inputBytes: byteLength,
         name: `rows ${this.#offset - BigInt(rows)} to ${this.#offset} of the batches`,
         write: (bytes, address) => {
-          const columns = writeBatch(slice, schema, bytes, address);
+          const columns = writeBatch(plan, bytes, address);
           return { kind: 'columns', columns: [...columns], rows };
         },
       },
@@ -88,12 +87,12 @@ export class BatchFeed implements Feed {
 
   async close(): Promise<void> {}
 
-  #slice(batch: RecordBatch, row: number): { slice: RecordBatch; byteLength: number } {
+  #plan(batch: RecordBatch, row: number): ImportPlan {
     let rows = Math.min(MAX_ROWS, batch.numRows - row);
     for (;;) {
       const slice = row === 0 && rows === batch.numRows ? batch : batch.slice(row, row + rows);
-      const { byteLength } = planImport(slice, this.#schema);
-      if (byteLength <= MAX_BYTES || rows === 1) return { slice, byteLength };
+      const plan = planImport(slice, this.#schema);
+      if (plan.byteLength <= MAX_BYTES || rows === 1) return plan;
       rows = Math.ceil(rows / 2);
     }
   }

@@ -46,7 +46,7 @@ export class KafkaFeed implements Feed {
     const records = buffer?.take(this.#plan.batch);
     if (records === undefined) return undefined;
     this.#source!.taken(records.byteLength);
-    const { topic, partition, fetchOffset, nextOffset, byteLength } = records;
+    const { topic, partition, fetchOffset, nextOffset, byteLength, dropped } = records;
     return {
       topic,
       partition,
@@ -57,7 +57,15 @@ export class KafkaFeed implements Feed {
         name: `${topic}-${partition} from offset ${fetchOffset}`,
         write: (bytes, address) => {
           records.copy(bytes, address);
-          return { kind: 'records', topic, partition, address, byteLength, fetchOffset };
+          return {
+            kind: 'records',
+            topic,
+            partition,
+            address,
+            byteLength,
+            fetchOffset,
+            dropped,
+          };
         },
       },
     };

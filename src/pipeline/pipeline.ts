@@ -275,7 +275,7 @@ export class Pipeline implements Run {
 
   #checkEnd(): void {
     if (this.#state !== 'running') return;
-    if (this.#limitLeft === 0 && this.#computing === 0) return this.#end('draining');
+    if (this.#limitLeft === 0 && this.#computing === 0) this.#end('draining');
     if (!this.#parts.feed.exhausted || this.#held !== undefined) return;
     if (this.#computing === 0 && this.#ledger.inFlight() === 0) this.#end('draining');
   }

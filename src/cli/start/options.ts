@@ -1,0 +1,90 @@
+/** The options of `millrace start`. */
+import { parseArgs } from 'node:util';
+import { MillraceError } from '../../errors.ts';
+import type { Compression } from '../../plan.ts';
+
+/** What `millrace start` runs with. */
+export interface StartOptions {
+  readonly messages: number;
+  readonly partitions: number;
+  readonly compression: Compression;
+  /** A cluster to use instead of the embedded one. */
+  readonly brokers: string | undefined;
+  readonly help: boolean;
+}
+
+const COMPRESSIONS: readonly Compression[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
+const MAX_MESSAGES = 50_000_000;
+const MAX_PARTITIONS = 1_000;
+
+/** Text of `millrace start --help`. */
+export const START_HELP = `Runs the main job against a real Apache Kafka: puts JSON orders on a topic, runs a
+pipeline over them in worker threads, writes the results to another topic, and has
+them read back and checked by a program that knows nothing of Millrace.
+
+Usage: millrace start [options]
+
+  --messages N        orders to put on the topic (default 1000000)
+  --partitions N      partitions of both topics (default 4)
+  --compression NAME  of the results: ${COMPRESSIONS.join(', ')} (default none)
+  --brokers LIST      use this cluster, host:port[,host:port], instead of starting one
+  --help
+
+Without --brokers it needs Java 17 or later, and Maven the first time. The last line of
+its output is one line of JSON. Ctrl-C drains what is under way, commits, and stops.`;
+
+/**
+ * Reads the command line.
+ *
+ * @throws MillraceError `INVALID_OPTION`, which names the value and what would work.
+ */
+export function readStartOptions(args: readonly string[]): StartOptions {
+  const values = parse(args);
+  return {
+    messages: whole('messages', values.messages, 1_000_000, MAX_MESSAGES),
+    partitions: whole('partitions', values.partitions, 4, MAX_PARTITIONS),
+    compression: compression(values.compression ?? 'none'),
+    brokers: values.brokers,
+    help: values.help ?? false,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        messages: { type: 'string' },
+        partitions: { type: 'string' },
+        compression: { type: 'string' },
+        brokers: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new MillraceError(`${reason} (millrace start --help lists the options)`, {
+      code: 'INVALID_OPTION',
+      cause: error,
+    });
+  }
+}
+
+function whole(name: string, text: string | undefined, otherwise: number, most: number): number {
+  if (text === undefined) return otherwise;
+  const value = Number(text.replaceAll('_', ''));
+  if (/^[\d_]+$/.test(text) && value >= 1 && value <= most) return value;
+  throw new MillraceError(`--${name} is "${text}": it must be a whole number from 1 to ${most}`, {
+    code: 'INVALID_OPTION',
+    context: { option: name, value: text },
+  });
+}
+
+function compression(text: string): Compression {
+  const found = COMPRESSIONS.find((name) => name === text);
+  if (found !== undefined) return found;
+  throw new MillraceError(`--compression is "${text}": choose ${COMPRESSIONS.join(', ')}`, {
+    code: 'INVALID_OPTION',
+    context: { option: 'compression', value: text },
+  });
+}

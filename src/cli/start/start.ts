@@ -1,0 +1,158 @@
+/** `millrace start`: the main job, from an empty topic to a verified result. */
+import { createPlatformaticClient } from '../../ingest/clients/platformatic.ts';
+import { resolveConnectionOptions } from '../../ingest/connection-options.ts';
+import { col } from '../../operators/expr.ts';
+import type { Run, RunStats } from '../../run.ts';
+import { Stream } from '../../stream.ts';
+import { EmbeddedKafka } from '../../testing/index.ts';
+import type { Command } from '../command.ts';
+import { readStartOptions, START_HELP, type StartOptions } from './options.ts';
+import { ORDER_SCHEMA, orderBatches } from './orders.ts';
+import { describeStats, Progress } from './progress.ts';
+import { type Verdict, verify } from './verify.ts';
+
+const SAMPLE_ROWS = 3;
+const EXIT_FAILED = 1;
+const EXIT_INTERRUPTED = 130;
+
+/** The command. */
+export const startCommand: Command = {
+  name: 'start',
+  summary: 'run the main job on a real Kafka and verify its result',
+  run: start,
+};
+
+interface Topics {
+  readonly input: string;
+  readonly output: string;
+}
+
+async function start(args: readonly string[]): Promise<number> {
+  const options = readStartOptions(args);
+  if (options.help) {
+    console.log(START_HELP);
+    return 0;
+  }
+  const progress = new Progress();
+  const stopping = new AbortController();
+  const interrupt = () => {
+    progress.say('stopping: what is under way is finished and committed');
+    stopping.abort();
+  };
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
+  if (options.brokers !== undefined) process.env.KAFKA_BROKERS = options.brokers;
+  progress.say(options.brokers ? `using ${options.brokers}` : 'starting Apache Kafka');
+  await using kafka = await EmbeddedKafka.start({ onProgress: (text) => progress.say(text) });
+  try {
+    return await job(kafka, options, progress, stopping.signal);
+  } finally {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
+}
+
+async function job(
+  kafka: EmbeddedKafka,
+  options: StartOptions,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<number> {
+  const topics = await createTopics(kafka, options);
+  progress.say(`putting ${options.messages.toLocaleString('en')} orders on "${topics.input}"`);
+  const fill = await runToEnd(await fillTopic(kafka, options, topics), progress);
+  if (signal.aborted) return EXIT_INTERRUPTED;
+  progress.say(describeStats(fill));
+
+  const pipeline = mainJob(kafka, options, topics);
+  progress.say(`\n${pipeline.explain()}\n`);
+  const stats = await runToEnd(await pipeline.run({ signal }), progress);
+  progress.say(describeStats(stats));
+  if (signal.aborted) return EXIT_INTERRUPTED;
+  await showSample(kafka, topics, progress);
+
+  progress.say('verifying with kafka-console-consumer, row by row');
+  const verdict = await verify(kafka, topics.output, options.messages, (checked) =>
+    progress.update(`  ${checked.toLocaleString('en')} checked`),
+  );
+  for (const problem of verdict.problems) progress.say(`  wrong: ${problem}`);
+  console.log(JSON.stringify(report(options, stats, verdict)));
+  return verdict.verified ? 0 : EXIT_FAILED;
+}
+
+async function createTopics(kafka: EmbeddedKafka, { partitions }: StartOptions): Promise<Topics> {
+  const suffix = `${process.pid}-${Date.now().toString(36)}`;
+  const topics = { input: `orders-${suffix}`, output: `paid-orders-${suffix}` };
+  const client = createPlatformaticClient(resolveConnectionOptions({ brokers: kafka.brokers }));
+  try {
+    await client.createTopics([
+      { topic: topics.input, partitions },
+      { topic: topics.output, partitions },
+    ]);
+  } finally {
+    await client.close();
+  }
+  return topics;
+}
+
+function fillTopic(kafka: EmbeddedKafka, { messages }: StartOptions, { input }: Topics) {
+  return Stream.fromBatches(orderBatches(messages))
+    .toKafka({ brokers: kafka.brokers, topic: input, partitioner: 'round-robin' })
+    .run();
+}
+
+function mainJob(kafka: EmbeddedKafka, { compression }: StartOptions, topics: Topics) {
+  return Stream.fromKafka({
+    brokers: kafka.brokers,
+    topic: topics.input,
+    groupId: `millrace-start-${topics.input}`,
+    schema: ORDER_SCHEMA,
+    until: 'latest',
+  })
+    .filter(col('status').eq('paid').and(col('amount').gt(50)))
+    .map({ total: col('amount').mul(col('quantity')) })
+    .select('id', 'customer', 'country', 'total', 'created')
+    .toKafka({ brokers: kafka.brokers, topic: topics.output, key: 'customer', compression });
+}
+
+async function runToEnd(run: Run, progress: Progress): Promise<RunStats> {
+  run.on('progress', (stats) => progress.update(describeStats(stats)));
+  return run.closed;
+}
+
+async function showSample(kafka: EmbeddedKafka, { output }: Topics, progress: Progress) {
+  const sample = await Stream.fromKafka({
+    brokers: kafka.brokers,
+    topic: output,
+    codec: 'string',
+    until: 'latest',
+  })
+    .select('_partition', '_offset', '_key', 'value')
+    .limit(SAMPLE_ROWS)
+    .collect();
+  progress.say('a sample of the output:');
+  for (const row of sample) {
+    const key = row._key === null ? 'null' : Buffer.from(row._key).toString();
+    progress.say(`  ${row._partition}:${row._offset} ${key} ${row.value}`);
+  }
+}
+
+function report(options: StartOptions, stats: RunStats, verdict: Verdict) {
+  const seconds = stats.elapsedMs / 1000;
+  return {
+    messagesIn: stats.messagesIn,
+    messagesOut: stats.messagesOut,
+    seconds: Number(seconds.toFixed(3)),
+    messagesPerSecond: Math.round(stats.messagesIn / seconds),
+    verified: verdict.verified && stats.messagesIn === options.messages,
+    verifiedMessages: verdict.messages,
+    reader: verdict.reader,
+    bytesIn: stats.bytesIn,
+    bytesOut: stats.bytesOut,
+    partitions: options.partitions,
+    compression: options.compression,
+    acks: 'all',
+    node: process.version,
+    rssMiB: Math.round(process.memoryUsage.rss() / 1024 / 1024),
+  };
+}

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { EpochLedger } from '../../src/morsel/epoch.ts';
+
+const at = (nextOffset: bigint, partition = 0) => ({ topic: 't', partition, nextOffset });
+
+describe('EpochLedger', () => {
+  it('commits behind the longest run of durable morsels only', () => {
+    const ledger = new EpochLedger();
+    ledger.open('t', 0, 0n);
+    const [a, b, c] = [ledger.begin(at(10n)), ledger.begin(at(20n)), ledger.begin(at(30n))];
+    for (const id of [a, b, c]) ledger.release(id, 2);
+    ledger.acknowledge(b);
+    ledger.acknowledge(b);
+    ledger.acknowledge(c);
+    expect(ledger.due()).toEqual([]);
+    ledger.acknowledge(a);
+    expect(ledger.due()).toEqual([]);
+    ledger.acknowledge(a);
+    expect(ledger.due()).toEqual([{ topic: 't', partition: 0, offset: 20n }]);
+    ledger.acknowledge(c);
+    expect(ledger.due()).toEqual([{ topic: 't', partition: 0, offset: 30n }]);
+    expect(ledger.inFlight()).toBe(0);
+  });
+
+  it('takes a morsel without outputs as durable, but only in its turn', () => {
+    const ledger = new EpochLedger();
+    ledger.open('t', 0, 0n);
+    const [a, b] = [ledger.begin(at(10n)), ledger.begin(at(20n))];
+    ledger.release(b, 0);
+    expect(ledger.due()).toEqual([]);
+    ledger.release(a, 0);
+    expect(ledger.due()).toEqual([{ topic: 't', partition: 0, offset: 20n }]);
+  });
+
+  it('does not commit twice, and never goes back', () => {
+    const ledger = new EpochLedger();
+    ledger.open('t', 0, 5n);
+    expect(ledger.due()).toEqual([]);
+    ledger.release(ledger.begin(at(10n)), 0);
+    ledger.noteCommitted(ledger.due());
+    expect(ledger.due()).toEqual([]);
+    ledger.noteCommitted([{ topic: 't', partition: 0, offset: 3n }]);
+    expect(ledger.due()).toEqual([]);
+  });
+
+  it('forgets a closed partition: what still comes in for it changes nothing', () => {
+    const ledger = new EpochLedger();
+    ledger.open('t', 0, 0n);
+    ledger.open('t', 1, 0n);
+    const gone = ledger.begin(at(10n, 0));
+    const kept = ledger.begin(at(10n, 1));
+    ledger.close('t', 0);
+    expect(ledger.inFlight()).toBe(1);
+    ledger.release(gone, 1);
+    ledger.acknowledge(gone);
+    ledger.release(kept, 0);
+    expect(ledger.due()).toEqual([{ topic: 't', partition: 1, offset: 10n }]);
+    ledger.open('t', 0, 0n);
+    ledger.acknowledge(gone);
+    expect(ledger.due()).toHaveLength(1);
+  });
+
+  it('commits a part of a morsel where only a part was used', () => {
+    const ledger = new EpochLedger();
+    ledger.open('t', 0, 0n);
+    ledger.release(ledger.begin(at(100n)), 0, 42n);
+    expect(ledger.due()).toEqual([{ topic: 't', partition: 0, offset: 42n }]);
+  });
+
+  it('refuses what cannot be', () => {
+    const ledger = new EpochLedger();
+    expect(() => ledger.begin(at(1n))).toThrow('not open');
+    ledger.open('t', 0, 0n);
+    const id = ledger.begin(at(1n));
+    expect(() => ledger.acknowledge(id)).toThrow(RangeError);
+    ledger.release(id, 1);
+    expect(() => ledger.release(id, 1)).toThrow(RangeError);
+  });
+});
