@@ -1,11 +1,9 @@
 /** Schemas to the programs that `wasm/json-program.cpp` makes readers from; the format is there. */
 import type { DataType, Field } from '../../arrow/schema.ts';
+import { MAX_SCHEMA_DEPTH } from '../../arrow/schema-literal.ts';
 import { MillraceError } from '../../errors.ts';
 import { TYPE_ID } from '../../wasm/column.ts';
 import type { DecoderOptions } from './codec.ts';
-
-/** How deep structs and lists of a schema may nest; the reader's stack holds one frame a level. */
-export const MAX_SCHEMA_DEPTH = 64;
 
 const UNKNOWN_IS_ERROR = 1;
 const FIELD_NULLABLE = 1;

@@ -1,0 +1,32 @@
+/** Figures for people: one table a case, with how many times faster the first engine is. */
+import type { Measurement } from './suite.ts';
+
+const COLUMNS = ['engine', 'msg/s', 'MB/s', 'CPU-s/M', 'ratio'];
+
+/** The table of one case; the first engine is ours, its rivals' ratios say how far behind they are. */
+export function caseTable(measurements: readonly Measurement[]): string {
+  const [first] = measurements;
+  if (first === undefined) return '';
+  const rows = measurements.map((measurement) => [
+    measurement.engine,
+    thousands(measurement.messagesPerSecond),
+    ((measurement.messagesPerSecond * measurement.bytesPerMessage) / 1e6).toFixed(0),
+    measurement.cpuSecondsPerMillion.toFixed(3),
+    measurement === first
+      ? ''
+      : `${(first.messagesPerSecond / measurement.messagesPerSecond).toFixed(2)}x`,
+  ]);
+  const table = [COLUMNS, ...rows];
+  const widths = COLUMNS.map((_, i) => Math.max(...table.map((row) => row[i]!.length)));
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
+      .join('  ');
+  const { suite, case: name, messages, bytesPerMessage } = first;
+  const title = `${suite} / ${name}: ${thousands(messages)} messages of ${bytesPerMessage} bytes`;
+  return [title, ...table.map((row) => `  ${line(row)}`), ''].join('\n');
+}
+
+function thousands(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}

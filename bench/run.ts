@@ -1,0 +1,71 @@
+/** `node bench/run.ts SUITE|all [--json] [--small]`: runs benchmark suites. */
+import { existsSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { caseTable } from './report.ts';
+import { type Measurement, SUITES, type Suite } from './suite.ts';
+
+const HELP = `Usage: node bench/run.ts SUITE|all [--json] [--small]
+
+  --json    one line of JSON a figure instead of tables
+  --small   a size for tests; its figures mean nothing
+
+Suites: ${SUITES.join(', ')}
+`;
+
+const fileOf = (name: string) => new URL(`./${name}.ts`, import.meta.url);
+
+async function load(name: string): Promise<Suite> {
+  const { suite } = (await import(fileOf(name).href)) as { suite: Suite };
+  return suite;
+}
+
+function chosen(name: string): string[] {
+  if (name === 'all') return SUITES.filter((suite) => existsSync(fileOf(suite)));
+  if (SUITES.some((suite) => suite === name) && existsSync(fileOf(name))) return [name];
+  throw new Error(`there is no suite "${name}"; there are: ${SUITES.join(', ')}, all`);
+}
+
+async function runSuite(name: string, json: boolean, small: boolean): Promise<void> {
+  const suite = await load(name);
+  let open: Measurement[] = [];
+  const flush = () => {
+    if (open.length > 0) console.log(caseTable(open));
+    open = [];
+  };
+  await suite.run({
+    small,
+    report(measurement) {
+      if (json) {
+        console.log(JSON.stringify(measurement));
+        return;
+      }
+      if (open[0] !== undefined && open[0].case !== measurement.case) flush();
+      open.push(measurement);
+    },
+  });
+  flush();
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      json: { type: 'boolean', default: false },
+      small: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const [name] = positionals;
+  if (values.help || name === undefined) {
+    process.stdout.write(HELP);
+    return;
+  }
+  for (const suite of chosen(name)) await runSuite(suite, values.json, values.small);
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,49 @@
+/** What a benchmark suite is; `bench/<name>.ts` exports one as `suite`. */
+
+/** How a suite is run. */
+export interface SuiteOptions {
+  /** A small size that tests run, so that suites cannot rot; its figures mean nothing. */
+  readonly small: boolean;
+  /** Takes each figure as soon as it is there. */
+  report(measurement: Measurement): void;
+}
+
+/** What one engine did in one case: a line of the output. */
+export interface Measurement {
+  readonly suite: string;
+  readonly case: string;
+  readonly engine: string;
+  readonly messages: number;
+  readonly bytesPerMessage: number;
+  /** Median over the repeats. */
+  readonly seconds: number;
+  readonly messagesPerSecond: number;
+  /** CPU time of the whole process, user and system, a million messages. */
+  readonly cpuSecondsPerMillion: number;
+  /** Equal for every engine of a case: they did the same. */
+  readonly resultHash: string;
+  /** Whatever the figure hangs on: Node and CPU always; acks, compression, batch sizes, … */
+  readonly settings: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** A set of cases with their engines. */
+export interface Suite {
+  readonly name: string;
+  /** One line for `--help`. */
+  readonly description: string;
+  run(options: SuiteOptions): Promise<void>;
+}
+
+/** Every suite that there is, in the order of `all`. */
+export const SUITES = [
+  'decode',
+  'encode',
+  'ingest',
+  'produce',
+  'main-job',
+  'morsel',
+  'latency',
+] as const;
+
+/** The name of a suite. */
+export type SuiteName = (typeof SUITES)[number];
