@@ -141,5 +141,7 @@ void* arena_alloc(u32 bytes);
 // Where the next allocation would start; give it to arena_rewind to drop all that came after.
 u32 arena_mark();
 void arena_rewind(u32 mark);
+// The most bytes that arena_alloc would give now.
+u32 arena_room();
 
 }  // namespace millrace

@@ -39,6 +39,11 @@ void* arena_alloc(u32 bytes) {
 u32 arena_mark() { return arena_top; }
 void arena_rewind(u32 mark) { arena_top = mark; }
 
+u32 arena_room() {
+  const u64 used = static_cast<u64>(arena_top) + PADDING + ALIGNMENT;
+  return used >= arena_end ? 0 : static_cast<u32>(arena_end - used);
+}
+
 }  // namespace millrace
 
 using namespace millrace;
@@ -56,3 +61,5 @@ MILLRACE_EXPORT(arena_open) void export_arena_open(u32 begin, u32 end) {
 MILLRACE_EXPORT(arena_alloc) u32 export_arena_alloc(u32 bytes) { return address_of(arena_alloc(bytes)); }
 MILLRACE_EXPORT(arena_mark) u32 export_arena_mark() { return arena_mark(); }
 MILLRACE_EXPORT(arena_rewind) void export_arena_rewind(u32 mark) { arena_rewind(mark); }
+// The most bytes that arena_alloc would give now.
+MILLRACE_EXPORT(arena_room) u32 export_arena_room() { return arena_room(); }

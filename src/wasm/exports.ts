@@ -71,7 +71,8 @@ export interface MetadataExports {
 
 /** Everything the module exports. */
 export interface WasmExports
-  extends ArenaExports, JsonReaderExports,
+  extends ArenaExports,
+    JsonReaderExports,
     Crc32cExports,
     RecordsExports,
     BatchWriterExports,

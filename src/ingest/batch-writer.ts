@@ -1,0 +1,182 @@
+/** Selected rows to complete record batches, one or several per output partition. */
+import type { ColumnSet, Selection } from '../arrow/selection.ts';
+import { MillraceError } from '../errors.ts';
+import type { Compression } from '../plan.ts';
+import { ArenaFull, type WasmInstance } from '../wasm/instance.ts';
+import { PADDING } from '../wasm/module.ts';
+import type { Encoder } from './codecs/codec.ts';
+import { COMPRESSION_ID, compress } from './compression.ts';
+import { BATCH_HEADER_BYTES } from './record-batch.ts';
+
+/** What to write. Addresses are of a `Column` (see `wasm/abi.h`) with a row for each of the morsel. */
+export interface EncodeRequest {
+  readonly encoder: Encoder;
+  /** Columns of the morsel; those that the encoder names must be among them. */
+  readonly columns: ColumnSet;
+  readonly selection: Selection;
+  /** A utf8 or binary column; absent: records without keys. A null is a null key. */
+  readonly key?: number;
+  /** A `list<struct{key: utf8, value: binary}>` column; absent: records without headers. */
+  readonly headers?: number;
+  /** Address of `i64[rows]` milliseconds, or one time for all (bigint). */
+  readonly timestamp: number | bigint;
+  /** Partitions of the topic, at least 1. */
+  readonly partitions: number;
+  /** `murmur2`: as Kafka's Java client; rows without a key go round-robin. */
+  readonly partitioner: 'murmur2' | 'round-robin';
+  /** Where the round begins; taken modulo `partitions`. */
+  readonly roundRobinStart: number;
+  readonly compression: Compression;
+  /** The most bytes of a batch before compression; compression never makes it larger. */
+  readonly maxBatchBytes: number;
+  /** Whether a row whose value columns are all null becomes a null value. */
+  readonly tombstones: boolean;
+}
+
+/**
+ * One complete record batch (magic 2) in the lease, without a producer: `patchProducer` writes it
+ * in. Valid until the lease is given back.
+ */
+export interface OutputBatch {
+  readonly partition: number;
+  readonly address: number;
+  readonly byteLength: number;
+  readonly records: number;
+}
+
+// Bytes and words of `BatchJob`, words of `WrittenBatch` in wasm/batch-writer.cpp.
+const JOB_BYTES = 48;
+const WRITTEN = { status: 0, rows: 1, address: 2, byteLength: 3 } as const;
+const STATUS = { ok: 0, arenaFull: 1, oversized: 2 } as const;
+
+interface PartitionRows {
+  readonly partition: number;
+  /** Address of `u32[count]`, 0 = rows 0 to count - 1. */
+  readonly rows: number;
+  readonly count: number;
+}
+
+/**
+ * Encodes the selected rows, in ascending order of partition and, within a partition, of rows.
+ *
+ * @throws ArenaFull where the lease is too small.
+ * @throws MillraceError `MESSAGE_TOO_LARGE` where one record passes `maxBatchBytes`, compressed if
+ *   compression is on.
+ */
+export function encodeBatches(wasm: WasmInstance, request: EncodeRequest): OutputBatch[] {
+  request.encoder.bind(request.columns);
+  const batches: OutputBatch[] = [];
+  if (request.selection.count === 0) return batches;
+  const job = wasm.arenaAlloc(JOB_BYTES);
+  for (const rows of partitionRows(wasm, request)) {
+    writeJob(wasm, job, request, rows);
+    for (let first = 0; first < rows.count; ) {
+      const batch = writeBatch(wasm, job, request, rows, first);
+      batches.push(batch);
+      first += batch.records;
+    }
+  }
+  return batches;
+}
+
+function* partitionRows(wasm: WasmInstance, request: EncodeRequest): Generator<PartitionRows> {
+  const { selection, partitions, partitioner, key, roundRobinStart } = request;
+  if (partitions === 1) {
+    yield { partition: 0, rows: selection.address, count: selection.count };
+    return;
+  }
+  const starts = wasm.exports.partition_rows(
+    partitioner === 'murmur2' ? (key ?? 0) : 0,
+    selection.address,
+    selection.count,
+    partitions,
+    roundRobinStart % partitions,
+  );
+  if (starts === 0) throw new ArenaFull('the lease has no room to sort rows by partition');
+  const rows = starts + (partitions + 1) * 4;
+  for (let partition = 0; partition < partitions; partition++) {
+    const begin = wasm.u32[starts / 4 + partition]!;
+    const count = wasm.u32[starts / 4 + partition + 1]! - begin;
+    if (count > 0) yield { partition, rows: rows + begin * 4, count };
+  }
+}
+
+function writeJob(
+  wasm: WasmInstance,
+  job: number,
+  request: EncodeRequest,
+  rows: PartitionRows,
+): void {
+  const { encoder, key, headers, timestamp, maxBatchBytes, tombstones } = request;
+  const fixed = typeof timestamp === 'bigint';
+  const word = job / 4;
+  wasm.u32[word] = encoder.writer;
+  wasm.u32[word + 1] = encoder.handle;
+  wasm.u32[word + 2] = key ?? 0;
+  wasm.u32[word + 3] = headers ?? 0;
+  wasm.u32[word + 4] = fixed ? 0 : timestamp;
+  wasm.u32[word + 5] = rows.rows;
+  wasm.u32[word + 6] = rows.count;
+  wasm.u32[word + 7] = maxBatchBytes;
+  wasm.u32[word + 8] = tombstones ? 1 : 0;
+  wasm.i64[job / 8 + 5] = fixed ? timestamp : 0n;
+}
+
+function writeBatch(
+  wasm: WasmInstance,
+  job: number,
+  request: EncodeRequest,
+  rows: PartitionRows,
+  first: number,
+): OutputBatch {
+  const { exports, u32 } = wasm;
+  const written = exports.batch_write(job, first) / 4;
+  const status = u32[written + WRITTEN.status]!;
+  if (status === STATUS.arenaFull) throw new ArenaFull('the lease has no room for the output');
+  const records = u32[written + WRITTEN.rows]!;
+  const address = u32[written + WRITTEN.address]!;
+  const plainLength = u32[written + WRITTEN.byteLength]!;
+  const { compression, maxBatchBytes } = request;
+  const packed = compression === 'none' ? undefined : pack(wasm, compression, address, plainLength);
+  const byteLength = packed ?? plainLength;
+  if (status === STATUS.oversized && byteLength > maxBatchBytes) {
+    throw tooLarge(wasm, request, rows, first, byteLength);
+  }
+  exports.batch_seal(address, byteLength, packed === undefined ? 0 : COMPRESSION_ID[compression]);
+  return { partition: rows.partition, address, byteLength, records };
+}
+
+// Compresses the records behind the header in place and gives back the room that this frees.
+// Returns the length of the batch; undefined: the records do not become smaller and stay as they
+// are, so that a batch never passes its limit by being compressed.
+function pack(
+  wasm: WasmInstance,
+  compression: Compression,
+  address: number,
+  plainLength: number,
+): number | undefined {
+  const begin = address + BATCH_HEADER_BYTES;
+  const bytes = compress(compression, wasm.u8.subarray(begin, address + plainLength));
+  if (BATCH_HEADER_BYTES + bytes.length >= plainLength) return undefined;
+  wasm.u8.set(bytes, begin);
+  // Arena marks are multiples of 16 and leave the padding behind what they end.
+  wasm.exports.arena_rewind((begin + bytes.length + PADDING + 15) & ~15);
+  return BATCH_HEADER_BYTES + bytes.length;
+}
+
+function tooLarge(
+  wasm: WasmInstance,
+  { maxBatchBytes, compression }: EncodeRequest,
+  rows: PartitionRows,
+  first: number,
+  byteLength: number,
+): MillraceError {
+  const row = rows.rows === 0 ? first : wasm.u32[rows.rows / 4 + first]!;
+  const { partition } = rows;
+  const advice = compression === 'none' ? 'turn compression on, or ' : '';
+  return new MillraceError(
+    `the message of row ${row} makes a record batch of ${byteLength} bytes, more than the ` +
+      `${maxBatchBytes} that are allowed; ${advice}raise max.message.bytes of the topic`,
+    { code: 'MESSAGE_TOO_LARGE', context: { row, partition, byteLength, maxBatchBytes } },
+  );
+}

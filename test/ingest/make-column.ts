@@ -1,0 +1,120 @@
+/** Columns in linear memory from plain JavaScript values, for tests and benchmarks of writers. */
+import type { DataType, Schema } from '../../src/arrow/schema.ts';
+import { COLUMN_BYTES, writeColumn } from '../../src/wasm/column.ts';
+import type { WasmInstance } from '../../src/wasm/instance.ts';
+import type { Value } from '../wasm/columns.ts';
+
+/** The columns of `rows`, one per field; a member that is missing is null. */
+export function makeColumns(
+  wasm: WasmInstance,
+  schema: Schema,
+  rows: readonly Readonly<Record<string, Value>>[],
+): Map<string, number> {
+  return new Map(
+    schema.fields.map(({ name, type }) => {
+      const address = wasm.arenaAlloc(COLUMN_BYTES);
+      const values = rows.map((row) => row[name] ?? null);
+      fillColumn(wasm, address, type, values);
+      return [name, address];
+    }),
+  );
+}
+
+/** One column; `constant` keeps the first row for all. */
+export function makeColumn(
+  wasm: WasmInstance,
+  type: DataType,
+  values: readonly Value[],
+  { constant = false } = {},
+): number {
+  const address = wasm.arenaAlloc(COLUMN_BYTES);
+  fillColumn(wasm, address, type, constant ? values.slice(0, 1) : values);
+  if (constant) {
+    wasm.u8[address + 1] = 1;
+    wasm.u32[address / 4 + 1] = values.length;
+  }
+  return address;
+}
+
+function fillColumn(
+  wasm: WasmInstance,
+  address: number,
+  type: DataType,
+  values: readonly Value[],
+): void {
+  const nullCount = values.filter((value) => value === null).length;
+  const base = { constant: false, length: values.length, nullCount };
+  const validity = nullCount === 0 ? 0 : bitmap(wasm, values, (value) => value !== null);
+  const none = { data: 0, offsets: 0, dataLength: 0, children: [] as number[] };
+  const fields = { ...base, ...none, validity, type: type.kind };
+  if (type.kind === 'struct') {
+    const children = childColumns(wasm, type.fields.length);
+    for (const [i, field] of type.fields.entries()) {
+      const members = values.map((value) => (value as Record<string, Value>)?.[field.name] ?? null);
+      fillColumn(wasm, children[i]!, field.type, members);
+    }
+    writeColumn(wasm, address, { ...fields, children });
+  } else if (type.kind === 'list') {
+    const children = childColumns(wasm, 1);
+    const lists = values.map((value) => (value ?? []) as Value[]);
+    fillColumn(wasm, children[0]!, type.item.type, lists.flat());
+    const offsets = lengthsToOffsets(
+      wasm,
+      lists.map((list) => list.length),
+    );
+    writeColumn(wasm, address, { ...fields, offsets, children });
+  } else if (type.kind === 'utf8' || type.kind === 'binary') {
+    const bytes = values.map((value) => Buffer.from((value ?? '') as string | Uint8Array));
+    const whole = Buffer.concat(bytes);
+    const data = wasm.arenaAlloc(whole.length);
+    wasm.u8.set(whole, data);
+    const offsets = lengthsToOffsets(
+      wasm,
+      bytes.map((one) => one.length),
+    );
+    writeColumn(wasm, address, { ...fields, data, offsets, dataLength: whole.length });
+  } else {
+    writeColumn(wasm, address, { ...fields, data: fixedData(wasm, type.kind, values) });
+  }
+}
+
+function fixedData(wasm: WasmInstance, kind: string, values: readonly Value[]): number {
+  if (kind === 'bool') return bitmap(wasm, values, (value) => value === true);
+  const data = wasm.arenaAlloc(values.length * 8);
+  for (const [i, value] of values.entries()) {
+    if (kind === 'int32') wasm.i32[data / 4 + i] = Number(value ?? 0);
+    else if (kind === 'float64') wasm.f64[data / 8 + i] = Number(value ?? 0);
+    else wasm.i64[data / 8 + i] = BigInt((value ?? 0) as bigint);
+  }
+  return data;
+}
+
+function bitmap(
+  wasm: WasmInstance,
+  values: readonly Value[],
+  test: (value: Value) => boolean,
+): number {
+  const address = wasm.arenaAlloc(values.length / 8 + 1);
+  wasm.u8.fill(0, address, address + values.length / 8 + 1);
+  for (const [i, value] of values.entries()) {
+    if (test(value)) wasm.u8[address + (i >> 3)]! |= 1 << (i & 7);
+  }
+  return address;
+}
+
+function lengthsToOffsets(wasm: WasmInstance, lengths: readonly number[]): number {
+  const address = wasm.arenaAlloc((lengths.length + 1) * 4);
+  let end = 0;
+  wasm.i32[address / 4] = 0;
+  for (const [i, length] of lengths.entries()) {
+    end += length;
+    wasm.i32[address / 4 + i + 1] = end;
+  }
+  return address;
+}
+
+// Children must lie one behind the other.
+function childColumns(wasm: WasmInstance, count: number): number[] {
+  const first = wasm.arenaAlloc(count * COLUMN_BYTES);
+  return Array.from({ length: count }, (_, i) => first + i * COLUMN_BYTES);
+}
