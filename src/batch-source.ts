@@ -38,18 +38,18 @@ export function batchSource(
   }
   if (typeof batches !== 'object' || batches === null) throw notBatches(batches);
   if (Symbol.asyncIterator in batches) {
-    if (given !== undefined) return { schema: given, open: once(batches) };
+    if (given !== undefined) return { schema: given, open: once(() => batches) };
     throw new MillraceError(
       'the schema of batches that are yet to come is not known; give it as the option schema',
       { code: 'INVALID_SCHEMA' },
     );
   }
   if (!(Symbol.iterator in batches)) throw notBatches(batches);
-  if (given !== undefined) return { schema: given, open: once(batches) };
+  if (given !== undefined) return { schema: given, open: once(() => batches) };
   const iterator = batches[Symbol.iterator]();
   const first = iterator.next();
   const own = schemaOfFirst(first.done === true ? undefined : first.value);
-  return { schema: own, open: once(withFirst(first, iterator)) };
+  return { schema: own, open: once(() => withFirst(first, iterator)) };
 }
 
 function schemaOfFirst(batch: RecordBatch | undefined): Schema {
@@ -71,7 +71,7 @@ function* withFirst(
 }
 
 /** An `open` that answers once. */
-export function once(batches: BatchIterable): () => BatchIterable {
+export function once(open: () => BatchIterable): () => BatchIterable {
   let isOpen = false;
   return () => {
     if (isOpen) {
@@ -81,7 +81,7 @@ export function once(batches: BatchIterable): () => BatchIterable {
       );
     }
     isOpen = true;
-    return batches;
+    return open();
   };
 }
 

@@ -13,15 +13,19 @@ export function nearestName(name: string, known: readonly string[]): string {
   return best;
 }
 
-/** Levenshtein distance, one row at a time. */
+/** Optimal string alignment distance: two letters that changed places count once. */
 function editDistance(from: string, to: string): number {
+  let twoAbove: number[] = [];
   let above = Array.from({ length: to.length + 1 }, (_, j) => j);
   for (let i = 1; i <= from.length; i++) {
     const row = [i];
     for (let j = 1; j <= to.length; j++) {
       const replaced = above[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1);
-      row.push(Math.min(replaced, above[j]! + 1, row[j - 1]! + 1));
+      const swaps = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1];
+      const swapped = swaps ? twoAbove[j - 2]! + 1 : replaced;
+      row.push(Math.min(replaced, swapped, above[j]! + 1, row[j - 1]! + 1));
     }
+    twoAbove = above;
     above = row;
   }
   return above[to.length]!;

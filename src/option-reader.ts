@@ -1,4 +1,5 @@
 /** Reads what users pass as options: names the offending value, the nearest name, the way out. */
+import { inspect } from 'node:util';
 import { MillraceError } from './errors.ts';
 import { nearestName } from './nearest-name.ts';
 
@@ -98,8 +99,5 @@ function invalid(option: string, message: string): MillraceError {
 }
 
 function shown(value: unknown): string {
-  if (typeof value === 'string') return `'${value}'`;
-  if (typeof value === 'number') return String(value);
-  if (typeof value === 'bigint') return `${value}n`;
-  return (typeof value === 'function' ? 'a function' : JSON.stringify(value)) ?? String(value);
+  return inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY });
 }

@@ -1,7 +1,7 @@
 /** The fluent API: an immutable description of what is read, done and written. */
 import { type Schema as ArrowSchema, type RecordBatch, Table, type TypeMap } from 'apache-arrow';
 import { fromArrowSchema, toArrowSchema } from './arrow/arrow-schema.ts';
-import { type IpcInput, openIpc } from './arrow/ipc.ts';
+import { type IpcInput, isByteStream, openIpc } from './arrow/ipc.ts';
 import type { MetadataRow, RowOf, RowOfTypes } from './arrow/row-types.ts';
 import type { SchemaInput } from './arrow/schema-literal.ts';
 import { iterateRun } from './batch-iterator.ts';
@@ -120,7 +120,9 @@ export class Stream<Row = Record<string, unknown>, Metadata = object> {
     schema?: SchemaInput,
   ): unknown {
     const options =
-      typeof first === 'string' ? shortForm({ brokers: first, topic, groupId, schema }) : first;
+      typeof first === 'string'
+        ? ({ brokers: first, topic, groupId, schema } as unknown as KafkaSourceOptions)
+        : first;
     return new Stream({ ...readKafkaSource(options), steps: [] });
   }
 
@@ -162,10 +164,7 @@ export class Stream<Row = Record<string, unknown>, Metadata = object> {
     const settings = readRunSettings(reader);
     const ipc = await openIpc(input);
     const schema = fromArrowSchema(ipc.schema, { widen: true });
-    const isStream = typeof input === 'object' && Symbol.asyncIterator in input;
-    const open = isStream
-      ? once({ [Symbol.asyncIterator]: () => ipc.open()[Symbol.asyncIterator]() })
-      : ipc.open;
+    const open = isByteStream(input) ? once(ipc.open) : ipc.open;
     return Stream.#over({ schema, open }, settings);
   }
 
@@ -301,11 +300,6 @@ export class Stream<Row = Record<string, unknown>, Metadata = object> {
     const { open } = this.#state;
     return open === undefined ? {} : { batches: open() };
   }
-}
-
-function shortForm(given: Record<string, unknown>): KafkaSourceOptions {
-  const entries = Object.entries(given).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as unknown as KafkaSourceOptions;
 }
 
 function borrowOf(owner: string, options: HandOverOptions): boolean {

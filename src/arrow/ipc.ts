@@ -22,6 +22,11 @@ export interface IpcSource {
   open(): AsyncIterable<RecordBatch>;
 }
 
+/** Whether `input` can be read only once. */
+export function isByteStream(input: IpcInput): input is AsyncIterable<Uint8Array> {
+  return typeof input === 'object' && Symbol.asyncIterator in input;
+}
+
 type Reader = AsyncRecordBatchStreamReader | AsyncRecordBatchFileReader | RecordBatchReader;
 
 /**
@@ -32,16 +37,12 @@ type Reader = AsyncRecordBatchStreamReader | AsyncRecordBatchFileReader | Record
  */
 export async function openIpc(input: IpcInput): Promise<IpcSource> {
   const name = nameOf(input);
-  let unused: Reader | undefined = await openReader(input, name);
-  const { schema } = unused;
-  return {
-    schema,
-    open: () => {
-      const reader = unused;
-      unused = undefined;
-      return readBatches(reader === undefined ? openReader(input, name) : reader, name);
-    },
-  };
+  const reader = await openReader(input, name);
+  const { schema } = reader;
+  // A stream cannot begin again; what else there is does, so that no file stays open unread.
+  if (isByteStream(input)) return { schema, open: () => readBatches(reader, name) };
+  await reader.cancel();
+  return { schema, open: () => readBatches(openReader(input, name), name) };
 }
 
 async function openReader(input: IpcInput, name: string): Promise<Reader> {

@@ -10,6 +10,7 @@
  * `?` and `nullable()` say that a value may be null or missing; nothing is nullable by itself, list
  * items and struct members neither.
  */
+import { inspect } from 'node:util';
 import { Schema as ArrowSchema } from 'apache-arrow';
 import { MillraceError } from '../errors.ts';
 import { nearestName } from '../nearest-name.ts';
@@ -165,17 +166,10 @@ function isPlainObject(value: unknown): value is object {
 }
 
 function invalid(path: string, literal: unknown, wayOut: string): MillraceError {
-  const found = shown(literal);
+  const found = inspect(literal, { depth: 1, breakLength: Number.POSITIVE_INFINITY });
   const where = path === '' ? 'the schema' : `schema column '${path}'`;
   return new MillraceError(`${where} is ${found}; ${wayOut}`, {
     code: 'INVALID_SCHEMA',
     context: { path, found },
   });
-}
-
-function shown(value: unknown): string {
-  if (typeof value === 'string') return `'${value}'`;
-  if (typeof value === 'bigint') return `${value}n`;
-  const text = typeof value === 'function' ? 'a function' : JSON.stringify(value);
-  return text ?? String(value);
 }

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { resolveConnectionOptions } from '../src/ingest/connection-options.ts';
+import { type KafkaSinkOptions, readKafkaSink } from '../src/sink-options.ts';
+
+const source = resolveConnectionOptions({ brokers: 'there:1', retries: 3 });
+const read = (options: object) => readKafkaSink(options as KafkaSinkOptions, source);
+
+test('every option has the default that the documentation says', () => {
+  expect(read({ topic: 'out' })).toEqual({
+    kind: 'kafka',
+    connection: source,
+    topic: 'out',
+    codec: 'json',
+    keyInValue: true,
+    partitioner: 'murmur2',
+    compression: 'none',
+    acks: -1,
+    idempotent: true,
+    tombstones: false,
+    lingerMs: 0,
+    requestTimeoutMs: 30_000,
+  });
+});
+
+test('the connection is that of the source where nothing else is said', () => {
+  const { connection } = read({ topic: 'out', brokers: 'here:2', requestTimeoutMs: 5 });
+  expect(connection).toEqual({ ...source, brokers: ['here:2'], requestTimeoutMs: 5 });
+  const alone = readKafkaSink({ topic: 'out' }, undefined);
+  expect(alone.connection.brokers).toEqual(['localhost:9092']);
+});
+
+test('fewer acks are not idempotent, and string and bytes write null as a tombstone', () => {
+  expect(read({ topic: 'out', acks: 1 })).toMatchObject({ acks: 1, idempotent: false });
+  expect(read({ topic: 'out', acks: 0 })).toMatchObject({ acks: 0, idempotent: false });
+  expect(read({ topic: 'out', codec: 'string' }).tombstones).toBe(true);
+});
+
+test.each([
+  [{}, 'topic', 'name the topic'],
+  [{ topic: 'o', compresion: 'lz4' }, 'compresion', "did you mean 'compression'?"],
+  [{ topic: 'o', compression: 'brotli' }, 'compression', "'zstd'"],
+  [{ topic: 'o', acks: -1 }, 'acks', "'all', 1, 0"],
+  [{ topic: 'o', acks: 1, idempotent: true }, 'idempotent', "acks: 'all'"],
+  [{ topic: 'o', codec: 'bytes', tombstones: false }, 'tombstones', 'no other way'],
+  [{ topic: 'o', lingerMs: -1 }, 'lingerMs', 'from 0'],
+  [{ topic: 'o', maxBatchBytes: 1 }, 'maxBatchBytes', 'is 1;'],
+  [{ topic: 'o', key: 7 }, 'key', 'is 7'],
+])('%j is refused by the name of the option', (options, option, text) => {
+  expect(() => read(options)).toThrow(
+    expect.objectContaining({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining(text),
+      context: { option },
+    }),
+  );
+});
