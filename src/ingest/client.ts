@@ -171,7 +171,10 @@ export interface GroupMember {
    * is then refused instead of taking the offsets of a later generation back.
    */
   commit(offsets: readonly OffsetCommit[], generationId?: number): Promise<void>;
-  /** Calls `onRevoke`, then leaves. Awaited inside one of the listener's hooks it never settles. */
+  /**
+   * Calls `onRevoke`, then leaves; rejects where the hook did. Awaited inside one of the listener's
+   * hooks it never settles.
+   */
   leave(): Promise<void>;
 }
 

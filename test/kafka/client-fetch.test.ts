@@ -2,12 +2,13 @@ import { expect, test } from 'vitest';
 import {
   batchesIn,
   bytesOf,
+  createTopic,
   fetchFrom,
   produceTo,
   recordBatch,
   testClient,
 } from './client-harness.ts';
-import { createTopic, kafkajs, uniqueName } from './cluster.ts';
+import { kafkajs, uniqueName } from './cluster.ts';
 
 const PID_BYTES = 43;
 
@@ -73,6 +74,41 @@ test('limits are soft, and an empty partition answers after maxWaitMs', async ()
   expect(batchesIn(sets[0]!)).toEqual([{ baseOffset: 0n, records: 1 }]);
   const empty = await fetchFrom(client, [{ topic, partition: 1, offset: 0n }], { maxWaitMs: 20 });
   expect(empty.sets[0]).toMatchObject({ byteLength: 0, chunks: [], highWatermark: 0n });
+});
+
+test('a message of 5 MB comes whole, and one of 0 bytes after it', async () => {
+  const client = testClient();
+  const topic = await createTopic('fetch-large', { config: { 'max.message.bytes': '6000000' } });
+  const large = recordBatch({ values: ['z'.repeat(5_000_000)] });
+  await produceTo(client, [{ topic, partition: 0, bytes: large }]);
+  await produceTo(client, [{ topic, partition: 0, bytes: recordBatch({ values: [''] }) }]);
+  const limits = { maxBytes: 65_536, partitionMaxBytes: 65_536 };
+  const first = await fetchFrom(client, [{ topic, partition: 0, offset: 0n }], limits);
+  expect(bytesOf(first.sets[0]!).subarray(16).equals(large.subarray(16))).toBe(true);
+  const second = await fetchFrom(client, [{ topic, partition: 0, offset: 1n }], limits);
+  expect(batchesIn(second.sets[0]!)).toEqual([{ baseOffset: 1n, records: 1 }]);
+});
+
+test('50 partitions in one produce and one fetch', async () => {
+  const client = testClient();
+  const topic = await createTopic('fetch-fifty', { partitions: 50 });
+  const partitions = Array.from({ length: 50 }, (_, partition) => partition);
+  const results = await produceTo(
+    client,
+    partitions.map((partition) => {
+      const values = Array.from({ length: partition + 1 }, (_, i) => `${partition}/${i}`);
+      return { topic, partition, bytes: recordBatch({ values }) };
+    }),
+  );
+  expect(results.map(({ partition }) => partition)).toEqual(partitions);
+  expect(results.filter(({ error }) => error !== undefined)).toEqual([]);
+  const positions = partitions.map((partition) => ({ topic, partition, offset: 0n }));
+  const { sets, failures } = await fetchFrom(client, positions);
+  expect(failures).toEqual([]);
+  const counts = new Map(sets.map((set) => [set.partition, batchesIn(set)[0]?.records]));
+  expect(partitions.map((partition) => counts.get(partition))).toEqual(
+    partitions.map((partition) => partition + 1),
+  );
 });
 
 test('a waiting fetch is answered by the next produce, and does not hold it up', async () => {

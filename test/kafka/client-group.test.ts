@@ -10,8 +10,8 @@ import type {
 import { Cluster } from '../../src/ingest/clients/platformatic/cluster.ts';
 import { Membership } from '../../src/ingest/clients/platformatic/membership.ts';
 import { resolveConnectionOptions } from '../../src/ingest/connection-options.ts';
-import { testClient } from './client-harness.ts';
-import { createTopic, kafkajs, sharedBrokers, uniqueName } from './cluster.ts';
+import { createTopic, testClient } from './client-harness.ts';
+import { kafkajs, sharedBrokers, uniqueName } from './cluster.ts';
 
 const TIMES = { sessionTimeoutMs: 6_000, heartbeatIntervalMs: 100, rebalanceTimeoutMs: 10_000 };
 const DEADLINE_MS = 30_000;
@@ -262,6 +262,23 @@ describe('a consumer group', () => {
     await until('the new partitions', () => events.includes('assign 3'));
     expect(events).toEqual(['assign 1', 'revoke 1', 'assign 3']);
     await member.leave();
+  });
+
+  test('a drain that fails is an error, and the member is gone all the same', async () => {
+    const client = testClient();
+    const topic = await createTopic('group-fails', { partitions: 1 });
+    const groupId = uniqueName('group');
+    const one = await join(client, groupId, topic, { sessionTimeoutMs: 60_000 });
+    await until('the assignment', () => one.owned().length === 1);
+    one.whenRevoked = async () => {
+      throw new Error('the disk is full');
+    };
+    await expect(one.member.leave()).rejects.toThrow('the disk is full');
+    const next = await join(client, groupId, topic);
+    await until('the successor', () => next.owned().length === 1);
+    next.whenRevoked = one.whenRevoked;
+    await join(client, groupId, topic);
+    await until('the error', () => next.events.includes('error the disk is full'));
   });
 
   test('close leaves the group without a drain', async () => {

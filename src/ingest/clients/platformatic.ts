@@ -90,7 +90,8 @@ class PlatformaticClient implements KafkaClient {
   async joinGroup(options: GroupOptions, listener: GroupListener): Promise<GroupMember> {
     const member = await Membership.join(this.#cluster, options, listener);
     this.#members.add(member);
-    member.ended.finally(() => this.#members.delete(member));
+    const forget = () => this.#members.delete(member);
+    member.ended.then(forget, forget);
     return member;
   }
 

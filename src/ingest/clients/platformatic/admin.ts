@@ -6,6 +6,7 @@ import type { KafkaClient, ProducerIdentity } from '../../client.ts';
 import { CREATE_TOPICS, DESCRIBE_CONFIGS, INIT_PRODUCER_ID } from './apis.ts';
 import type { Cluster } from './cluster.ts';
 import { isRetriableKafkaError, kafkaError, kafkaErrorName, toMillraceError } from './errors.ts';
+import { listOffsets } from './offsets.ts';
 
 type NewTopics = Parameters<KafkaClient['createTopics']>[0];
 
@@ -50,24 +51,24 @@ export function maxMessageBytes(cluster: Cluster, topic: string): Promise<number
   });
 }
 
-/** Creates what is not there, and waits until every partition of each topic has a leader. */
+/** Creates what is not there, and waits until every partition of each topic can be used. */
 export async function createTopics(cluster: Cluster, topics: NewTopics): Promise<void> {
   if (topics.length === 0) return;
   const names = topics.map(({ topic }) => topic);
   await cluster.retrying(() => createMissing(cluster, topics));
   await cluster.retrying(async () => {
     try {
-      const infos = await cluster.topics(names, true);
-      for (const { partition, topic, leader } of infos.flatMap((info) => info.partitions)) {
-        const what = `Waiting for the leader of ${topic}/${partition}`;
-        if (leader < 0) throw kafkaError('LEADER_NOT_AVAILABLE', what, { topic, partition });
-      }
+      await cluster.topics(names, true);
     } catch (error) {
       // It was created: the broker that was asked has not heard of it yet.
       if (!(error instanceof MillraceError) || error.code !== 'UNKNOWN_TOPIC') throw error;
       throw kafkaError('LEADER_NOT_AVAILABLE', 'Waiting for new topics', error.context);
     }
   });
+  // The metadata name a leader before that broker has opened the partition's log; until then it
+  // refuses everything with NOT_LEADER_OR_FOLLOWER. It answers this once it leads.
+  const partitions = (await cluster.topics(names)).flatMap((info) => info.partitions);
+  await listOffsets(cluster, partitions, 'latest', 'read_uncommitted');
 }
 
 async function createMissing(cluster: Cluster, topics: NewTopics): Promise<void> {

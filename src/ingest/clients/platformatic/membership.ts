@@ -107,14 +107,18 @@ export class Membership implements GroupMember {
     const { signal } = this.#leaving;
     let failure: MillraceError | undefined;
     try {
-      while (!signal.aborted) await this.#serve(await this.#join());
+      while (!signal.aborted) {
+        const partitions = await this.#join();
+        if (partitions !== undefined) await this.#serve(partitions);
+      }
     } catch (error) {
-      // While leaving, a join that was cut short is no failure.
-      if (!signal.aborted) failure = MillraceError.from(error);
+      failure = MillraceError.from(error);
     }
     await this.#leaveQuietly();
     await this.#session.close();
     if (failure === undefined) return;
+    // Whoever waits for the join or the leaving hears of it there, else the listener does.
+    if (signal.aborted) throw failure;
     if (this.#hasEntered) this.#listener.onError(failure);
     else this.#entered.reject(failure);
   }
@@ -128,14 +132,15 @@ export class Membership implements GroupMember {
     }
   }
 
-  /** Joins until it succeeds; a member that the group has forgotten comes back as a new one. */
-  async #join(): Promise<TopicPartition[]> {
+  /** Joins until it succeeds, as a new member where the group forgot it; undefined: leaving. */
+  async #join(): Promise<TopicPartition[] | undefined> {
     const { options, signal } = this.#cluster;
     const ended = AbortSignal.any([this.#leaving.signal, signal]);
     for (let refused = 0; ; ) {
       try {
         return await withRetries(options, ended, () => this.#session.join());
       } catch (error) {
+        if (this.#leaving.signal.aborted) return undefined;
         const name = kafkaErrorOf(error);
         // Another member came or went meanwhile: the next JoinGroup waits for it at the broker.
         if (name === 'REBALANCE_IN_PROGRESS') continue;
