@@ -29,14 +29,14 @@ export {
 export { coalesce, col, Expr, type LiteralValue, lit, type Operand } from './operators/expr.ts';
 export type { Plan } from './plan.ts';
 export type { Run, RunState, RunStats } from './run.ts';
-export type { Runnable, RunOptions } from './runnable.ts';
-export type { KafkaSinkOptions } from './sink-options.ts';
+export type { Runnable, RunOptions } from './stream/runnable.ts';
+export type { KafkaSinkOptions } from './stream/sink-options.ts';
 export type {
   BytesSourceOptions,
   JsonSourceOptions,
   KafkaSourceOptions,
   StringSourceOptions,
-} from './source-options.ts';
+} from './stream/source-options.ts';
 export {
   type BatchesOptions,
   COLLECT_MAX_ROWS,

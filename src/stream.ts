@@ -4,26 +4,37 @@ import { fromArrowSchema, toArrowSchema } from './arrow/arrow-schema.ts';
 import { type IpcInput, isByteStream, openIpc } from './arrow/ipc.ts';
 import type { MetadataRow, RowOf, RowOfTypes } from './arrow/row-types.ts';
 import type { SchemaInput } from './arrow/schema-literal.ts';
-import { iterateRun } from './batch-iterator.ts';
-import { type BatchIterable, type BatchSource, batchSource, once } from './batch-source.ts';
 import { MillraceError } from './errors.ts';
-import { explainPlan } from './explain.ts';
 import type { Operand } from './operators/expr.ts';
 import type { Step } from './operators/step.ts';
-import { OptionReader } from './option-reader.ts';
 import { compilePlan } from './pipeline/engine-spec.ts';
 import type { Plan, RunSettings } from './plan.ts';
-import { RUN_SETTINGS_NAMES, type RunSettingsInput, readRunSettings } from './run-settings.ts';
-import { Runnable } from './runnable.ts';
-import { type KafkaSinkOptions, readKafkaSink } from './sink-options.ts';
+import { iterateRun } from './stream/batch-iterator.ts';
+import { type BatchIterable, type BatchSource, batchSource, once } from './stream/batch-source.ts';
+import { explainPlan } from './stream/explain.ts';
+import { OptionReader } from './stream/option-reader.ts';
+import {
+  RUN_SETTINGS_NAMES,
+  type RunSettingsInput,
+  readRunSettings,
+} from './stream/run-settings.ts';
+import { Runnable } from './stream/runnable.ts';
+import { type KafkaSinkOptions, readKafkaSink } from './stream/sink-options.ts';
 import {
   type BytesSourceOptions,
   type JsonSourceOptions,
   type KafkaSourceOptions,
   readKafkaSource,
   type StringSourceOptions,
-} from './source-options.ts';
-import { dropStep, filterStep, limitStep, mapStep, renameStep, selectStep } from './steps.ts';
+} from './stream/source-options.ts';
+import {
+  dropStep,
+  filterStep,
+  limitStep,
+  mapStep,
+  renameStep,
+  selectStep,
+} from './stream/steps.ts';
 import type {
   BatchOf,
   ColumnName,
@@ -32,7 +43,7 @@ import type {
   Selected,
   SelectedRow,
   TableOf,
-} from './stream-types.ts';
+} from './stream/stream-types.ts';
 
 /** Rows that `collect` takes by default. */
 export const COLLECT_MAX_ROWS = 10_000_000;
@@ -187,9 +198,9 @@ export class Stream<Row = Record<string, unknown>, Metadata = object> {
   }
 
   /** Keeps exactly these columns, in this order; an object adds new ones: `{ euros: expr }`. */
-  select<const C extends Selected<Row, Metadata>>(
-    ...columns: readonly C[]
-  ): Stream<SelectedRow<Row & Metadata, C>> {
+  select<const C extends readonly Selected<Row, Metadata>[]>(
+    ...columns: C
+  ): Stream<SelectedRow<Row & Metadata, C[number]>> {
     return this.#with(selectStep(columns));
   }
 

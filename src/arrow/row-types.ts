@@ -53,18 +53,18 @@ export type ColumnTypes<Row> = { [K in keyof Row]: ArrowType<Row[K]> };
 
 /** One Kafka header. */
 export interface HeaderRow {
-  readonly key: string;
-  readonly value: Uint8Array | null;
+  key: string;
+  value: Uint8Array | null;
 }
 
 /** Columns that every Kafka source has beside those of its messages; made only when used. */
 export interface MetadataRow {
   /** Topic the message came from. */
-  readonly _topic: string;
-  readonly _partition: number;
-  readonly _offset: bigint;
+  _topic: string;
+  _partition: number;
+  _offset: bigint;
   /** The message's timestamp; see {@link ScalarValues}. */
-  readonly _timestamp: number;
-  readonly _key: Uint8Array | null;
-  readonly _headers: ArrowList<HeaderRow>;
+  _timestamp: number;
+  _key: Uint8Array | null;
+  _headers: ArrowList<HeaderRow>;
 }

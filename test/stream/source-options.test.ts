@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type KafkaSourceOptions, readKafkaSource } from '../src/source-options.ts';
+import { type KafkaSourceOptions, readKafkaSource } from '../../src/stream/source-options.ts';
 
 const SCHEMA = { id: 'int64' } as const;
 const read = (options: object) => readKafkaSource(options as KafkaSourceOptions);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { resolveConnectionOptions } from '../src/ingest/connection-options.ts';
-import { type KafkaSinkOptions, readKafkaSink } from '../src/sink-options.ts';
+import { resolveConnectionOptions } from '../../src/ingest/connection-options.ts';
+import { type KafkaSinkOptions, readKafkaSink } from '../../src/stream/sink-options.ts';
 
 const source = resolveConnectionOptions({ brokers: 'there:1', retries: 3 });
 const read = (options: object) => readKafkaSink(options as KafkaSinkOptions, source);

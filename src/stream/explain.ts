@@ -1,9 +1,9 @@
 /** A plan as text for people: what is read, what is done, what comes out, and with which settings. */
-import { schemaToString } from './arrow/schema-text.ts';
-import { exprToString, nameToString } from './operators/expr-text.ts';
-import type { NamedExpr, Step } from './operators/step.ts';
-import { compilePlan, engineSpec, inputSchema } from './pipeline/engine-spec.ts';
-import type { KafkaSinkPlan, KafkaSourcePlan, Plan } from './plan.ts';
+import { schemaToString } from '../arrow/schema-text.ts';
+import { exprToString, nameToString } from '../operators/expr-text.ts';
+import type { NamedExpr, Step } from '../operators/step.ts';
+import { compilePlan, engineSpec, inputSchema } from '../pipeline/engine-spec.ts';
+import type { KafkaSinkPlan, KafkaSourcePlan, Plan } from '../plan.ts';
 
 const INDENT = 10;
 const MIB = 1024 * 1024;

@@ -1,0 +1,103 @@
+/** Reads what users pass as options: names the offending value, the nearest name, the way out. */
+import { inspect } from 'node:util';
+import { MillraceError } from '../errors.ts';
+import { nearestName } from '../nearest-name.ts';
+
+/** Smallest and largest value of a number, both inclusive. */
+export type Range = readonly [least: number, most: number];
+
+/** One options object, read name by name. Every method throws `INVALID_OPTION`. */
+export class OptionReader {
+  readonly #owner: string;
+  readonly #input: Readonly<Record<string, unknown>>;
+
+  /**
+   * @param owner what takes the options, for messages: `Stream.fromKafka`, or `batch` for a part.
+   * @param known every name that it takes; others are refused.
+   */
+  constructor(owner: string, input: unknown, known: readonly string[]) {
+    if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+      throw invalid(owner, `${owner} takes an object of options, not ${shown(input)}`);
+    }
+    for (const name of Object.keys(input)) {
+      if (known.includes(name)) continue;
+      const nearest = nearestName(name, known);
+      throw invalid(name, `${owner} has no option '${name}'; did you mean '${nearest}'?`);
+    }
+    this.#owner = owner;
+    this.#input = input as Readonly<Record<string, unknown>>;
+  }
+
+  /** Whether something was given. */
+  has(name: string): boolean {
+    return this.#input[name] !== undefined;
+  }
+
+  /** What was given, unread. */
+  raw(name: string): unknown {
+    return this.#input[name];
+  }
+
+  /** A whole number. */
+  integer(name: string, range: Range, fallback: number): number {
+    const value = this.#input[name] ?? fallback;
+    const [least, most] = range;
+    if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) {
+      return value as number;
+    }
+    throw this.fault(name, `give a whole number from ${least} to ${most}`);
+  }
+
+  /** A whole number, or nothing. */
+  optionalInteger(name: string, range: Range): number | undefined {
+    return this.has(name) ? this.integer(name, range, range[0]) : undefined;
+  }
+
+  /** One of a few values. */
+  oneOf<T extends string | number>(name: string, values: readonly T[], fallback: T): T {
+    const value = this.#input[name] ?? fallback;
+    const found = values.find((candidate) => candidate === value);
+    if (found !== undefined) return found;
+    throw this.fault(name, `give one of ${values.map(shown).join(', ')}`);
+  }
+
+  /** True or false. */
+  boolean(name: string, fallback: boolean): boolean {
+    const value = this.#input[name] ?? fallback;
+    if (typeof value === 'boolean') return value;
+    throw this.fault(name, 'give true or false');
+  }
+
+  /** Text that is not empty, or nothing. */
+  text(name: string): string | undefined {
+    const value = this.#input[name];
+    if (value === undefined || (typeof value === 'string' && value !== '')) return value;
+    throw this.fault(name, 'give a string that is not empty');
+  }
+
+  /** The options of a part, such as `batch: { … }`; empty where nothing was given. */
+  part(name: string, known: readonly string[]): OptionReader {
+    return new OptionReader(`${this.#owner}'s ${name}`, this.#input[name] ?? {}, known);
+  }
+
+  /** The options of these names that were given, for a reader of their own. */
+  only(names: readonly string[]): Readonly<Record<string, unknown>> {
+    return Object.fromEntries(
+      names.filter((name) => this.has(name)).map((name) => [name, this.#input[name]]),
+    );
+  }
+
+  /** The error for a wrong value. */
+  fault(name: string, wayOut: string): MillraceError {
+    const value = shown(this.#input[name]);
+    return invalid(name, `${this.#owner}: ${name} is ${value}; ${wayOut}`);
+  }
+}
+
+function invalid(option: string, message: string): MillraceError {
+  return new MillraceError(message, { code: 'INVALID_OPTION', context: { option } });
+}
+
+function shown(value: unknown): string {
+  return inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY });
+}

@@ -1,0 +1,106 @@
+/** What `stream.toKafka` takes, its defaults, and the sink of a plan that it makes. */
+import type { ConnectionOptions } from '../ingest/client.ts';
+import type { CodecName } from '../ingest/codecs/codec.ts';
+import { type ConnectionInput, resolveConnectionOptions } from '../ingest/connection-options.ts';
+import type { Compression, KafkaSinkPlan } from '../plan.ts';
+import { OptionReader } from './option-reader.ts';
+import { CONNECTION_NAMES } from './source-options.ts';
+
+/** Options of a Kafka sink. Those of the connection default to the source's. */
+export interface KafkaSinkOptions extends ConnectionInput {
+  /** The topic to write. It must exist, or the brokers create it. */
+  readonly topic: string;
+  /** How values are written. Default `json`. `string` and `bytes` write the one value column. */
+  readonly codec?: CodecName;
+  /** Column whose bytes are the message key: utf8 or binary, or `_key`. Default: no key. */
+  readonly key?: string;
+  /** Whether the key column is written into the value, too. Default true. */
+  readonly keyInValue?: boolean;
+  /** Default `murmur2`, as Kafka's Java client; messages without a key go round-robin. */
+  readonly partitioner?: 'murmur2' | 'round-robin';
+  /** Compression of the record batches. Default `none`. */
+  readonly compression?: Compression;
+  /** How many replicas must have a batch before it counts. Default `all`. */
+  readonly acks?: 'all' | 1 | 0;
+  /** Whether a batch that is sent again is stored once. Default true where acks is `all`. */
+  readonly idempotent?: boolean;
+  /**
+   * Whether a row whose value columns are all null is a tombstone (a null value). Default false
+   * for json; string and bytes always write null as a tombstone.
+   */
+  readonly tombstones?: boolean;
+  /** How long a batch may wait for others to the same broker, ms. Default 0. */
+  readonly lingerMs?: number;
+  /** Most bytes of one record batch. Default and ceiling: the topic's `max.message.bytes`. */
+  readonly maxBatchBytes?: number;
+}
+
+const NAMES = [
+  ...CONNECTION_NAMES,
+  'topic',
+  'codec',
+  'key',
+  'keyInValue',
+  'partitioner',
+  'compression',
+  'acks',
+  'idempotent',
+  'tombstones',
+  'lingerMs',
+  'maxBatchBytes',
+];
+
+const CODECS: readonly CodecName[] = ['json', 'string', 'bytes'];
+const COMPRESSIONS: readonly Compression[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
+const MAX_BATCH_BYTES = 1024 * 1024 * 1024;
+
+/**
+ * The sink that options stand for, checked and with every default filled in.
+ *
+ * @param sourceConnection the connection of the stream's source, if it is Kafka.
+ * @throws MillraceError `INVALID_OPTION`.
+ */
+export function readKafkaSink(
+  input: KafkaSinkOptions,
+  sourceConnection: ConnectionOptions | undefined,
+): KafkaSinkPlan {
+  const options = new OptionReader('toKafka', input, NAMES);
+  const topic = options.text('topic');
+  if (topic === undefined) throw options.fault('topic', 'name the topic to write');
+  const connection = resolveConnectionOptions({
+    ...sourceConnection,
+    ...options.only(CONNECTION_NAMES),
+  });
+  const codec = options.oneOf('codec', CODECS, 'json');
+  const acks = options.oneOf('acks', ['all', 1, 0], 'all');
+  const key = options.text('key');
+  const maxBatchBytes = options.optionalInteger('maxBatchBytes', [256, MAX_BATCH_BYTES]);
+  return Object.freeze({
+    kind: 'kafka',
+    connection,
+    topic,
+    codec,
+    ...(key === undefined ? {} : { key }),
+    keyInValue: options.boolean('keyInValue', true),
+    partitioner: options.oneOf('partitioner', ['murmur2', 'round-robin'], 'murmur2'),
+    compression: options.oneOf('compression', COMPRESSIONS, 'none'),
+    acks: acks === 'all' ? -1 : acks,
+    idempotent: idempotence(options, acks),
+    tombstones: tombstones(options, codec),
+    lingerMs: options.integer('lingerMs', [0, 60_000], 0),
+    ...(maxBatchBytes === undefined ? {} : { maxBatchBytes }),
+    requestTimeoutMs: connection.requestTimeoutMs,
+  });
+}
+
+function idempotence(options: OptionReader, acks: 'all' | 1 | 0): boolean {
+  const idempotent = options.boolean('idempotent', acks === 'all');
+  if (!idempotent || acks === 'all') return idempotent;
+  throw options.fault('idempotent', "it takes acks: 'all'; give that, or idempotent: false");
+}
+
+function tombstones(options: OptionReader, codec: CodecName): boolean {
+  const tombstones = options.boolean('tombstones', codec !== 'json');
+  if (tombstones || codec === 'json') return tombstones;
+  throw options.fault('tombstones', `the ${codec} codec can write null in no other way`);
+}

@@ -1,0 +1,215 @@
+/** What `Stream.fromKafka` takes, its defaults, and the source of a plan that it makes. */
+import type { DataType, Field, Schema } from '../arrow/schema.ts';
+import { type SchemaInput, toSchema } from '../arrow/schema-literal.ts';
+import { MillraceError } from '../errors.ts';
+import type { CodecName } from '../ingest/codecs/codec.ts';
+import {
+  CONNECTION_DEFAULTS,
+  type ConnectionInput,
+  resolveConnectionOptions,
+} from '../ingest/connection-options.ts';
+import { METADATA_FIELDS } from '../ingest/metadata-columns.ts';
+import type { BatchLimits, FetchLimits, KafkaSourcePlan, RunSettings } from '../plan.ts';
+import { OptionReader } from './option-reader.ts';
+import { RUN_SETTINGS_NAMES, type RunSettingsInput, readRunSettings } from './run-settings.ts';
+
+/** Options of every Kafka source, whatever its codec; those of the connection among them. */
+export interface KafkaSourceCommon extends ConnectionInput, RunSettingsInput {
+  /** The topic to read; or several in `topics`. */
+  readonly topic?: string;
+  readonly topics?: readonly string[];
+  /** Consumer group that owns the offsets. Default none: read every partition, commit nothing. */
+  readonly groupId?: string;
+  /** Where a partition without a committed offset starts. Default `earliest`. */
+  readonly offsetReset?: 'earliest' | 'latest';
+  /** `latest`: end at the offsets that are the latest when the run starts. Default `forever`. */
+  readonly until?: 'latest' | 'forever';
+  /** Default `read_committed`: messages of aborted and open transactions are not seen. */
+  readonly isolation?: 'read_committed' | 'read_uncommitted';
+  /** When a morsel closes. Default 65,536 rows, 4 MiB, 50 ms; whichever comes first. */
+  readonly batch?: Partial<BatchLimits>;
+  /** What one fetch asks for. Default 1 byte, 16 MiB, 500 ms. */
+  readonly fetch?: Partial<FetchLimits>;
+  /** Timing of the group. Default: session 30,000, heartbeat 3,000, rebalance 60,000 ms. */
+  readonly group?: Partial<KafkaSourcePlan['group']>;
+  /** How often offsets are committed, at most, ms. Default 1,000. */
+  readonly commitIntervalMs?: number;
+}
+
+/** A source of JSON messages. */
+export interface JsonSourceOptions<S extends SchemaInput = SchemaInput> extends KafkaSourceCommon {
+  readonly codec?: 'json';
+  /** The columns that the messages may have. */
+  readonly schema: S;
+  /** `full` checks the types of columns that nothing reads, too. Default `projected`. */
+  readonly validate?: 'projected' | 'full';
+  /** What a field that the schema does not name is. Default `ignore`. */
+  readonly unknown?: 'ignore' | 'error';
+}
+
+/** A source whose messages are one column, `value`: nullable utf8. */
+export interface StringSourceOptions extends KafkaSourceCommon {
+  readonly codec: 'string';
+}
+
+/** A source whose messages are one column, `value`: nullable binary. */
+export interface BytesSourceOptions extends KafkaSourceCommon {
+  readonly codec: 'bytes';
+}
+
+/** Any of them. */
+export type KafkaSourceOptions = JsonSourceOptions | StringSourceOptions | BytesSourceOptions;
+
+/** Names of the connection's options. */
+export const CONNECTION_NAMES = Object.keys(CONNECTION_DEFAULTS);
+
+const NAMES = [
+  ...CONNECTION_NAMES,
+  ...RUN_SETTINGS_NAMES,
+  'topic',
+  'topics',
+  'groupId',
+  'schema',
+  'codec',
+  'offsetReset',
+  'until',
+  'isolation',
+  'validate',
+  'unknown',
+  'batch',
+  'fetch',
+  'group',
+  'commitIntervalMs',
+];
+
+const CODECS: readonly CodecName[] = ['json', 'string', 'bytes'];
+const MIB = 1024 * 1024;
+const HOUR_MS = 3_600_000;
+
+/**
+ * The source and settings that options stand for, checked and with every default filled in.
+ *
+ * @throws MillraceError `INVALID_OPTION`, `INVALID_SCHEMA`.
+ */
+export function readKafkaSource(input: KafkaSourceOptions): {
+  readonly source: KafkaSourcePlan;
+  readonly settings: RunSettings;
+} {
+  const options = new OptionReader('Stream.fromKafka', input, NAMES);
+  const connection = resolveConnectionOptions(options.only(CONNECTION_NAMES));
+  const codec = options.oneOf('codec', CODECS, 'json');
+  const groupId = options.text('groupId');
+  const source: KafkaSourcePlan = Object.freeze({
+    kind: 'kafka',
+    connection,
+    topics: topicsOf(options),
+    ...(groupId === undefined ? {} : { groupId }),
+    offsetReset: options.oneOf('offsetReset', ['earliest', 'latest'], 'earliest'),
+    until: options.oneOf('until', ['latest', 'forever'], 'forever'),
+    isolation: options.oneOf('isolation', ['read_committed', 'read_uncommitted'], 'read_committed'),
+    codec,
+    schema: schemaOf(options, codec),
+    validate: options.oneOf('validate', ['projected', 'full'], 'projected'),
+    unknown: options.oneOf('unknown', ['ignore', 'error'], 'ignore'),
+    ...limitsOf(options),
+    group: groupOf(options),
+    commitIntervalMs: options.integer('commitIntervalMs', [1, HOUR_MS], 1_000),
+  });
+  return { source, settings: readRunSettings(options) };
+}
+
+function topicsOf(options: OptionReader): readonly string[] {
+  const topic = options.text('topic');
+  const topics = options.raw('topics');
+  if (topic !== undefined && topics !== undefined) {
+    throw options.fault('topics', 'give either topic or topics');
+  }
+  if (topic !== undefined) return Object.freeze([topic]);
+  if (topics === undefined) throw options.fault('topic', 'name the topic to read');
+  const isName = (name: unknown) => typeof name === 'string' && name !== '';
+  if (!Array.isArray(topics) || topics.length === 0 || !topics.every(isName)) {
+    throw options.fault('topics', "give a list of names, such as ['orders']");
+  }
+  return Object.freeze([...new Set<string>(topics)]);
+}
+
+function limitsOf(options: OptionReader): { batch: BatchLimits; fetch: FetchLimits } {
+  const batch = options.part('batch', ['maxRows', 'maxBytes', 'maxWaitMs']);
+  const fetch = options.part('fetch', ['minBytes', 'maxBytes', 'maxWaitMs']);
+  return {
+    batch: Object.freeze({
+      maxRows: batch.integer('maxRows', [1, 4 * MIB], 65_536),
+      maxBytes: batch.integer('maxBytes', [1_024, 512 * MIB], 4 * MIB),
+      maxWaitMs: batch.integer('maxWaitMs', [0, HOUR_MS], 50),
+    }),
+    fetch: Object.freeze({
+      minBytes: fetch.integer('minBytes', [0, 1_024 * MIB], 1),
+      maxBytes: fetch.integer('maxBytes', [1_024, 1_024 * MIB], 16 * MIB),
+      maxWaitMs: fetch.integer('maxWaitMs', [0, HOUR_MS], 500),
+    }),
+  };
+}
+
+function groupOf(options: OptionReader): KafkaSourcePlan['group'] {
+  const group = options.part('group', [
+    'sessionTimeoutMs',
+    'heartbeatIntervalMs',
+    'rebalanceTimeoutMs',
+  ]);
+  const sessionTimeoutMs = group.integer('sessionTimeoutMs', [1_000, HOUR_MS], 30_000);
+  const heartbeatIntervalMs = group.integer('heartbeatIntervalMs', [100, HOUR_MS], 3_000);
+  if (heartbeatIntervalMs >= sessionTimeoutMs) {
+    throw group.fault('heartbeatIntervalMs', `stay below sessionTimeoutMs, ${sessionTimeoutMs}`);
+  }
+  const rebalanceTimeoutMs = group.integer('rebalanceTimeoutMs', [1_000, HOUR_MS], 60_000);
+  return Object.freeze({ sessionTimeoutMs, heartbeatIntervalMs, rebalanceTimeoutMs });
+}
+
+function schemaOf(options: OptionReader, codec: CodecName): Schema {
+  if (codec !== 'json') {
+    if (!options.has('schema')) return valueSchema(codec);
+    throw options.fault('schema', `the ${codec} codec has one column, value; leave schema out`);
+  }
+  if (!options.has('schema')) {
+    throw options.fault('schema', "say which columns to read, such as { id: 'int64' }");
+  }
+  const schema = toSchema(options.raw('schema') as SchemaInput);
+  for (const { name, type } of schema.fields) {
+    checkNotReserved(name);
+    const path = binaryPath(type, name);
+    if (path !== undefined) {
+      throw new MillraceError(
+        `schema column '${path}' is 'binary', which JSON does not have; read it as 'utf8'`,
+        { code: 'INVALID_SCHEMA', context: { path, found: 'binary' } },
+      );
+    }
+  }
+  return schema;
+}
+
+function valueSchema(codec: 'string' | 'bytes'): Schema {
+  const type: DataType = Object.freeze({ kind: codec === 'string' ? 'utf8' : 'binary' });
+  const value: Field = Object.freeze({ name: 'value', type, nullable: true });
+  return Object.freeze({ fields: Object.freeze([value]) });
+}
+
+function checkNotReserved(name: string): void {
+  const names = METADATA_FIELDS.map((field) => field.name);
+  if (!names.includes(name)) return;
+  throw new MillraceError(
+    `schema column '${name}' has the name of a metadata column, which is there without being ` +
+      `named in the schema; rename it. Reserved: ${names.join(', ')}`,
+    { code: 'INVALID_SCHEMA', context: { path: name, found: name } },
+  );
+}
+
+function binaryPath(type: DataType, path: string): string | undefined {
+  if (type.kind === 'binary') return path;
+  if (type.kind === 'list') return binaryPath(type.item.type, `${path}[]`);
+  if (type.kind !== 'struct') return undefined;
+  for (const field of type.fields) {
+    const found = binaryPath(field.type, `${path}.${field.name}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

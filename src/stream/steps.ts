@@ -1,0 +1,107 @@
+/** What users pass to the methods of a stream, as the steps of a plan. */
+import { MillraceError } from '../errors.ts';
+import { type ExprNode, type Operand, toNode } from '../operators/expr.ts';
+import type { NamedExpr, Step } from '../operators/step.ts';
+
+/** The step of `filter`. */
+export function filterStep(predicate: Operand): Step {
+  return Object.freeze({ kind: 'filter', predicate: toNode(predicate) });
+}
+
+/**
+ * The step of `map`.
+ *
+ * @throws MillraceError `INVALID_PLAN` where there is no column.
+ */
+export function mapStep(columns: Readonly<Record<string, Operand>>): Step {
+  checkObject('map', columns);
+  const named = namedExprs(columns);
+  if (named.length === 0) throw invalid('map() adds no column; name one: map({ total: … })');
+  return Object.freeze({ kind: 'map', columns: Object.freeze(named) });
+}
+
+/**
+ * The step of `select`.
+ *
+ * @throws MillraceError `INVALID_PLAN` where there is no column, or one is named twice.
+ */
+export function selectStep(columns: readonly (string | Readonly<Record<string, Operand>>)[]): Step {
+  const named = columns.flatMap((column) => {
+    if (typeof column === 'string') return [{ name: column, expr: columnNode(column) }];
+    checkObject('select', column);
+    return namedExprs(column);
+  });
+  if (named.length === 0) throw invalid('select() keeps no column; name at least one');
+  checkUnique(
+    'select',
+    named.map(({ name }) => name),
+  );
+  return Object.freeze({ kind: 'select', columns: Object.freeze(named) });
+}
+
+/**
+ * The step of `drop`.
+ *
+ * @throws MillraceError `INVALID_PLAN` where there is no column.
+ */
+export function dropStep(columns: readonly string[]): Step {
+  if (columns.length === 0) throw invalid('drop() takes no column away; name at least one');
+  return Object.freeze({ kind: 'drop', columns: Object.freeze([...columns]) });
+}
+
+/**
+ * The step of `rename`.
+ *
+ * @throws MillraceError `INVALID_PLAN` where there is no name, or two columns get the same one.
+ */
+export function renameStep(names: Readonly<Record<string, string>>): Step {
+  checkObject('rename', names);
+  const targets = Object.values(names);
+  if (targets.length === 0) throw invalid("rename() renames nothing; write rename({ old: 'new' })");
+  for (const [name, target] of Object.entries(names)) {
+    if (typeof target === 'string' && target !== '') continue;
+    throw invalid(`rename() gives '${name}' no name; write rename({ ${name}: 'new' })`);
+  }
+  checkUnique('rename', targets);
+  return Object.freeze({ kind: 'rename', names: Object.freeze({ ...names }) });
+}
+
+/**
+ * The step of `limit`.
+ *
+ * @throws MillraceError `INVALID_OPTION` where `rows` is no whole number from 0 on.
+ */
+export function limitStep(rows: number): Step {
+  if (Number.isSafeInteger(rows) && rows >= 0) return Object.freeze({ kind: 'limit', rows });
+  throw new MillraceError(`limit() takes a whole number from 0 on, not ${String(rows)}`, {
+    code: 'INVALID_OPTION',
+    context: { option: 'limit' },
+  });
+}
+
+function namedExprs(columns: Readonly<Record<string, Operand>>): NamedExpr[] {
+  return Object.entries(columns).map(([name, operand]) => {
+    if (name === '') throw invalid('a column needs a name that is not empty');
+    return Object.freeze({ name, expr: toNode(operand) });
+  });
+}
+
+function columnNode(name: string): ExprNode {
+  return Object.freeze({ kind: 'column', name });
+}
+
+function checkObject(method: string, value: unknown): void {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return;
+  throw invalid(`${method}() takes an object, such as { name: … }, not ${String(value)}`);
+}
+
+function checkUnique(method: string, names: readonly string[]): void {
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) {
+    throw invalid(`${method}() has the column '${twice}' twice; give each a name of its own`);
+  }
+}
+
+function invalid(message: string): MillraceError {
+  return new MillraceError(message, { code: 'INVALID_PLAN' });
+}

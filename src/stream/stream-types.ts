@@ -1,0 +1,67 @@
+/** How the steps of a stream change the type of its rows. Nothing of this exists at run time. */
+import type { RecordBatch, Table, TypeMap } from 'apache-arrow';
+import type { ColumnTypes } from '../arrow/row-types.ts';
+import type { Expr, Operand } from '../operators/expr.ts';
+
+/** Writes an intersection out as one object type. */
+export type Simplify<T> = { [K in keyof T]: T[K] } & {};
+
+/** Names that a step can use: columns of the rows, and metadata columns where there are some. */
+export type ColumnName<Row, Metadata> = keyof (Row & Metadata) & string;
+
+/** New columns by name: expressions, or plain values for constants. */
+export type NewColumns = { readonly [name: string]: Operand };
+
+/**
+ * The value of a new column. An expression's type is only known against a schema, at run time, so
+ * it is `unknown` here; `map<{ euros: number }>({ euros: … })` says it.
+ */
+export type OperandValue<O> = O extends Expr
+  ? unknown
+  : O extends string
+    ? string
+    : O extends number
+      ? number
+      : O extends bigint
+        ? bigint
+        : O extends boolean
+          ? boolean
+          : O extends Date
+            ? number
+            : O;
+
+/** Rows after `map`: columns are added, or replaced where the name is there. */
+export type Mapped<Row, New> = Simplify<Omit<Row, keyof New> & New>;
+
+/** One argument of `select`: a column's name, or new columns. */
+export type Selected<Row, Metadata> = ColumnName<Row, Metadata> | NewColumns;
+
+type NewOf<C> = C extends string
+  ? never
+  : C extends object
+    ? { -readonly [K in keyof C]: OperandValue<C[K]> }
+    : never;
+type Intersect<U> = (U extends unknown ? (u: U) => void : never) extends (i: infer I) => void
+  ? I
+  : never;
+type NewFrom<C> = [NewOf<C>] extends [never] ? object : Intersect<NewOf<C>>;
+
+/** Rows after `select`; `C` is the union of its arguments. */
+export type SelectedRow<All, C> = Simplify<Pick<All, C & keyof All & string> & NewFrom<C>>;
+
+/** Rows after `rename`. A renamed metadata column becomes a column like any other. */
+export type RenamedRow<Row, Metadata, Names> = Simplify<
+  {
+    [K in keyof Row as K extends keyof Names ? Names[K] & string : K]: Row[K];
+  } & {
+    [K in keyof Metadata & keyof Names as Names[K] & string]: Metadata[K];
+  }
+>;
+
+type AsTypeMap<T> = T extends TypeMap ? T : TypeMap;
+
+/** A record batch with rows of this type. */
+export type BatchOf<Row> = RecordBatch<AsTypeMap<ColumnTypes<Row>>>;
+
+/** A table with rows of this type. */
+export type TableOf<Row> = Table<AsTypeMap<ColumnTypes<Row>>>;
