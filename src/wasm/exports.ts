@@ -69,6 +69,56 @@ export interface MetadataExports {
   metadata_headers(records: number): number;
 }
 
+/**
+ * `kernels*.cpp`. Columns, sets and selections are addresses; a selection is its address (0 = rows
+ * 0 to `count - 1`) and its count. Each answers the address of a column, 0 where the lease is full,
+ * or 1 where a selected row has no result.
+ */
+export interface KernelExports {
+  /** The row that the last answer of 1 was about. */
+  kernel_failed_row(): number;
+  kernel_null(type: number, length: number): number;
+  kernel_arithmetic(
+    op: number,
+    left: number,
+    right: number,
+    selection: number,
+    count: number,
+  ): number;
+  kernel_cast(column: number, type: number, selection: number, count: number): number;
+  kernel_compare(op: number, left: number, right: number, selection: number, count: number): number;
+  kernel_compare_bytes(
+    op: number,
+    left: number,
+    right: number,
+    selection: number,
+    count: number,
+  ): number;
+  kernel_logic(op: number, left: number, right: number): number;
+  kernel_not(column: number): number;
+  kernel_is_null(column: number, wanted: number): number;
+  /** Writes rows to `out`; answers how many. */
+  kernel_select_rows(
+    column: number,
+    keep: number,
+    selection: number,
+    count: number,
+    out: number,
+  ): number;
+  /** A set of a column's values, both in the state heap; 0 when that is full. */
+  value_set_new(values: number): number;
+  kernel_in_set(
+    column: number,
+    set: number,
+    hasNull: number,
+    selection: number,
+    count: number,
+  ): number;
+  kernel_take(column: number, selection: number, count: number): number;
+  kernel_coalesce(left: number, right: number, selection: number, count: number): number;
+  kernel_field(column: number, index: number): number;
+}
+
 /** Everything the module exports. */
 export interface WasmExports
   extends ArenaExports,
@@ -77,4 +127,5 @@ export interface WasmExports
     RecordsExports,
     BatchWriterExports,
     ValueExports,
-    MetadataExports {}
+    MetadataExports,
+    KernelExports {}

@@ -1,0 +1,34 @@
+/** Leaves out of compiled steps what neither the output nor a later step reads. */
+import type { Schema } from '../arrow/schema.ts';
+import type { CompiledStep, NamedProgram } from './compile.ts';
+import { columnsOf } from './program.ts';
+
+/**
+ * Walks from the output back to the input.
+ *
+ * @returns the steps without the columns that nothing needs, and without projections that change
+ *   nothing; and the names of the columns that are needed before the first.
+ */
+export function pushDownProjection(
+  steps: readonly CompiledStep[],
+  output: Schema,
+): { readonly steps: readonly CompiledStep[]; readonly reads: ReadonlySet<string> } {
+  const needed: CompiledStep[] = [];
+  let names: ReadonlySet<string> = new Set(output.fields.map(({ name }) => name));
+  for (const step of [...steps].reverse()) {
+    if (step.kind === 'filter') names = new Set([...names, ...columnsOf(step.predicate)]);
+    if (step.kind !== 'project') {
+      needed.unshift(step);
+      continue;
+    }
+    const after = names;
+    const columns = step.columns.filter(({ name }) => after.has(name));
+    names = new Set(columns.flatMap(({ program }) => [...columnsOf(program)]));
+    if (!columns.every(isKept)) needed.unshift({ kind: 'project', columns });
+  }
+  return { steps: needed, reads: names };
+}
+
+function isKept({ name, program }: NamedProgram): boolean {
+  return program.kind === 'column' && program.name === name;
+}

@@ -1,0 +1,85 @@
+/** The error for operands that do not fit: names the expression, the types, and a way out. */
+import type { DataType } from '../arrow/schema.ts';
+import { MillraceError } from '../errors.ts';
+import type { ExprNode } from './expr.ts';
+import { exprToString } from './expr-text.ts';
+
+/** An operand and its type. */
+export interface TypedOperand {
+  readonly node: ExprNode;
+  readonly type: DataType['kind'] | 'null';
+}
+
+/**
+ * @param node the expression that cannot be evaluated.
+ * @param operands what it was given; empty where `why` says it all.
+ * @param why what is wrong and what would work; default: what the operator takes.
+ */
+export function typeMismatch(
+  node: ExprNode,
+  operands: readonly TypedOperand[],
+  why = takes(node, operands),
+): MillraceError {
+  const text = exprToString(node);
+  const have = operands.map((operand) => `${exprToString(operand.node)} is ${operand.type}`);
+  const facts = [...have.slice(0, 3), ...(have.length > 3 ? ['…'] : [])].join(', ');
+  const message = `${text}: ${facts === '' ? '' : `${facts}; `}${why}`;
+  return new MillraceError(message, { code: 'TYPE_MISMATCH', context: { expression: text } });
+}
+
+function takes(node: ExprNode, operands: readonly TypedOperand[]): string {
+  switch (node.kind) {
+    case 'unary':
+      return node.op === 'not' ? logicTakes(operands) : arithmeticTakes(operands);
+    case 'binary':
+      if (node.op === 'and' || node.op === 'or') return logicTakes(operands);
+      if (['add', 'sub', 'mul', 'div', 'mod'].includes(node.op)) return arithmeticTakes(operands);
+      return comparisonTakes(operands);
+    case 'field':
+      return 'only a struct has members';
+    case 'coalesce':
+      return 'coalesce takes scalars of one type, or numbers';
+    default:
+      return comparisonTakes(operands);
+  }
+}
+
+function arithmeticTakes(operands: readonly TypedOperand[]): string {
+  if (operands.some(({ type }) => type === 'timestamp')) {
+    return 'timestamps are compared, not computed with; arithmetic takes int32, int64 and float64';
+  }
+  return `arithmetic takes int32, int64 and float64${quoteHint(operands)}`;
+}
+
+function logicTakes(operands: readonly TypedOperand[]): string {
+  const wrong = operands.find(({ type }) => type !== 'bool');
+  const example =
+    wrong === undefined ? '' : `; make it one, such as ${exprToString(wrong.node)} is not null`;
+  return `and, or, not take bools${example}`;
+}
+
+function comparisonTakes(operands: readonly TypedOperand[]): string {
+  const types = operands.map(({ type }) => type);
+  if (types.includes('struct') || types.includes('list')) {
+    return 'structs and lists are not compared; compare a member: .field(name)';
+  }
+  if (types.includes('timestamp')) {
+    return 'a timestamp is compared with a timestamp: a Date, or an ISO 8601 text';
+  }
+  return `values of one type are compared, or numbers${quoteHint(operands)}`;
+}
+
+// The usual slip: a number in quotes, or a text column beside a bare number.
+function quoteHint(operands: readonly TypedOperand[]): string {
+  for (const { node, type } of operands) {
+    if (node.kind !== 'literal') continue;
+    const isNumber = node.type === 'number' || node.type === 'bigint';
+    if (isNumber && operands.some((other) => other.type === 'utf8')) {
+      return `; write '${node.value}' for a text`;
+    }
+    if (type === 'utf8' && node.value !== '' && Number.isFinite(Number(node.value))) {
+      return `; write ${node.value} without quotes`;
+    }
+  }
+  return '';
+}
