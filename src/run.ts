@@ -1,4 +1,4 @@
-/** What a running plan is to its owner: the handle, its figures, and what it is given to run with. */
+/** A running plan: its handle, its figures, and what it is given beside the plan. */
 import type { RecordBatch } from 'apache-arrow';
 import type { ConnectionOptions, KafkaClient } from './ingest/client.ts';
 

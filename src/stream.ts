@@ -141,7 +141,7 @@ export class Stream<Row = Record<string, unknown>, Metadata = object> {
    * A stream over record batches or a table, without Kafka. Small integers, float32, other units of
    * time, dictionary-encoded and large strings are widened to the types that Millrace has.
    *
-   * @param batches a table or an array is read anew by every run; another iterable can be read once.
+   * @param batches a table or an array is read anew by every run, another iterable only once.
    * @throws MillraceError `INVALID_SCHEMA` where a column has a type that cannot be imported, or
    *   where `batches` is asynchronous and no schema is given.
    */
@@ -162,8 +162,8 @@ export class Stream<Row = Record<string, unknown>, Metadata = object> {
   }
 
   /**
-   * A stream over Arrow IPC: bytes, the path of a file, or a stream of bytes; stream and file format.
-   * Types are widened as by `fromBatches`. Bytes and paths are read anew by every run.
+   * A stream over Arrow IPC, stream or file format: bytes, the path of a file, or a stream of
+   * bytes. Types are widened as by `fromBatches`. Bytes and paths are read anew by every run.
    *
    * @throws MillraceError `INVALID_SCHEMA` where it is not Arrow IPC or is damaged.
    */
@@ -244,8 +244,8 @@ export class Stream<Row = Record<string, unknown>, Metadata = object> {
   }
 
   /**
-   * Ends the stream in a function that takes the batches one by one, in the order of each partition.
-   * The next comes when it has resolved; offsets are committed only then.
+   * Ends the stream in a function that takes the batches one by one, in the order of each
+   * partition. The next comes when it has resolved; offsets are committed only then.
    */
   forEach(
     take: (batch: BatchOf<Row>) => void | Promise<void>,

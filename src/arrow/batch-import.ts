@@ -3,7 +3,7 @@
  *
  * The main thread has no instance there, only views: {@link planImport} says how many bytes a batch
  * takes, the caller takes a lease of that size, and {@link writeBatch} fills it. Buffers are copied
- * in bulk; only values that must be converted (see `FromArrowOptions.widen`) are touched one by one.
+ * in bulk; only values that must be converted (`FromArrowOptions.widen`) are touched one by one.
  */
 import type { Data, RecordBatch } from 'apache-arrow';
 import { MillraceError } from '../errors.ts';

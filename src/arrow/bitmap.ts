@@ -6,8 +6,8 @@ export function bitmapBytes(bits: number): number {
 }
 
 /**
- * Copies `count` bits from bit `from` of `source` to bit 0 of `target` at byte `at`. Bits behind the
- * last one are zero, up to the byte's end. A whole-byte `from` is one bulk copy.
+ * Copies `count` bits from bit `from` of `source` to bit 0 of `target` at byte `at`. Bits behind
+ * the last one are zero, up to the byte's end. A whole-byte `from` is one bulk copy.
  */
 export function copyBits(
   target: Uint8Array,

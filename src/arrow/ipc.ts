@@ -1,6 +1,6 @@
 /**
  * Arrow IPC, stream and file format, to record batches.
- * https://arrow.apache.org/docs/format/Columnar.html#serialization-and-interprocess-communication-ipc
+ * https://arrow.apache.org/docs/format/Columnar.html, "Serialization and IPC"
  */
 import { open } from 'node:fs/promises';
 import {

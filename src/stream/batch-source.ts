@@ -86,8 +86,9 @@ export function once(open: () => BatchIterable): () => BatchIterable {
 }
 
 function notBatches(value: unknown): MillraceError {
-  return new MillraceError(
-    `Stream.fromBatches takes record batches or a table, not ${value === null ? 'null' : typeof value}`,
-    { code: 'INVALID_OPTION', context: { option: 'batches' } },
-  );
+  const given = value === null ? 'null' : typeof value;
+  return new MillraceError(`Stream.fromBatches takes record batches or a table, not ${given}`, {
+    code: 'INVALID_OPTION',
+    context: { option: 'batches' },
+  });
 }

@@ -1,4 +1,4 @@
-/** A plan as text for people: what is read, what is done, what comes out, and with which settings. */
+/** A plan as text for people: what is read, what is done, what comes out, with which settings. */
 import { schemaToString } from '../arrow/schema-text.ts';
 import { exprToString, nameToString } from '../operators/expr-text.ts';
 import type { NamedExpr, Step } from '../operators/step.ts';
@@ -89,8 +89,8 @@ function stepToString(step: Step): string {
     case 'drop':
       return `drop ${step.columns.map(nameToString).join(', ')}`;
     case 'rename': {
-      const pairs = Object.entries(step.names);
-      return `rename ${pairs.map(([a, b]) => `${nameToString(a)} to ${nameToString(b)}`).join(', ')}`;
+      const pairs = Object.entries(step.names).map((pair) => pair.map(nameToString).join(' to '));
+      return `rename ${pairs.join(', ')}`;
     }
     case 'limit':
       return `limit ${step.rows}`;

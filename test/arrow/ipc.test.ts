@@ -68,7 +68,7 @@ test.each([
   );
 });
 
-test('a stream that is cut anywhere gives whole batches or an error, never other rows', async () => {
+test('a stream cut anywhere gives whole batches or an error, never other rows', async () => {
   const whole = new Set([0, 5, 8]);
   for (let length = 8; length < stream.length; length += 61) {
     const rows = await openIpc(stream.slice(0, length))
