@@ -52,8 +52,6 @@ MILLRACE_INLINE bool less_span(Span a, Span b) {
 
 MILLRACE_INLINE u64 mix(u64 value) {
   value *= 0x9e3779b97f4a7c15ull;
-  value ^= value >> 32;
-  value *= 0xd6e8feb86659fd93ull;
   return value ^ (value >> 32);
 }
 

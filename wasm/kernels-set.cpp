@@ -1,11 +1,16 @@
 // `in`: a hash set of constants in the state heap, built once, and the look-up of a column in it.
+//
+// A handful of short constants is not hashed but compared one by one, without branches: whether a
+// row's value is among them is what the branch predictor cannot know.
 #include "kernels-bytes.h"
 
 namespace millrace {
 namespace {
 
-// Open addressing; a slot holds the index of a value plus 1, 0 is free. At most half of it is full,
-// so that a look-up ends.
+constexpr u32 MAX_COMPARED = 8;
+
+// Open addressing; a slot holds the index of a value plus 1, 0 is free. At most a quarter of it is
+// full, so that a look-up ends, mostly at once.
 struct ValueSet {
   const Column* values;
   u32* slots;
@@ -60,12 +65,8 @@ void insert_all(ValueSet& set) {
   }
 }
 
-template <typename Keys>
-void look_up(const ValueSet& set_at, const Column* column, u64* out, const Rows& rows) {
-  const ValueSet set = set_at;
-  const Keys known(set.values);
-  const Keys wanted(column);
-  const auto test = [=](u32 row) { return set.slots[find_slot(set, known, wanted[row])] != 0; };
+template <typename Test>
+MILLRACE_INLINE void fill(u64* out, const Rows& rows, Test test) {
   if (rows.selection == nullptr) {
     fill_bits_dense(out, rows.count, 0, test);
   } else {
@@ -73,17 +74,68 @@ void look_up(const ValueSet& set_at, const Column* column, u64* out, const Rows&
   }
 }
 
+template <typename Keys>
+void look_up(const ValueSet& set_at, const Column* column, u64* out, const Rows& rows) {
+  const ValueSet set = set_at;
+  const Keys known(set.values);
+  const Keys wanted(column);
+  fill(out, rows, [=](u32 row) { return set.slots[find_slot(set, known, wanted[row])] != 0; });
+}
+
+template <typename T>
+void look_up_fixed(const ValueSet& set, const Column* column, u64* out, const Rows& rows) {
+  const u32 count = set.values->length;
+  if (count > MAX_COMPARED) return look_up<FixedKeys<T>>(set, column, out, rows);
+  const FixedKeys<T> known(set.values);
+  const FixedKeys<T> wanted(column);
+  u64 keys[MAX_COMPARED];
+  for (u32 i = 0; i < count; ++i) keys[i] = known[i];
+  fill(out, rows, [&keys, count, wanted](u32 row) {
+    const u64 key = wanted[row];
+    u32 found = 0;
+    for (u32 i = 0; i < count; ++i) found |= key == keys[i];
+    return found;
+  });
+}
+
+void look_up_spans(const ValueSet& set, const Column* column, u64* out, const Rows& rows) {
+  const u32 count = set.values->length;
+  const Spans known(set.values);
+  bool is_short = count <= MAX_COMPARED;
+  for (u32 i = 0; is_short && i < count; ++i) is_short = known[i].length <= 16;
+  if (!is_short) return look_up<SpanKeys>(set, column, out, rows);
+  v128_t masks[MAX_COMPARED];
+  v128_t texts[MAX_COMPARED];
+  u32 lengths[MAX_COMPARED];
+  for (u32 i = 0; i < count; ++i) {
+    lengths[i] = known[i].length;
+    masks[i] = mask_of(lengths[i]);
+    texts[i] = wasm_v128_and(wasm_v128_load(known[i].bytes), masks[i]);
+  }
+  const Spans wanted(column);
+  fill(out, rows, [&, count, wanted](u32 row) {
+    const Span span = wanted[row];
+    const v128_t value = wasm_v128_load(span.bytes);
+    u32 found = 0;
+    for (u32 i = 0; i < count; ++i) {
+      const v128_t same = wasm_i8x16_eq(wasm_v128_and(value, masks[i]), texts[i]);
+      found |= static_cast<u32>(span.length == lengths[i]) & static_cast<u32>(wasm_i8x16_all_true(same));
+    }
+    return found;
+  });
+}
+
 void look_up_any(const ValueSet& set, const Column* column, u64* out, const Rows& rows) {
   switch (column->type) {
     case TYPE_INT32:
-      return look_up<FixedKeys<i32>>(set, column, out, rows);
+      return look_up_fixed<i32>(set, column, out, rows);
     case TYPE_FLOAT64:
-      return look_up<FixedKeys<f64>>(set, column, out, rows);
+      return look_up_fixed<f64>(set, column, out, rows);
     case TYPE_UTF8:
     case TYPE_BINARY:
-      return look_up<SpanKeys>(set, column, out, rows);
+      return look_up_spans(set, column, out, rows);
     default:
-      return look_up<FixedKeys<i64>>(set, column, out, rows);
+      return look_up_fixed<i64>(set, column, out, rows);
   }
 }
 
@@ -97,7 +149,7 @@ using namespace millrace;
 MILLRACE_EXPORT(value_set_new) u32 value_set_new(u32 values_at) {
   const Column* values = at<Column>(values_at);
   u32 capacity = 16;
-  while (capacity < values->length * 2) capacity *= 2;
+  while (capacity < values->length * 4) capacity *= 2;
   ValueSet* set = static_cast<ValueSet*>(state_alloc(sizeof(ValueSet)));
   u32* slots = static_cast<u32*>(state_alloc(capacity * 4));
   if (set == nullptr || slots == nullptr) return 0;
