@@ -224,14 +224,17 @@ const u8* end_members(const Members& members, const u8* tail, const u8* s, u32 r
   return s;
 }
 
-// Of a name that comes twice the last value counts, as in JSON.parse: the first is taken back. Each
-// one is checked.
-MILLRACE_INLINE const u8* read_member(Members& members, Field& field, const u8* s, u32 row) {
+// Reads a value whose name and so on are [literal, s). Of a name that comes twice the last value
+// counts, as in JSON.parse: the first is taken back. Each one is checked. Shapes name no member
+// twice, since reading by them does not look for that.
+MILLRACE_INLINE const u8* read_member(Members& members, Field& field, const u8* literal, const u8* s,
+                                      u32 row) {
   row &= field.row_mask;
   if (UNLIKELY(members.note(field))) {
     reset_row(field, row);
     members.learning = false;
   }
+  if (members.learning) learn_entry(*members.object.shape, literal, s, field);
   s = read_value_called(field, s, row);
   return LIKELY(s != nullptr) ? s : blame(field.index);
 }
@@ -259,10 +262,9 @@ MILLRACE_NOINLINE const u8* read_members(Field& object, const u8* s, u32 row, u3
       s = read_to_value(object, s, first, field);
       if (UNLIKELY(s == nullptr)) return nullptr;
       if (field == nullptr) return end_members(members, literal, s, row);
-      if (learning) learn_entry(shape, literal, s, *field);
       if (field->shape_position != NO_POSITION) next = field->shape_position + 1;
     }
-    s = read_member(members, *field, s, row);
+    s = read_member(members, *field, literal, s, row);
     if (UNLIKELY(s == nullptr)) return nullptr;
   }
 }
