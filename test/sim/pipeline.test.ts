@@ -9,7 +9,7 @@ import { runPlan } from '../../src/pipeline/run-plan.ts';
 import type { Plan } from '../../src/plan.ts';
 import type { Run } from '../../src/run.ts';
 import { type Faults, SimClient, SimCluster } from './sim-cluster.ts';
-import { simWorkers } from './sim-workers.ts';
+import { MAX_WORKERS, simWorkers } from './sim-workers.ts';
 import { Chance, VirtualClock } from './virtual-clock.ts';
 
 const SCHEMA: Schema = { fields: [{ name: 'id', type: { kind: 'int64' }, nullable: false }] };
@@ -57,7 +57,7 @@ function plan(chance: Chance, until: 'latest' | 'forever'): Plan {
       lingerMs: chance.between(0, 3),
       requestTimeoutMs: 1_000,
     },
-    settings: { workers: chance.between(1, 3), maxInFlightBytes: 8 * 1024 * 1024 },
+    settings: { workers: chance.between(1, MAX_WORKERS), maxInFlightBytes: 8 * 1024 * 1024 },
   };
 }
 
@@ -87,14 +87,14 @@ class Simulation {
   launch(): Process {
     const client = new SimClient(this.cluster);
     const process: Process = { client, run: undefined, failure: undefined };
-    this.processes.push(process);
+    const number = this.processes.push(process) - 1;
     const outputs = this.cluster.output.length;
     const alive = () => !client.dead;
     const { clock, chance } = this;
     const world = {
       clock,
       workers: (_: unknown, count: number, budget: Parameters<typeof simWorkers>[1]) =>
-        simWorkers(count, budget, { clock, chance, outputs, alive }),
+        simWorkers(count, budget, { clock, chance, outputs, alive, process: number }),
     };
     runPlan(plan(chance, this.until), { client: () => client }, world).then(
       (run) => {
@@ -226,7 +226,9 @@ describe('the simulated pipeline', () => {
       simulation.launch();
       clock.after(chance.between(1, 200), () => simulation.launch());
       clock.after(chance.between(1, 400), () => simulation.launch());
-      clock.after(chance.between(1, 600), () => void simulation.processes[0]?.run?.stop());
+      clock.after(chance.between(1, 600), () => {
+        simulation.processes[0]?.run?.stop().catch(() => undefined);
+      });
       await simulation.runUntil(() => cluster.done);
       simulation.check(seed);
     });

@@ -86,7 +86,7 @@ export class SimCluster {
 
   /** Whether every message is stored and every offset committed. */
   get done(): boolean {
-    return this.input.every((_, p) => this.committed.get(p) === BigInt(this.endOf(p)));
+    return this.input.every((_, p) => (this.committed.get(p) ?? 0n) === BigInt(this.endOf(p)));
   }
 
   /** Settles after a delay; never, once the client is dead. */
@@ -168,13 +168,20 @@ class SimMember implements GroupMember {
   readonly client: SimClient;
   readonly listener: GroupListener;
   #owned: readonly TopicPartition[] = [];
+  #giving: Promise<void> = Promise.resolve();
 
   constructor(client: SimClient, listener: GroupListener) {
     this.client = client;
     this.listener = listener;
   }
 
-  async giveBack(limitMs: number): Promise<void> {
+  /** A rebalance that begins while another is under way waits for the same hooks. */
+  giveBack(limitMs: number): Promise<void> {
+    this.#giving = this.#giving.then(() => this.#giveBack(limitMs));
+    return this.#giving;
+  }
+
+  async #giveBack(limitMs: number): Promise<void> {
     const owned = this.#owned;
     this.#owned = [];
     if (owned.length === 0) return;
@@ -197,7 +204,7 @@ class SimMember implements GroupMember {
     if (this.client.dead) return;
     this.generationId = generation;
     this.#owned = partitions;
-    void this.listener.onAssign(partitions);
+    this.#giving = this.#giving.then(() => this.listener.onAssign(partitions));
   }
 
   async commit(offsets: readonly OffsetCommit[]): Promise<void> {
@@ -215,6 +222,7 @@ class SimMember implements GroupMember {
   }
 
   async leave(): Promise<void> {
+    await this.#giving;
     const owned = this.#owned;
     this.#owned = [];
     if (owned.length > 0) await this.listener.onRevoke(owned);

@@ -8,6 +8,8 @@ import { ARENA_BASE } from '../../src/wasm/module.ts';
 import type { Chance, VirtualClock } from './virtual-clock.ts';
 import { batchBytes, readBatches, type SimMessage, writeBatch } from './wire.ts';
 
+/** Workers of one process. */
+export const MAX_WORKERS = 3;
 const MEMORY_BYTES = ARENA_BASE + 16 * 1024 * 1024;
 // One schedule runs at a time: its workers take the memories of the one before.
 const memories: Uint8Array<ArrayBuffer>[] = [];
@@ -16,6 +18,7 @@ class SimWorker implements MorselWorker {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly allocator: LeaseAllocator;
   queued = 0;
+  readonly #ended = new Set<string>();
   readonly #clock: VirtualClock;
   readonly #chance: Chance;
   readonly #outputs: number;
@@ -43,7 +46,13 @@ class SimWorker implements MorselWorker {
       }),
     );
     this.queued -= 1;
-    if (chance.happens(0.02)) throw new MillraceError('died', { code: 'WORKER_DIED' });
+    // A morsel that ends two threads ends the run, rightly: so each ends one at most.
+    const name =
+      task.input.kind === 'records' ? `${task.input.partition}/${task.input.fetchOffset}` : '';
+    if (!this.#ended.has(name) && chance.happens(0.02)) {
+      this.#ended.add(name);
+      throw new MillraceError('died', { code: 'WORKER_DIED' });
+    }
     if (chance.happens(0.05)) return { kind: 'full' };
     return this.#work(task);
   }
@@ -77,13 +86,21 @@ class SimWorker implements MorselWorker {
   }
 }
 
-/** Workers over memories that all schedules share. */
+/** Workers over memories that all schedules share, but not two processes of one. */
 export function simWorkers(
   count: number,
   budget: MemoryBudget,
-  world: { clock: VirtualClock; chance: Chance; outputs: number; alive: () => boolean },
+  world: {
+    clock: VirtualClock;
+    chance: Chance;
+    outputs: number;
+    alive: () => boolean;
+    process: number;
+  },
 ): MorselWorkers {
-  while (memories.length < count) memories.push(new Uint8Array(MEMORY_BYTES));
-  const workers = memories.slice(0, count).map((bytes) => new SimWorker(bytes, budget, world));
+  const first = world.process * MAX_WORKERS;
+  while (memories.length < first + count) memories.push(new Uint8Array(MEMORY_BYTES));
+  const own = memories.slice(first, first + count);
+  const workers = own.map((bytes) => new SimWorker(bytes, budget, world));
   return { workers, close: async () => {} };
 }
