@@ -49,6 +49,7 @@ export class BatchFeed implements Feed {
     if (batch === undefined) return undefined;
     const row = this.#row;
     const plan = this.#plan(batch, row);
+    if (plan === undefined) return undefined;
     this.#row += plan.rows;
     if (this.#row >= batch.numRows) {
       this.#batch = undefined;
@@ -87,7 +88,18 @@ export class BatchFeed implements Feed {
 
   async close(): Promise<void> {}
 
-  #plan(batch: RecordBatch, row: number): ImportPlan {
+  // A batch that does not fit fails the run, which then stops this feed.
+  #plan(batch: RecordBatch, row: number): ImportPlan | undefined {
+    try {
+      return this.#planSlice(batch, row);
+    } catch (error) {
+      this.#batch = undefined;
+      this.#listener?.onError(MillraceError.from(error));
+      return undefined;
+    }
+  }
+
+  #planSlice(batch: RecordBatch, row: number): ImportPlan {
     let rows = Math.min(MAX_ROWS, batch.numRows - row);
     for (;;) {
       const slice = row === 0 && rows === batch.numRows ? batch : batch.slice(row, row + rows);
