@@ -18,9 +18,12 @@ JsonReader* current;
 
 MILLRACE_NOINLINE const u8* read_object(Field& object, const u8* s, u32 row);
 MILLRACE_NOINLINE const u8* read_list(Field& list, const u8* s, u32 row);
+MILLRACE_NOINLINE const u8* read_value_called(Field& field, const u8* s, u32 row);
 
-// Null, or a value of another type than the field's.
+// Null, a value of another type than the field's, or space: a shape's literal may end before it.
 MILLRACE_NOINLINE const u8* read_other(Field& field, const u8* s, u32 row) {
+  const u8* const value = skip_space(s);
+  if (value != s) return read_value_called(field, value, row);
   if (load32(s) == WORD_NULL) {
     if (!field.nullable) return fail(REJECT_NULL, s);
     put_null(field, row);
@@ -57,7 +60,7 @@ constexpr u32 MILLIS_TO_MICROS = 3;
 MILLRACE_INLINE const u8* read_value(Field& field, const u8* s, u32 row) {
   switch (field.type) {
     case TYPE_SKIPPED:
-      return skip_value(s);
+      return skip_value(skip_space(s));
     case TYPE_UTF8:
       if (LIKELY(*s == '"')) return read_utf8(field, s + 1, row);
       break;
@@ -92,7 +95,7 @@ MILLRACE_INLINE const u8* read_value(Field& field, const u8* s, u32 row) {
   return read_other(field, s, row);
 }
 
-MILLRACE_NOINLINE const u8* read_value_called(Field& field, const u8* s, u32 row) {
+const u8* read_value_called(Field& field, const u8* s, u32 row) {
   return read_value(field, s, row);
 }
 

@@ -78,5 +78,5 @@ function writeMessages(write: (random: Random) => string, count: number, random:
     used += bytes.write(text, used, 'utf8');
     offsets[i + 1] = used;
   }
-  return { bytes: bytes.subarray(0, used), offsets };
+  return { bytes: new Uint8Array(bytes.buffer, bytes.byteOffset, used), offsets };
 }
