@@ -24,7 +24,33 @@ export function caseTable(measurements: readonly Measurement[]): string {
       .join('  ');
   const { suite, case: name, messages, bytesPerMessage } = first;
   const title = `${suite} / ${name}: ${thousands(messages)} messages of ${bytesPerMessage} bytes`;
-  return [title, ...table.map((row) => `  ${line(row)}`), ''].join('\n');
+  const shared = sharedSettings(measurements);
+  return [
+    title,
+    `  ${settingsText(first.settings, (setting) => shared.has(setting))}`,
+    ...table.map((row) => `  ${line(row)}`),
+    ...measurements.flatMap(({ engine, settings }) => {
+      const own = settingsText(settings, (setting) => !shared.has(setting));
+      return own === '' ? [] : [`  ${engine}: ${own}`];
+    }),
+    '',
+  ].join('\n');
+}
+
+/** Names of the settings that all engines of a case have in common. */
+function sharedSettings([first, ...others]: readonly Measurement[]): Set<string> {
+  const entries = Object.entries(first!.settings);
+  const same = ([name, value]: (typeof entries)[number]) =>
+    others.every(({ settings }) => settings[name] === value);
+  return new Set(entries.filter(same).map(([name]) => name));
+}
+
+function settingsText(
+  settings: Measurement['settings'],
+  wanted: (name: string) => boolean,
+): string {
+  const entries = Object.entries(settings).filter(([name]) => wanted(name));
+  return entries.map(([name, value]) => `${name} ${value}`).join(', ');
 }
 
 function thousands(value: number): string {

@@ -2,12 +2,14 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { caseTable } from './report.ts';
-import { type Measurement, SUITES, type Suite } from './suite.ts';
+import { type Measurement, SUITES, type Suite, type SuiteOptions } from './suite.ts';
 
-const HELP = `Usage: node bench/run.ts SUITE|all [--json] [--small]
+const HELP = `Usage: node bench/run.ts SUITE|all [options]
 
-  --json    one line of JSON a figure instead of tables
-  --small   a size for tests; its figures mean nothing
+  --json        one line of JSON a figure instead of tables
+  --small       a size for tests; its figures mean nothing
+  --messages N  messages of our own engine; for the suites with a broker, and morsel
+  --soak        main-job only: its memory over 50 million messages, instead of its speed
 
 Suites: ${SUITES.join(', ')}
 `;
@@ -25,7 +27,11 @@ function chosen(name: string): string[] {
   throw new Error(`there is no suite "${name}"; there are: ${SUITES.join(', ')}, all`);
 }
 
-async function runSuite(name: string, json: boolean, small: boolean): Promise<void> {
+interface RunOptions extends Omit<SuiteOptions, 'report'> {
+  readonly json: boolean;
+}
+
+async function runSuite(name: string, { json, ...options }: RunOptions): Promise<void> {
   const suite = await load(name);
   let open: Measurement[] = [];
   const flush = () => {
@@ -33,7 +39,7 @@ async function runSuite(name: string, json: boolean, small: boolean): Promise<vo
     open = [];
   };
   await suite.run({
-    small,
+    ...options,
     report(measurement) {
       if (json) {
         console.log(JSON.stringify(measurement));
@@ -52,6 +58,8 @@ async function main(): Promise<void> {
     options: {
       json: { type: 'boolean', default: false },
       small: { type: 'boolean', default: false },
+      soak: { type: 'boolean', default: false },
+      messages: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -60,7 +68,16 @@ async function main(): Promise<void> {
     process.stdout.write(HELP);
     return;
   }
-  for (const suite of chosen(name)) await runSuite(suite, values.json, values.small);
+  const { json, small, soak } = values;
+  const options = { json, small, soak, ...sizeOf(values.messages) };
+  for (const suite of chosen(name)) await runSuite(suite, options);
+}
+
+function sizeOf(text: string | undefined): { messages?: number } {
+  if (text === undefined) return {};
+  const messages = Number(text.replaceAll('_', ''));
+  if (Number.isSafeInteger(messages) && messages > 0) return { messages };
+  throw new Error(`--messages is "${text}": it must be a whole number, 1 or more`);
 }
 
 try {

@@ -4,6 +4,10 @@
 export interface SuiteOptions {
   /** A small size that tests run, so that suites cannot rot; its figures mean nothing. */
   readonly small: boolean;
+  /** Messages of our own engine, where a suite's size is not to be its default. */
+  readonly messages?: number;
+  /** `main-job` only: its memory over many messages, instead of its speed. */
+  readonly soak?: boolean;
   /** Takes each figure as soon as it is there. */
   report(measurement: Measurement): void;
 }
@@ -18,7 +22,7 @@ export interface Measurement {
   /** Median over the repeats. */
   readonly seconds: number;
   readonly messagesPerSecond: number;
-  /** CPU time of the whole process, user and system, a million messages. */
+  /** CPU time of the engine's whole process, user and system, a million messages. */
   readonly cpuSecondsPerMillion: number;
   /** Equal for every engine of a case: they did the same. */
   readonly resultHash: string;

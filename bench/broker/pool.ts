@@ -1,0 +1,18 @@
+/** The orders of the broker suites: a pool of distinct ones, which topics repeat as needed. */
+import { type Messages, type Workload, workload } from '../data/workload.ts';
+
+/** Distinct orders; longer topics hold them again and again. */
+export const POOL_MESSAGES = 200_000;
+
+/** The workload that the pool is made of. */
+export const POOL_WORKLOAD: Workload = workload('order');
+
+/** The first `count` of the pool, or all of it. The same in every process. */
+export function orderPool(count: number): Messages {
+  return POOL_WORKLOAD.messages(Math.min(count, POOL_MESSAGES));
+}
+
+/** Bytes of a message of the pool, on average. */
+export function bytesPerMessage({ bytes, offsets }: Messages): number {
+  return bytes.length / (offsets.length - 1);
+}
