@@ -130,5 +130,6 @@ function kafkaSinkLines(sink: KafkaSinkPlan): string[] {
 
 function bytes(count: number): string {
   if (count >= MIB && count % MIB === 0) return `${count / MIB} MiB`;
-  return count >= 1_024 && count % 1_024 === 0 ? `${count / 1_024} KiB` : `${count} bytes`;
+  if (count >= 1_024 && count % 1_024 === 0) return `${count / 1_024} KiB`;
+  return count === 1 ? '1 byte' : `${count} bytes`;
 }

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { col, Stream } from '../../src/index.ts';
+
+const orders = Stream.fromKafka({
+  brokers: ['a:9092', 'b:9092'],
+  topic: 'orders',
+  groupId: 'billing',
+  schema: { id: 'int64', amount: 'float64?', note: 'utf8?', address: { city: 'utf8?' } },
+  workers: 2,
+});
+
+test('a plan is told in full: what is read, done and written, and with which settings', () => {
+  const plan = orders
+    .filter(col('amount').mul(0.92).gt(1000))
+    .map({ euros: col('amount').mul(0.92) })
+    .select('id', 'euros', '_offset', { city: col('address').field('city') })
+    .rename({ _offset: 'position' })
+    .limit(10)
+    .toKafka({ topic: 'big-orders', key: 'city', compression: 'lz4', lingerMs: 5 })
+    .explain();
+  expect(plan).toBe(
+    `
+source    kafka orders at a:9092, b:9092
+          group billing, else from earliest, commit every 1000 ms, until forever, read_committed
+          codec json, validate projected, unknown ignore
+          batch 65536 rows, 4 MiB, 50 ms
+          fetch 1 byte to 16 MiB, 500 ms
+          decodes id, amount, address (3 of 4 columns), metadata _offset
+steps     1. filter (amount * 0.92) > 1000
+          2. map euros = amount * 0.92
+          3. select id, euros, _offset, city = address.city
+          4. rename _offset to position
+          5. limit 10
+output    id int64, euros float64?, position int64, city utf8?
+sink      kafka big-orders at a:9092, b:9092
+          codec json, key city, partitioner murmur2, compression lz4
+          acks all, idempotent, linger 5 ms, batches up to the topic's max.message.bytes
+settings  workers 2, maxInFlightBytes 128 MiB
+`.trim(),
+  );
+});
+
+test('a stream without an end explains itself, too', () => {
+  const text = orders.select('id').explain();
+  expect(text).toContain('decodes id (1 of 4 columns)');
+  expect(text).toContain('sink      record batches, copied');
+});
+
+test('a plan is data: it survives a clone and cannot be changed', () => {
+  const { plan } = orders.filter(col('id').gt(1n)).toKafka({ topic: 'out' });
+  expect(structuredClone(plan)).toEqual(plan);
+  const deep = (value: unknown): boolean =>
+    typeof value !== 'object' ||
+    value === null ||
+    (Object.isFrozen(value) && Object.values(value).every(deep));
+  expect(deep(plan)).toBe(true);
+});
