@@ -1,5 +1,6 @@
 /** A plan as text for people: what is read, what is done, what comes out, with which settings. */
 import { schemaToString } from '../arrow/schema-text.ts';
+import { onlyField } from '../ingest/codecs/value-codec.ts';
 import { exprToString, nameToString } from '../operators/expr-text.ts';
 import type { NamedExpr, Step } from '../operators/step.ts';
 import { compilePlan, engineSpec, inputSchema } from '../pipeline/engine-spec.ts';
@@ -32,10 +33,13 @@ export function explainPlan(plan: Plan): string {
 /**
  * Compiles a plan and drops the result: every error that needs no cluster comes out here.
  *
- * @throws MillraceError `UNKNOWN_COLUMN`, `TYPE_MISMATCH` or `INVALID_PLAN` of a step or the sink.
+ * @throws MillraceError `UNKNOWN_COLUMN`, `TYPE_MISMATCH`, `INVALID_PLAN` or `INVALID_SCHEMA` of a step
+ *   or the sink.
  */
 export function validatePlan(plan: Plan): void {
-  engineSpec(plan, UNKNOWN_TOPIC);
+  const { sink } = engineSpec(plan, UNKNOWN_TOPIC);
+  if (sink.kind !== 'kafka' || sink.codec === 'json') return;
+  onlyField(sink.schema, sink.codec, sink.codec === 'string' ? 'utf8' : 'binary');
 }
 
 function section(name: string, lines: readonly string[]): string[] {

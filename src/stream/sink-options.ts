@@ -1,6 +1,7 @@
 /** What `stream.toKafka` takes, its defaults, and the sink of a plan that it makes. */
 import type { ConnectionOptions } from '../ingest/client.ts';
 import type { CodecName } from '../ingest/codecs/codec.ts';
+import { CODEC_NAMES } from '../ingest/codecs/registry.ts';
 import { type ConnectionInput, resolveConnectionOptions } from '../ingest/connection-options.ts';
 import type { Compression, KafkaSinkPlan } from '../plan.ts';
 import { OptionReader } from './option-reader.ts';
@@ -50,7 +51,6 @@ const NAMES = [
   'maxBatchBytes',
 ];
 
-const CODECS: readonly CodecName[] = ['json', 'string', 'bytes'];
 const COMPRESSIONS: readonly Compression[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 const MAX_BATCH_BYTES = 1024 * 1024 * 1024;
 
@@ -71,7 +71,7 @@ export function readKafkaSink(
     ...sourceConnection,
     ...options.only(CONNECTION_NAMES),
   });
-  const codec = options.oneOf('codec', CODECS, 'json');
+  const codec = options.oneOf('codec', CODEC_NAMES, 'json');
   const acks = options.oneOf('acks', ['all', 1, 0], 'all');
   const key = options.text('key');
   const maxBatchBytes = options.optionalInteger('maxBatchBytes', [256, MAX_BATCH_BYTES]);

@@ -1,8 +1,11 @@
 /** What `Stream.fromKafka` takes, its defaults, and the source of a plan that it makes. */
-import type { DataType, Field, Schema } from '../arrow/schema.ts';
+import type { DataType, Schema } from '../arrow/schema.ts';
 import { type SchemaInput, toSchema } from '../arrow/schema-literal.ts';
 import { MillraceError } from '../errors.ts';
+import { BYTES_SCHEMA } from '../ingest/codecs/bytes.ts';
 import type { CodecName } from '../ingest/codecs/codec.ts';
+import { CODEC_NAMES } from '../ingest/codecs/registry.ts';
+import { STRING_SCHEMA } from '../ingest/codecs/string.ts';
 import {
   CONNECTION_DEFAULTS,
   type ConnectionInput,
@@ -82,7 +85,6 @@ const NAMES = [
   'commitIntervalMs',
 ];
 
-const CODECS: readonly CodecName[] = ['json', 'string', 'bytes'];
 const MIB = 1024 * 1024;
 const HOUR_MS = 3_600_000;
 
@@ -97,7 +99,7 @@ export function readKafkaSource(input: KafkaSourceOptions): {
 } {
   const options = new OptionReader('Stream.fromKafka', input, NAMES);
   const connection = resolveConnectionOptions(options.only(CONNECTION_NAMES));
-  const codec = options.oneOf('codec', CODECS, 'json');
+  const codec = options.oneOf('codec', CODEC_NAMES, 'json');
   const groupId = options.text('groupId');
   const source: KafkaSourcePlan = Object.freeze({
     kind: 'kafka',
@@ -167,7 +169,7 @@ function groupOf(options: OptionReader): KafkaSourcePlan['group'] {
 
 function schemaOf(options: OptionReader, codec: CodecName): Schema {
   if (codec !== 'json') {
-    if (!options.has('schema')) return valueSchema(codec);
+    if (!options.has('schema')) return codec === 'string' ? STRING_SCHEMA : BYTES_SCHEMA;
     throw options.fault('schema', `the ${codec} codec has one column, value; leave schema out`);
   }
   if (!options.has('schema')) {
@@ -185,12 +187,6 @@ function schemaOf(options: OptionReader, codec: CodecName): Schema {
     }
   }
   return schema;
-}
-
-function valueSchema(codec: 'string' | 'bytes'): Schema {
-  const type: DataType = Object.freeze({ kind: codec === 'string' ? 'utf8' : 'binary' });
-  const value: Field = Object.freeze({ name: 'value', type, nullable: true });
-  return Object.freeze({ fields: Object.freeze([value]) });
 }
 
 function checkNotReserved(name: string): void {

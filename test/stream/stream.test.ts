@@ -218,6 +218,12 @@ const MISTAKES: readonly [string, () => unknown, string, string][] = [
   ['half a row', () => kafka.limit(0.5), 'INVALID_OPTION', '0.5'],
   ['no such key', () => kafka.toKafka({ topic: 'o', key: 'ky' }), 'UNKNOWN_COLUMN', 'ky'],
   ['a key of numbers', () => kafka.toKafka({ topic: 'o', key: 'id' }), 'TYPE_MISMATCH', 'int64'],
+  [
+    'a value codec of two columns',
+    () => kafka.select('id', 'name').toKafka({ topic: 'o', codec: 'string' }),
+    'INVALID_SCHEMA',
+    'exactly one utf8 column',
+  ],
   ['an unknown option', () => kafka.batches({ borow: true } as object), 'INVALID_OPTION', 'borrow'],
 ];
 

@@ -74,7 +74,12 @@ export function createValueEncoder(
   return { writer: WRITER_BYTES, handle, columns: [name], bind };
 }
 
-function onlyField(schema: Schema, codec: CodecName, type: ValueType): Field {
+/**
+ * The one column that a value codec writes.
+ *
+ * @throws MillraceError `INVALID_SCHEMA` where there are more or fewer, or it has another type.
+ */
+export function onlyField(schema: Schema, codec: CodecName, type: ValueType): Field {
   const [field, ...more] = schema.fields;
   if (field !== undefined && more.length === 0 && field.type.kind === type) return field;
   const shown = schema.fields.map(({ name, type: { kind } }) => `${name}: ${kind}`).join(', ');
