@@ -16,11 +16,8 @@ import { compressFrameSync, decompressFrameSync } from 'lz4-napi';
 import { compressSync, uncompressSync } from 'snappy';
 import type { Compression } from '../plan.ts';
 import { ArenaFull } from '../wasm/instance.ts';
-
-/** Bytes that are not what their codec writes; the message says what was found. */
-export class BadCompression extends Error {
-  override readonly name = 'BadCompression';
-}
+import { BadCompression } from './bad-compression.ts';
+import { lz4SizeMax } from './lz4-size.ts';
 
 /** `Compression` by its number in a batch's attributes. */
 export const COMPRESSION_ID = { none: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4 } as const;
@@ -31,10 +28,8 @@ const XERIAL_MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00
 const XERIAL_HEADER_BYTES = 16;
 const XERIAL_BLOCK_BYTES = 32 * 1024;
 
-// No more comes out of a byte of these formats: snappy's best copy is 64 bytes in 3, LZ4's lengths
-// grow by 255 a byte. A header that claims more lies.
+// Snappy's best copy is 64 bytes in 3: a header that claims more lies.
 const SNAPPY_RATIO_MAX = 22;
-const LZ4_RATIO_MAX = 255;
 // What tiny inputs may give beyond the ratio.
 const RATIO_SLACK_BYTES = 64;
 
@@ -48,6 +43,7 @@ const RATIO_SLACK_BYTES = 64;
 export function decompress(compression: Compression, input: Uint8Array, limit: number): Uint8Array {
   const bytes = Buffer.from(input.buffer, input.byteOffset, input.byteLength);
   if (compression === 'none') return bounded(bytes, limit);
+  if (limit <= 0) throw full(limit);
   try {
     if (compression === 'gzip') return gunzipSync(bytes, { maxOutputLength: limit });
     if (compression === 'zstd') return decompressZstd(bytes, limit);
@@ -115,30 +111,8 @@ function compressZstd(bytes: Buffer): Uint8Array {
 }
 
 function decompressLz4(bytes: Buffer, limit: number): Uint8Array {
-  if (lz4SizeMax(bytes) > limit) throw full(limit);
+  if (lz4SizeMax(bytes, limit) > limit) throw full(limit);
   return bounded(decompressFrameSync(bytes), limit);
-}
-
-// LZ4 frame format 1.6.1: magic, flags, block descriptor, content size where flag bit 3 is set,
-// dictionary id (bit 0), header checksum; then blocks: uint32 length (highest bit: stored), bytes,
-// checksum where flag bit 4 is set; a length of 0 ends them.
-function lz4SizeMax(bytes: Buffer): number {
-  if (bytes.length < 7 || bytes.readUInt32LE(0) !== 0x184d2204) {
-    throw new BadCompression('lz4 data without a frame header');
-  }
-  const flags = bytes[4]!;
-  const blockMax = 1 << (8 + 2 * ((bytes[5]! >> 4) & 7));
-  let at = 7 + ((flags & 8) !== 0 ? 8 : 0) + ((flags & 1) !== 0 ? 4 : 0);
-  let total = 0;
-  while (at + 4 <= bytes.length) {
-    const word = bytes.readUInt32LE(at);
-    const length = word & 0x7fffffff;
-    if (length === 0) return total;
-    if (length > bytes.length - at - 4) break;
-    total += word >>> 31 ? length : Math.min(blockMax, length * LZ4_RATIO_MAX);
-    at += 4 + length + ((flags & 16) !== 0 ? 4 : 0);
-  }
-  throw new BadCompression('lz4 blocks that end outside of the batch');
 }
 
 function decompressSnappy(bytes: Buffer, limit: number): Uint8Array {

@@ -2,7 +2,8 @@
 import type { MillraceError } from '../errors.ts';
 import type { Compression } from '../plan.ts';
 import { ArenaFull, type WasmInstance } from '../wasm/instance.ts';
-import { BadCompression, decompress } from './compression.ts';
+import { BadCompression } from './bad-compression.ts';
+import { decompress } from './compression.ts';
 import {
   BATCH_ATTRIBUTE,
   BATCH_FIELD,
