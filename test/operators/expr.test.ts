@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { coalesce, col, type Expr, lit } from '../../src/operators/expr.ts';
+import { exprToString } from '../../src/operators/expr-text.ts';
+
+const PRINTED: readonly [Expr, string][] = [
+  [col('amount').mul(0.92).gt(1000), '(amount * 0.92) > 1000'],
+  [col('a').and(col('b').not()), 'a and (not b)'],
+  [col('status').in(['paid', "it's", null]), "status in ('paid', 'it''s', null)"],
+  [col('net worth').isNotNull(), '"net worth" is not null'],
+  [coalesce(col('a'), 1n, true), 'coalesce(a, 1, true)'],
+  [col('home').field('city').ne('Rome'), "home.city <> 'Rome'"],
+  [col('at').lt(new Date(0)), "at < timestamp '1970-01-01T00:00:00.000Z'"],
+  [col('n').sub(-5).neg(), '-(n - (-5))'],
+];
+
+test.for(PRINTED)('prints as $1', ([expr, text]) => {
+  expect(exprToString(expr.node)).toBe(text);
+});
+
+test('an expression is frozen data that survives a structured clone', () => {
+  const { node } = coalesce(col('a').in([1, 2n]), lit(false)).or(col('b').eq('x'));
+  expect(structuredClone(node)).toEqual(node);
+  const visit = (part: unknown): void => {
+    if (typeof part !== 'object' || part === null) return;
+    expect(Object.isFrozen(part)).toBe(true);
+    Object.values(part).forEach(visit);
+  };
+  visit(node);
+});
+
+test.for([
+  [2n ** 63n, '9223372036854775808 is outside the range of int64'],
+  ['\ud800', '"\\ud800" has a lone surrogate, which UTF-8 cannot hold'],
+  [new Date(Number.NaN), 'Invalid Date is no point in time'],
+  [undefined as unknown as null, /^undefined is no constant; an expression takes an Expr, null/],
+] as const)('refuses the constant $0', ([value, message]) => {
+  expect(() => lit(value)).toThrow(message);
+});

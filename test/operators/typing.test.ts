@@ -1,0 +1,135 @@
+import { expect, test } from 'vitest';
+import type { Schema } from '../../src/arrow/schema.ts';
+import { coalesce, col, type Expr, lit } from '../../src/operators/expr.ts';
+import { exprToString } from '../../src/operators/expr-text.ts';
+import { typeOf } from '../../src/operators/lower.ts';
+import { parseTimestamp } from '../../src/operators/timestamp-literal.ts';
+
+const city = { name: 'city', type: { kind: 'utf8' }, nullable: false } as const;
+const SCHEMA: Schema = {
+  fields: [
+    { name: 'small', type: { kind: 'int32' }, nullable: false },
+    { name: 'id', type: { kind: 'int64' }, nullable: false },
+    { name: 'amount', type: { kind: 'float64' }, nullable: true },
+    { name: 'status', type: { kind: 'utf8' }, nullable: false },
+    { name: 'raw', type: { kind: 'binary' }, nullable: false },
+    { name: 'at', type: { kind: 'timestamp' }, nullable: false },
+    { name: 'paid', type: { kind: 'bool' }, nullable: false },
+    { name: 'home', type: { kind: 'struct', fields: [city] }, nullable: true },
+  ],
+};
+
+const TYPES: readonly [Expr, string][] = [
+  [col('small').add(1), 'int32'],
+  [col('small').add(1n), 'int64'],
+  [col('small').add(3_000_000_000), 'int64'],
+  [col('small').add(col('id')), 'int64'],
+  [col('id').mul(0.5), 'float64'],
+  [col('id').add(col('amount')), 'float64?'],
+  [col('small').div(2), 'float64'],
+  [col('id').mod(7), 'int64'],
+  [col('id').mod(0), 'int64?'],
+  [col('id').mod(col('small')), 'int64?'],
+  [col('small').neg(), 'int32'],
+  [col('amount').gt(5), 'bool?'],
+  [col('at').gt('2024-05-01'), 'bool'],
+  [col('at').le(new Date()), 'bool'],
+  [col('raw').eq('x'), 'bool'],
+  [col('raw').eq(col('status')), 'bool'],
+  [col('amount').isNull(), 'bool'],
+  [coalesce(col('amount'), 0), 'float64'],
+  [coalesce(col('amount'), null), 'float64?'],
+  [coalesce(col('small'), col('id')), 'int64'],
+  [col('id').in([1, null]), 'bool?'],
+  [col('amount').in([]), 'bool'],
+  [col('home').field('city'), 'utf8?'],
+  [lit(5), 'int32'],
+  [lit(5e10), 'int64'],
+  [lit(5n), 'int64'],
+  [lit(0.5), 'float64'],
+  [lit(new Date(0)), 'timestamp'],
+];
+
+test.for(TYPES.map(([expr, type]) => [exprToString(expr.node), expr, type] as const))(
+  '%s has its type',
+  ([, expr, expected]) => {
+    const { type, nullable } = typeOf(expr.node, SCHEMA);
+    expect(`${type.kind}${nullable ? '?' : ''}`).toBe(expected);
+  },
+);
+
+const REFUSED: readonly [Expr, string][] = [
+  [
+    col('amuont').gt(1),
+    'no column amuont for an expression; there are amount, small, id, status, raw, at, paid, home',
+  ],
+  [
+    col('amount').mul(col('status')),
+    'amount * status: amount is float64, status is utf8; arithmetic takes int32, int64 and float64',
+  ],
+  [
+    col('status').eq(5),
+    "status = 5: status is utf8, 5 is int32; values of one type are compared, or numbers; write '5' for a text",
+  ],
+  [
+    col('id').gt('100'),
+    "id > '100': id is int64, '100' is utf8; values of one type are compared, or numbers; write 100 without quotes",
+  ],
+  [
+    col('at').gt(5),
+    'at > 5: at is timestamp, 5 is int32; a timestamp is compared with a timestamp: a Date, or an ISO 8601 text',
+  ],
+  [
+    col('at').gt('yesterday'),
+    "at > 'yesterday': 'yesterday' is no timestamp; write an ISO 8601 text such as '2024-05-01T12:00:00Z', or a Date",
+  ],
+  [
+    col('at').sub(col('at')),
+    'at - at: at is timestamp, at is timestamp; timestamps are compared, not computed with; arithmetic takes int32, int64 and float64',
+  ],
+  [
+    col('paid').and(col('id')),
+    'paid and id: paid is bool, id is int64; and, or, not take bools; make it one, such as id is not null',
+  ],
+  [
+    col('home').eq('x'),
+    "home = 'x': home is struct, 'x' is utf8; structs and lists are not compared; compare a member: .field(name)",
+  ],
+  [
+    col('id').eq(2 ** 60),
+    'id = 1152921504606847000: 1152921504606846976 is beyond the whole numbers a number holds; write 1152921504606846976n',
+  ],
+  [
+    col('amount').eq(9007199254740993n),
+    'amount = 9007199254740993: float64 does not hold 9007199254740993 exactly; write 9007199254740992',
+  ],
+  [
+    coalesce(null, null),
+    'coalesce(null, null): nulls alone have no type; add an operand that has one',
+  ],
+  [col('home').field('town'), 'no column town for home.town; there are city'],
+  [col('id').field('x'), 'id.x: id is int64; only a struct has members'],
+];
+
+test.for(REFUSED.map(([expr, message]) => [message, expr] as const))('%s', ([message, expr]) => {
+  expect(() => typeOf(expr.node, SCHEMA)).toThrow(message);
+});
+
+test('an expression that is too deep is refused, not a stack overflow', () => {
+  let expr = col('paid');
+  for (let i = 0; i < 5000; i++) expr = expr.or(col('paid'));
+  expect(() => typeOf(expr.node, SCHEMA)).toThrow('more than 500 levels; use in([…])');
+});
+
+test.for([
+  ['2024-05-01', 1_714_521_600_000_000n],
+  ['2024-05-01T12:30', 1_714_566_600_000_000n],
+  ['2024-05-01 12:30:15.123456Z', 1_714_566_615_123_456n],
+  ['2024-05-01T12:30:15.5+02:00', 1_714_559_415_500_000n],
+  ['1969-12-31T23:59:59.999999Z', -1n],
+  ['2024-02-30', undefined],
+  ['2024-05-01T25:00', undefined],
+  ['1 May 2024', undefined],
+] as const)('the timestamp %s', ([text, micros]) => {
+  expect(parseTimestamp(text)).toBe(micros);
+});
