@@ -86,9 +86,10 @@ export class KafkaSource {
       { groupId, topics: this.#plan.topics, ...group },
       {
         onAssign: (partitions) => this.#assign(partitions),
-        onRevoke: async (partitions) => {
-          await this.#listener.onRevoke(partitions);
+        // Nothing more of them is read: what is in flight has an end.
+        onRevoke: (partitions) => {
           this.#remove(partitions);
+          return this.#listener.onRevoke(partitions);
         },
         onLost: async (partitions) => {
           this.#remove(partitions);
@@ -163,6 +164,8 @@ export class KafkaSource {
   }
 
   #remove(partitions: readonly TopicPartition[]): void {
+    // Having nothing to read for a moment is not having read everything.
+    this.#assigned = false;
     for (const { topic, partition } of partitions) {
       const buffer = this.buffers.get(keyOf(topic, partition));
       if (buffer === undefined) continue;

@@ -35,8 +35,6 @@ interface Lane extends TopicPartition {
   readonly order: PartitionOrder<() => void>;
   /** Taken from us: nothing of it may be written or committed any more. */
   lost: boolean;
-  /** Being taken from us: nothing new is dispatched. */
-  leaving: boolean;
   /** A morsel failed: those behind it are not written. */
   failed: boolean;
 }
@@ -218,7 +216,7 @@ export class Pipeline implements Run {
     for (const { topic, partition, position } of partitions) {
       this.#ledger.open(topic, partition, position);
       const order = new PartitionOrder<() => void>();
-      const lane = { topic, partition, order, lost: false, leaving: false, failed: false };
+      const lane = { topic, partition, order, lost: false, failed: false };
       this.#lanes.set(keyOf(lane), lane);
     }
   }

@@ -46,8 +46,12 @@ export class SimCluster {
   readonly input: InputBatch[][];
   readonly output: Stored[][];
   readonly committed = new Map<number, bigint>();
+  /** Where the group began, by partition: what lies before was somebody else's to read. */
+  readonly begins: readonly number[];
   /** Every rule that was broken; empty at the end of a good run. */
   readonly violations: string[] = [];
+  /** How often a member took too long to give its partitions back. */
+  lateRevokes = 0;
   readonly #sequences = new Map<string, number>();
   readonly #members = new Set<SimMember>();
   #nextProducer = 1n;
@@ -77,6 +81,13 @@ export class SimCluster {
       }
       return batches;
     });
+    // A group's offset may lie in the middle of a batch.
+    this.begins = this.input.map((_, partition) => {
+      if (!chance.happens(0.3)) return 0;
+      const begin = chance.between(0, this.endOf(partition));
+      this.committed.set(partition, BigInt(begin));
+      return begin;
+    });
   }
 
   endOf(partition: number): number {
@@ -89,10 +100,11 @@ export class SimCluster {
     return this.input.every((_, p) => (this.committed.get(p) ?? 0n) === BigInt(this.endOf(p)));
   }
 
-  /** Settles after a delay; never, once the client is dead. */
+  /** Settles after a delay, now and then a long one; never, once the client is dead. */
   delay(client: SimClient): Promise<void> {
+    const mostMs = this.chance.happens(0.1) ? 500 : 20;
     return new Promise((resolve) => {
-      this.clock.after(this.chance.between(0, 20), () => {
+      this.clock.after(this.chance.between(0, mostMs), () => {
         if (!client.dead) resolve();
       });
     });
@@ -125,7 +137,7 @@ export class SimCluster {
           .filter((m) => m.partition === partition)
           .map((m) => m.offset),
       );
-      for (let i = 0; i < Number(offset); i++) {
+      for (let i = this.begins[partition]!; i < Number(offset); i++) {
         if (stored.has(i)) continue;
         this.violations.push(`offset ${offset} of ${partition} committed, ${i} not stored`);
         break;
@@ -193,11 +205,12 @@ class SimMember implements GroupMember {
         resolve();
       }),
     );
-    if (!this.client.dead) {
-      await Promise.race([this.listener.onRevoke(owned), timeout]);
-    } else await timeout;
+    const revoked = this.client.dead ? timeout : this.listener.onRevoke(owned);
+    await Promise.race([revoked, timeout]);
     this.generationId = -1;
-    if (late && !this.client.dead) await this.listener.onLost(owned);
+    if (late) this.client.cluster.lateRevokes += 1;
+    if (!late || this.client.dead) return;
+    await Promise.all([this.listener.onLost(owned), revoked]);
   }
 
   give(generation: number, partitions: readonly TopicPartition[]): void {
@@ -209,13 +222,11 @@ class SimMember implements GroupMember {
 
   async commit(offsets: readonly OffsetCommit[]): Promise<void> {
     const { cluster } = this.client;
+    const generation = this.generationId;
     await cluster.delay(this.client);
     if (cluster.chance.happens(cluster.faults.commitLost)) throw unreachable();
-    const fenced = offsets.some(
-      ({ partition }) => !this.#owned.some((own) => own.partition === partition),
-    );
-    // While partitions are given back they are still ours to commit.
-    if (fenced && this.generationId === -1) {
+    // As Kafka does: who commits under a generation that has passed is refused.
+    if (generation === -1 || generation !== this.generationId) {
       throw new MillraceError('fenced', { code: 'GROUP_FENCED' });
     }
     cluster.commit(offsets);
