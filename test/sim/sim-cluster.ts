@@ -36,7 +36,7 @@ interface InputBatch {
   readonly bytes: Uint8Array;
 }
 
-const REBALANCE_MS = 2_000;
+const REBALANCE_MS = 10_000;
 
 /** The brokers, and what they store. */
 export class SimCluster {
