@@ -33,8 +33,8 @@ export function explainPlan(plan: Plan): string {
 /**
  * Compiles a plan and drops the result: every error that needs no cluster comes out here.
  *
- * @throws MillraceError `UNKNOWN_COLUMN`, `TYPE_MISMATCH`, `INVALID_PLAN` or `INVALID_SCHEMA` of a step
- *   or the sink.
+ * @throws MillraceError `UNKNOWN_COLUMN`, `TYPE_MISMATCH`, `INVALID_PLAN` or `INVALID_SCHEMA` of a
+ *   step or the sink.
  */
 export function validatePlan(plan: Plan): void {
   const { sink } = engineSpec(plan, UNKNOWN_TOPIC);
