@@ -24,8 +24,8 @@ struct Unsigned<i64> {
   using type = u64;
 };
 
-// Each operator: `apply` computes and gathers the hint (negative = perhaps an overflow), `overflows`
-// tells for sure.
+// Each operator: `apply` computes and gathers the hint (negative = perhaps an overflow),
+// `overflows` tells for sure.
 struct Add {
   template <typename T>
   MILLRACE_INLINE T apply(T a, T b, T& hint) {
@@ -68,7 +68,8 @@ struct Mul {
   }
   // Factors of 32 bits cannot overflow; whether larger ones do is left to `overflows`.
   MILLRACE_INLINE i64 apply(i64 a, i64 b, i64& hint) {
-    const u64 high = ((static_cast<u64>(a) + 0x80000000u) | (static_cast<u64>(b) + 0x80000000u)) >> 32;
+    const u64 shifted = static_cast<u64>(a) + 0x80000000u;
+    const u64 high = (shifted | (static_cast<u64>(b) + 0x80000000u)) >> 32;
     hint |= -static_cast<i64>(high);
     return static_cast<i64>(static_cast<u64>(a) * static_cast<u64>(b));
   }

@@ -119,7 +119,8 @@ void look_up_spans(const ValueSet& set, const Column* column, u64* out, const Ro
     u32 found = 0;
     for (u32 i = 0; i < count; ++i) {
       const v128_t same = wasm_i8x16_eq(wasm_v128_and(value, masks[i]), texts[i]);
-      found |= static_cast<u32>(span.length == lengths[i]) & static_cast<u32>(wasm_i8x16_all_true(same));
+      const u32 fits = span.length == lengths[i];
+      found |= fits & static_cast<u32>(wasm_i8x16_all_true(same));
     }
     return found;
   });

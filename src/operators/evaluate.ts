@@ -10,13 +10,12 @@ import { compare } from './kernels/compare.ts';
 import { constantColumn } from './kernels/constant-column.ts';
 import { isNull, logic, not } from './kernels/logic.ts';
 import { inSet } from './kernels/value-set.ts';
-import {
-  type ArithmeticProgram,
-  type CoalesceProgram,
-  type InProgram,
-  isWorthNarrowing,
-  type LogicProgram,
-  type Program,
+import type {
+  ArithmeticProgram,
+  CoalesceProgram,
+  InProgram,
+  LogicProgram,
+  Program,
 } from './program.ts';
 
 /** What programs are run on. */
@@ -88,7 +87,7 @@ function compute(scope: EvaluationScope, program: ArithmeticProgram, selection: 
   const values = [left, right].map((column) => integerAt(wasm, column, row)).join(' and ');
   throw new MillraceError(
     `${text} leaves the range of ${type} in row ${row}, where its operands are ${values}; ` +
-      'filter such rows out before, or compute with float64: multiply by a constant such as 1.5',
+      'filter such rows out first, or compute with float64 (x / 1 is float64)',
     { code: 'EVALUATION_FAILED', context: { row, expression: text } },
   );
 }
@@ -102,10 +101,10 @@ function integerAt(wasm: WasmInstance, column: number, row: number): string {
 /** `and`, `or`: the right side on the rows that the left side leaves open. */
 function decide(scope: EvaluationScope, program: LogicProgram, selection: Selection): number {
   const { wasm } = scope;
-  const { op } = program;
+  const { op, narrows } = program;
   const left = evaluate(scope, program.left, selection);
   let open = selection;
-  if (isWorthNarrowing(program.right)) {
+  if (narrows) {
     open = narrowRows(wasm, selection, left, op === 'and' ? 'notFalse' : 'notTrue');
     if (open.count === 0) return left;
   }

@@ -17,6 +17,9 @@ const SYMBOLS: Readonly<Record<BinaryOp, string>> = {
   or: 'or',
 };
 
+/** Values of one `in` that are printed. */
+const MAX_VALUES_SHOWN = 10;
+
 const PLAIN_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** `(amount * 0.92) > 1000`: operands that are operators themselves stand in parentheses. */
@@ -35,7 +38,7 @@ export function exprToString(node: ExprNode): string {
     case 'coalesce':
       return `coalesce(${node.operands.map(exprToString).join(', ')})`;
     case 'in':
-      return `${inner(node.operand)} in (${node.values.map(literalToString).join(', ')})`;
+      return `${inner(node.operand)} in (${listToString(node.values)})`;
     case 'field':
       return `${inner(node.operand)}.${nameToString(node.name)}`;
   }
@@ -56,6 +59,12 @@ function inner(node: ExprNode): string {
   const bare = node.kind === 'column' || node.kind === 'coalesce' || node.kind === 'field';
   const negative = node.kind === 'literal' && text.startsWith('-');
   return bare || (node.kind === 'literal' && !negative) ? text : `(${text})`;
+}
+
+function listToString(values: readonly LiteralNode[]): string {
+  const shown = values.slice(0, MAX_VALUES_SHOWN).map(literalToString);
+  const hidden = values.length - shown.length;
+  return [...shown, ...(hidden > 0 ? [`… ${hidden} more`] : [])].join(', ');
 }
 
 function literalToString(literal: LiteralNode): string {

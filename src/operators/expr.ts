@@ -226,7 +226,7 @@ export function lit(value: LiteralValue): Expr {
   return new Expr(literalNode(value));
 }
 
-/** The first of `operands` that is not null; each is evaluated only where all before it are null. */
+/** The first operand that is not null; each is evaluated only where all before it are null. */
 export function coalesce(first: Operand, ...others: Operand[]): Expr {
   const operands = Object.freeze([first, ...others].map(toNode));
   return new Expr({ kind: 'coalesce', operands });

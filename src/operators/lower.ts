@@ -10,10 +10,17 @@ import type {
   FieldNode,
   InNode,
   LiteralNode,
+  LogicalOp,
   UnaryNode,
 } from './expr.ts';
 import { exprToString } from './expr-text.ts';
-import type { ConstantValue, NumericType, Program, Typed } from './program.ts';
+import {
+  type ConstantValue,
+  isWorthNarrowing,
+  type NumericType,
+  type Program,
+  type Typed,
+} from './program.ts';
 import { type TypedOperand, typeMismatch } from './type-mismatch.ts';
 import { commonType, constantOf, isBytes, isNumeric, isScalar, literalType } from './typing.ts';
 import { unknownColumn } from './unknown-column.ts';
@@ -230,7 +237,7 @@ function compareBytes({ left, right }: BinaryNode, scope: Scope) {
   return { type: 'binary' as const, operands };
 }
 
-function lowerLogic(node: BinaryNode, op: 'and' | 'or', scope: Scope): Typed {
+function lowerLogic(node: BinaryNode, op: LogicalOp, scope: Scope): Typed {
   const left = lowerNode(node.left, scope);
   const right = lowerNode(node.right, scope);
   if (left.type.kind !== 'bool' || right.type.kind !== 'bool') {
@@ -240,10 +247,14 @@ function lowerLogic(node: BinaryNode, op: 'and' | 'or', scope: Scope): Typed {
     ]);
   }
   return {
-    program: { kind: 'logic', op, left: left.program, right: right.program },
+    program: logicOf(op, left.program, right.program),
     type: { kind: 'bool' },
     nullable: left.nullable || right.nullable,
   };
+}
+
+function logicOf(op: LogicalOp, left: Program, right: Program): Program {
+  return { kind: 'logic', op, left, right, narrows: isWorthNarrowing(right) };
 }
 
 function lowerCoalesce(node: CoalesceNode, scope: Scope): Typed {
@@ -282,7 +293,7 @@ function inBools(operand: Program, values: readonly ConstantValue[]): Program {
     const right: Program = { kind: 'constant', type: 'bool', value };
     return { kind: 'compare', op: 'eq', bytes: false, left: operand, right };
   });
-  return tests.reduce((left, right) => ({ kind: 'logic', op: 'or', left, right }));
+  return tests.reduce((left, right) => logicOf('or', left, right));
 }
 
 function lowerField(node: FieldNode, scope: Scope): Typed {

@@ -58,6 +58,8 @@ export interface LogicProgram {
   readonly op: LogicalOp;
   readonly left: Program;
   readonly right: Program;
+  /** Whether `right` sees only the rows that `left` leaves open: see `isWorthNarrowing`. */
+  readonly narrows: boolean;
 }
 
 /** `not`. */

@@ -1,17 +1,28 @@
 /**
  * Which types fit together, and what constants become beside them.
  *
- * | expression | operands | result | defined |
- * |---|---|---|---|
- * | `+ - *`, negation | int32, int64, float64; the wider wins | the wider | integer overflow fails the row (`EVALUATION_FAILED`); float64 overflows to infinity |
- * | `/` | numbers | float64 | by 0: infinity, or NaN for 0 / 0 |
- * | `%` | numbers | the wider | sign of the left; by 0: null for integers, NaN for float64 |
- * | `= <> < <= > >=` | two of one type; numbers; utf8 and binary | bool | null beside null is null; NaN equals NaN and is above all; -0 equals 0; texts and bytes compare byte by byte; false is below true |
- * | `and or not` | bool | bool | three-valued: `false and null` is false, `true or null` is true |
- * | `is null`, `is not null` | any | bool, never null | |
- * | `coalesce` | scalars of one type, or numbers | that type | later operands only where the earlier are null |
- * | `in` | as `=` | bool | null where nothing equals and the list has a null; an empty list is false |
- * | `.member` | struct | the member's type | null where the struct is |
+ * | expression | operands | result |
+ * |---|---|---|
+ * | `+ - *`, negation | int32, int64, float64 | the widest of them (1) |
+ * | `/` | int32, int64, float64 | float64 (2) |
+ * | `%` | int32, int64, float64 | the widest of them, with the sign of the left (3) |
+ * | `= <> < <= > >=` | two of one scalar type; two numbers; utf8 and binary | bool (4) |
+ * | `and or not` | bool | bool, three-valued (5) |
+ * | `is null`, `is not null` | any | bool, never null |
+ * | `coalesce` | scalars of one type; numbers | the widest of them |
+ * | `in` | as `=` | bool (6) |
+ * | `.member` | struct | the member's type, null where the struct is |
+ *
+ * Where an operand is null, so is the result, but for and, or, is null, coalesce. Further:
+ *
+ * 1. an integer overflow fails the row (`EVALUATION_FAILED`); float64 overflows to infinity.
+ * 2. by 0 it is infinite; 0 / 0 is NaN.
+ * 3. by 0 it is null for integers, NaN for float64; the least integer % -1 is 0.
+ * 4. NaN equals NaN and is above every number; -0 equals 0; texts and bytes are compared byte by
+ *    byte, a prefix is less; false is below true.
+ * 5. `false and null` is false, `true or null` is true, all else with a null is null.
+ * 6. null where the operand is, or where nothing equals and the list has a null; with an empty list
+ *    it is false.
  *
  * An int64 beside a float64 is rounded to float64, also where it is compared (as SQL engines do).
  * Constants adapt: `1` is int32, int64 or float64 as its neighbour is; `0.5` makes its neighbour

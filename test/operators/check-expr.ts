@@ -48,6 +48,7 @@ export function checkExpr(
   const compiled = compileSteps([step], schema);
   const runner = new StepRunner(wasm, compiled);
   const chosen = selectedRows(wasm, selection);
+  const isFilter = compiled.output.fields[0]!.type.kind === 'bool';
   const expected = chosen.map((row) => oracle(node, rows[row]!, schema));
   const failing = chosen.filter((_, i) => expected[i] instanceof Overflow);
   try {
@@ -57,6 +58,12 @@ export function checkExpr(
     const field = compiled.output.fields[0]!;
     const actual = columnToValues(wasm, column, field.type).map(plain);
     expect(actual, text).toEqual(expected.map((value) => ofType(value, field.type.kind)));
+    if (isFilter) {
+      const filter = { kind: 'filter', predicate: node } as const;
+      const filtered = new StepRunner(wasm, compileSteps([filter], schema)).run(columns, selection);
+      const kept = chosen.filter((_, i) => expected[i] === true);
+      expect(selectedRows(wasm, filtered.selection), `filter ${text}`).toEqual(kept);
+    }
     if (!field.nullable) expect(actual.includes(null), `${text} is never null`).toBe(false);
   } catch (error) {
     if (!(error instanceof MillraceError)) throw error;

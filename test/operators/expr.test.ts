@@ -6,6 +6,7 @@ const PRINTED: readonly [Expr, string][] = [
   [col('amount').mul(0.92).gt(1000), '(amount * 0.92) > 1000'],
   [col('a').and(col('b').not()), 'a and (not b)'],
   [col('status').in(['paid', "it's", null]), "status in ('paid', 'it''s', null)"],
+  [col('n').in([...Array(12).keys()]), 'n in (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, … 2 more)'],
   [col('net worth').isNotNull(), '"net worth" is not null'],
   [coalesce(col('a'), 1n, true), 'coalesce(a, 1, true)'],
   [col('home').field('city').ne('Rome'), "home.city <> 'Rome'"],

@@ -106,7 +106,8 @@ test('a row that overflows is named with its expression and operands', () => {
       code: 'EVALUATION_FAILED',
       context: { row: 6, expression: 'id + 1' },
       message: expect.stringContaining(
-        'id + 1 leaves the range of int64 in row 6, where its operands are 9223372036854775807 and 1',
+        'id + 1 leaves the range of int64 in row 6, where its operands are ' +
+          '9223372036854775807 and 1',
       ),
     }),
   );

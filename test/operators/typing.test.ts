@@ -69,39 +69,48 @@ const REFUSED: readonly [Expr, string][] = [
   ],
   [
     col('status').eq(5),
-    "status = 5: status is utf8, 5 is int32; values of one type are compared, or numbers; write '5' for a text",
+    'status = 5: status is utf8, 5 is int32; values of one type are compared, or numbers; ' +
+      "write '5' for a text",
   ],
   [
     col('id').gt('100'),
-    "id > '100': id is int64, '100' is utf8; values of one type are compared, or numbers; write 100 without quotes",
+    "id > '100': id is int64, '100' is utf8; values of one type are compared, or numbers; " +
+      'write 100 without quotes',
   ],
   [
     col('at').gt(5),
-    'at > 5: at is timestamp, 5 is int32; a timestamp is compared with a timestamp: a Date, or an ISO 8601 text',
+    'at > 5: at is timestamp, 5 is int32; ' +
+      'a timestamp is compared with a timestamp: a Date, or an ISO 8601 text',
   ],
   [
     col('at').gt('yesterday'),
-    "at > 'yesterday': 'yesterday' is no timestamp; write an ISO 8601 text such as '2024-05-01T12:00:00Z', or a Date",
+    "at > 'yesterday': 'yesterday' is no timestamp; " +
+      "write an ISO 8601 text such as '2024-05-01T12:00:00Z', or a Date",
   ],
   [
     col('at').sub(col('at')),
-    'at - at: at is timestamp, at is timestamp; timestamps are compared, not computed with; arithmetic takes int32, int64 and float64',
+    'at - at: at is timestamp, at is timestamp; ' +
+      'timestamps are compared, not computed with; arithmetic takes int32, int64 and float64',
   ],
   [
     col('paid').and(col('id')),
-    'paid and id: paid is bool, id is int64; and, or, not take bools; make it one, such as id is not null',
+    'paid and id: paid is bool, id is int64; and, or, not take bools; ' +
+      'make it one, such as id is not null',
   ],
   [
     col('home').eq('x'),
-    "home = 'x': home is struct, 'x' is utf8; structs and lists are not compared; compare a member: .field(name)",
+    "home = 'x': home is struct, 'x' is utf8; structs and lists are not compared; " +
+      'compare a member: .field(name)',
   ],
   [
     col('id').eq(2 ** 60),
-    'id = 1152921504606847000: 1152921504606846976 is beyond the whole numbers a number holds; write 1152921504606846976n',
+    'id = 1152921504606847000: 1152921504606846976 is beyond the whole numbers a number ' +
+      'holds; write 1152921504606846976n',
   ],
   [
     col('amount').eq(9007199254740993n),
-    'amount = 9007199254740993: float64 does not hold 9007199254740993 exactly; write 9007199254740992',
+    'amount = 9007199254740993: float64 does not hold 9007199254740993 exactly; ' +
+      'write 9007199254740992',
   ],
   [
     coalesce(null, null),
