@@ -3,7 +3,7 @@ import type { Measurement } from './suite.ts';
 
 const COLUMNS = ['engine', 'msg/s', 'MB/s', 'CPU-s/M', 'ratio'];
 
-/** The table of one case; the first engine is ours, its rivals' ratios say how far behind they are. */
+/** The table of one case; the first engine is ours, a ratio says how far behind it a rival is. */
 export function caseTable(measurements: readonly Measurement[]): string {
   const [first] = measurements;
   if (first === undefined) return '';

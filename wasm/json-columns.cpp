@@ -184,7 +184,8 @@ void reset_row(Field& field, u32 row) {
     set_bit(field.validity, row);
     field.null_count--;
   }
-  if (field.type == TYPE_LIST) return truncate(field.children[0], static_cast<u32>(field.offsets[row]));
+  const u32 kept = field.type == TYPE_LIST ? static_cast<u32>(field.offsets[row]) : 0;
+  if (field.type == TYPE_LIST) return truncate(field.children[0], kept);
   if (field.type != TYPE_STRUCT) return;
   for (u32 i = 0; i < field.child_count; i++) reset_row(field.children[i], row);
 }
@@ -226,7 +227,9 @@ void learn_sizes(Field& field, u32 rows, u32 input_bytes) {
     child_rows = static_cast<u32>(field.offsets[rows]);
     item.rows_hint = next_hint(item.rows_hint, child_rows, input_bytes);
   }
-  for (u32 i = 0; i < field.child_count; i++) learn_sizes(field.children[i], child_rows, input_bytes);
+  for (u32 i = 0; i < field.child_count; i++) {
+    learn_sizes(field.children[i], child_rows, input_bytes);
+  }
 }
 
 }  // namespace millrace

@@ -1,4 +1,4 @@
-// The columns while they are written: room for them, nulls, taking rows back, and handing them over.
+// The columns while they are written: room for them, nulls, taking rows back, handing them over.
 //
 // Sizes. All text together is shorter than the memory, 2 GiB. Decoded text is no longer than the
 // text, and an item of a list takes two bytes of it at least, so neither i32 offsets nor row counts

@@ -50,12 +50,13 @@ struct Field {
   u32 bytes_hint;
 };
 
-MILLRACE_INLINE void clear_bit(u8* bits, u32 i) { bits[i >> 3] &= static_cast<u8>(~(1u << (i & 7))); }
-MILLRACE_INLINE void set_bit(u8* bits, u32 i) { bits[i >> 3] |= static_cast<u8>(1u << (i & 7)); }
+MILLRACE_INLINE u8 bit_of(u32 i) { return static_cast<u8>(1u << (i & 7)); }
+MILLRACE_INLINE void clear_bit(u8* bits, u32 i) { bits[i >> 3] &= static_cast<u8>(~bit_of(i)); }
+MILLRACE_INLINE void set_bit(u8* bits, u32 i) { bits[i >> 3] |= bit_of(i); }
 MILLRACE_INLINE bool get_bit(const u8* bits, u32 i) { return bits[i >> 3] >> (i & 7) & 1; }
 // Without a branch, and without trust in what the bit was.
 MILLRACE_INLINE void put_bit(u8* bits, u32 i, bool value) {
-  const u32 cleared = bits[i >> 3] & ~(1u << (i & 7));
+  const u32 cleared = bits[i >> 3] & ~bit_of(i);
   bits[i >> 3] = static_cast<u8>(cleared | static_cast<u32>(value) << (i & 7));
 }
 

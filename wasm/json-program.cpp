@@ -5,9 +5,9 @@
 //   program:  flags, fields, field*           flags: 1 = unknown members are errors
 //   field:    type, flags, children, name bytes, name (zero padded to whole words), field*
 //
-// `type` is a TypeId or 0 for a value that is only checked for syntax; flags: 1 = nullable, 2 = only
-// checked. A field's children follow it (pre-order); the number of a field in that order is what a
-// reject calls its column. The item of a list is a field without a name.
+// `type` is a TypeId or 0 for a value that is only checked for syntax; flags: 1 = nullable, 2 =
+// only checked. A field's children follow it (pre-order); the number of a field in that order is
+// what a reject calls its column. The item of a list is a field whose name nothing asks for.
 #include "json-program.h"
 
 #include "json-keys.h"

@@ -1,5 +1,5 @@
-// A JSON reader: the fields of a schema, made from the program that src/ingest/codecs/json-reader.ts
-// writes.
+// A JSON reader: the fields of a schema, made from a program. The format is in json-program.cpp,
+// src/ingest/codecs/json-reader-program.ts writes it.
 #pragma once
 #include "json-field.h"
 

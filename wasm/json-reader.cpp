@@ -28,7 +28,8 @@ bool add_reject(Decoded& decoded, u32 row, const u8* begin, u32 rows) {
   if (decoded.reject_count == 0) {
     // Until now no selection was kept: every row before this one is in it.
     u32* const selection = allocate<u32>(rows);
-    Reject* const rejects = allocate<Reject>(rows < MAX_DESCRIBED_REJECTS ? rows : MAX_DESCRIBED_REJECTS);
+    const u32 described = rows < MAX_DESCRIBED_REJECTS ? rows : MAX_DESCRIBED_REJECTS;
+    Reject* const rejects = allocate<Reject>(described);
     if (selection == nullptr || rejects == nullptr) return false;
     for (u32 i = 0; i < row; i++) selection[i] = i;
     decoded.selection = address_of(selection);
@@ -36,7 +37,8 @@ bool add_reject(Decoded& decoded, u32 row, const u8* begin, u32 rows) {
   }
   if (decoded.reject_count < MAX_DESCRIBED_REJECTS) {
     const u32 position = failure.at == nullptr ? 0 : static_cast<u32>(failure.at - begin);
-    at<Reject>(decoded.rejects)[decoded.reject_count] = {row, failure.code, position, failure.column};
+    Reject& reject = at<Reject>(decoded.rejects)[decoded.reject_count];
+    reject = {row, failure.code, position, failure.column};
   }
   decoded.reject_count++;
   return true;
@@ -118,7 +120,8 @@ bool decode(JsonReader& reader, const Records& records, Decoded& decoded) {
       }
       continue;
     }
-    if (failure.code == ARENA_IS_FULL || !add_reject(decoded, row, begin, records.count)) return false;
+    if (failure.code == ARENA_IS_FULL) return false;
+    if (!add_reject(decoded, row, begin, records.count)) return false;
     blank_row(reader, row);
   }
   decoded.selection_count = records.count - decoded.reject_count;

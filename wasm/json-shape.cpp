@@ -64,7 +64,8 @@ void learn_entry(Shape& shape, const u8* literal, const u8* value, Field& field)
   entry.mask = mask_for(length);
 }
 
-void finish_learning(Shape& shape, const Field& object, const u8* tail, const u8* end, u64 seen_in) {
+void finish_learning(Shape& shape, const Field& object, const u8* tail, const u8* end,
+                     u64 seen_in) {
   const u32 length = static_cast<u32>(end - tail);
   if (length <= BLOCK_BYTES && shape.count < MAX_SHAPE_ENTRIES) {
     memset(shape.tail, 0, BLOCK_BYTES);

@@ -64,7 +64,8 @@ MILLRACE_INLINE bool matches(const ShapeEntry& entry, const u8* s) {
   if (LIKELY(entry.length <= BLOCK_BYTES)) return true;
   const u32 last = entry.length - BLOCK_BYTES;
   if (!same_block(s + last, entry.literal + last)) return false;
-  return entry.length <= 2 * BLOCK_BYTES || same_block(s + BLOCK_BYTES, entry.literal + BLOCK_BYTES);
+  if (entry.length <= 2 * BLOCK_BYTES) return true;
+  return same_block(s + BLOCK_BYTES, entry.literal + BLOCK_BYTES);
 }
 
 MILLRACE_INLINE bool matches_tail(const Shape& shape, const u8* s) {

@@ -1,4 +1,4 @@
-// Strings: plain runs go 16 bytes at a time straight into the column; escapes are taken out of line.
+// Strings: plain runs go 16 bytes at a time straight into the column; escapes go out of line.
 #pragma once
 #include "json-failure.h"
 #include "json-simd.h"
@@ -6,8 +6,8 @@
 namespace millrace {
 
 // Reads one escape at `s` (a backslash; else it is a control character, which fails) and appends
-// what it stands for to `out`, at most as many bytes as the escape has. A lone surrogate is refused:
-// it has no UTF-8.
+// what it stands for to `out`, at most as many bytes as the escape has. A lone surrogate is
+// refused: it has no UTF-8.
 MILLRACE_NOINLINE const u8* read_escape(const u8* s, u8*& out);
 
 // Whether [begin, end) is UTF-8 by RFC 3629: no overlong forms, no surrogates, at most U+10FFFF.

@@ -45,12 +45,17 @@ MILLRACE_INLINE const u8* read_utf8(Field& field, const u8* s, u32 row) {
   return s;
 }
 
+template <typename T>
+MILLRACE_INLINE T& value_at(Field& field, u32 row) {
+  return reinterpret_cast<T*>(field.data)[row];
+}
+
 MILLRACE_INLINE const u8* read_int32(Field& field, const u8* s, u32 row) {
   i64 value;
   const u8* const end = read_integer(s, value);
   if (UNLIKELY(end == nullptr)) return nullptr;
   if (UNLIKELY(value != static_cast<i32>(value))) return fail(REJECT_RANGE, s);
-  reinterpret_cast<i32*>(field.data)[row] = static_cast<i32>(value);
+  value_at<i32>(field, row) = static_cast<i32>(value);
   return end;
 }
 
@@ -65,16 +70,16 @@ MILLRACE_INLINE const u8* read_value(Field& field, const u8* s, u32 row) {
       if (LIKELY(*s == '"')) return read_utf8(field, s + 1, row);
       break;
     case TYPE_INT64:
-      if (LIKELY(starts_number(*s))) return read_integer(s, reinterpret_cast<i64*>(field.data)[row]);
+      if (LIKELY(starts_number(*s))) return read_integer(s, value_at<i64>(field, row));
       break;
     case TYPE_FLOAT64:
-      if (LIKELY(starts_number(*s))) return read_double(s, reinterpret_cast<f64*>(field.data)[row]);
+      if (LIKELY(starts_number(*s))) return read_double(s, value_at<f64>(field, row));
       break;
     case TYPE_INT32:
       if (LIKELY(starts_number(*s))) return read_int32(field, s, row);
       break;
     case TYPE_TIMESTAMP: {
-      i64& value = reinterpret_cast<i64*>(field.data)[row];
+      i64& value = value_at<i64>(field, row);
       if (LIKELY(*s == '"')) return read_timestamp(s + 1, value);
       if (starts_number(*s)) return read_scaled_integer(s, MILLIS_TO_MICROS, value);
       break;
@@ -230,8 +235,8 @@ const u8* end_members(const Members& members, const u8* tail, const u8* s, u32 r
 // Reads a value whose name and so on are [literal, s). Of a name that comes twice the last value
 // counts, as in JSON.parse: the first is taken back. Each one is checked. Shapes name no member
 // twice, since reading by them does not look for that.
-MILLRACE_INLINE const u8* read_member(Members& members, Field& field, const u8* literal, const u8* s,
-                                      u32 row) {
+MILLRACE_INLINE const u8* read_member(Members& members, Field& field, const u8* literal,
+                                      const u8* s, u32 row) {
   row &= field.row_mask;
   if (UNLIKELY(members.note(field))) {
     reset_row(field, row);

@@ -25,7 +25,7 @@ export const CURRENCIES = ['EUR', 'USD', 'GBP', 'JPY'];
 /** States of orders. */
 export const STATUSES = ['paid', 'pending', 'shipped', 'cancelled'];
 
-const CUSTOMERS = ['Zoë Müller', 'Łukasz Żak', '山田太郎', 'Anna Smith', 'Renée "Ré" Noël', 'Bob'];
+const CUSTOMERS = ['Zoë Müller', 'Łukasz Żak', '山田太郎', 'Anna Smith', 'René "Ré" Noël', 'Bob'];
 const NOTES = [
   'leave at the door\nring twice',
   'C:\\warehouse\\7\tshelf 3',

@@ -78,7 +78,7 @@ export class Random {
   }
 }
 
-const WORDS =
-  'lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod tempor incididunt ut labore'.split(
-    ' ',
-  );
+const WORDS = [
+  ...['lorem', 'ipsum', 'dolor', 'sit', 'amet', 'consectetur', 'adipiscing', 'elit', 'sed', 'do'],
+  ...['eiusmod', 'tempor', 'incididunt', 'ut', 'labore'],
+];

@@ -119,7 +119,8 @@ export class MessageWriter {
         const items = Array.from({ length: random.integer(0, 4) }, () =>
           item.nullable && random.chance(0.2) ? 'null' : this.#value(item.type),
         );
-        return `[${this.#space()}${items.join(`${this.#space()},${this.#space()}`)}${this.#space()}]`;
+        const separator = `${this.#space()},${this.#space()}`;
+        return `[${this.#space()}${items.join(separator)}${this.#space()}]`;
       }
       default:
         return this.#string(random.chance(0.5) ? random.pick(TEXTS) : random.words(3));

@@ -180,8 +180,10 @@ function wholeNumber(text: string, scale: number, truncate: boolean): bigint | u
   return BigInt.asIntN(64, value) === value ? value : undefined;
 }
 
-const TIMESTAMP =
-  /^(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(?:[Zz]|([-+])(\d\d)(?::?(\d\d))?)?)?$/;
+const DATE = String.raw`(\d{4}-\d\d-\d\d)`;
+const TIME = String.raw`(\d\d:\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?`;
+const OFFSET = String.raw`(?:[Zz]|([-+])(\d\d)(?::?(\d\d))?)?`;
+const TIMESTAMP = new RegExp(`^${DATE}(?:[Tt ]${TIME}${OFFSET})?$`);
 
 function parseTimestamp(text: string): bigint | undefined {
   const match = TIMESTAMP.exec(text);

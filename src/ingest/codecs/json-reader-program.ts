@@ -28,8 +28,8 @@ interface ProgramDraft {
 }
 
 /**
- * The program that reads `columns` of `schema`: in the schema's order, whatever order they are asked
- * for in. Columns that are not read are in it only where they must be told from unknown ones
+ * The program that reads `columns` of `schema`: in the schema's order, whatever order they are
+ * asked for in. Columns that are not read are in it only where they must be told from unknown ones
  * (`unknown: 'error'`) or checked (`validate: 'full'`).
  *
  * @throws MillraceError `UNKNOWN_COLUMN` for a column that the schema lacks; `INVALID_SCHEMA` for a

@@ -1,0 +1,47 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import type { Measurement } from '../../bench/suite.ts';
+
+const script = fileURLToPath(new URL('../../bench/run.ts', import.meta.url));
+
+function run(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], {
+    encoding: 'utf8',
+  });
+  return { status, stdout, stderr };
+}
+
+test('--help lists the suites', () => {
+  const { status, stdout } = run('--help');
+  expect(status).toBe(0);
+  expect(stdout).toContain('Suites: decode, encode, ingest, produce, main-job, morsel, latency');
+});
+
+test('an unknown suite is an error that names those there are', () => {
+  const { status, stderr } = run('decod');
+  expect(status).toBe(1);
+  expect(stderr).toContain('there is no suite "decod"; there are: decode, encode, ingest');
+});
+
+test('decode: every workload and engine, with equal results', { timeout: 60_000 }, () => {
+  const { status, stdout, stderr } = run('decode', '--json', '--small');
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+  const lines = stdout.trim().split('\n');
+  const measurements = lines.map((line) => JSON.parse(line) as Measurement);
+  const cases = Map.groupBy(measurements, (measurement) => measurement.case);
+  expect([...cases.keys()]).toEqual([
+    ...['order', 'order-text', 'order-shuffled', 'nested', 'small', 'wide'],
+  ]);
+  for (const engines of cases.values()) {
+    expect(engines.map(({ engine }) => engine)).toEqual([
+      ...['millrace', 'JSON.parse', 'JSON.parse+arrow'],
+    ]);
+    expect(new Set(engines.map(({ resultHash }) => resultHash)).size).toBe(1);
+    for (const { messagesPerSecond, settings } of engines) {
+      expect(messagesPerSecond).toBeGreaterThan(0);
+      expect(settings).toMatchObject({ node: process.version, threads: 1 });
+    }
+  }
+});
