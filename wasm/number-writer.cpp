@@ -17,6 +17,18 @@ struct DigitPairs {
 };
 constexpr DigitPairs PAIRS;
 
+// 0 to 99 without a leading zero; what stands behind a single digit does not matter.
+struct ShortPairs {
+  char text[200];
+  constexpr ShortPairs() : text() {
+    for (int i = 0; i < 100; i++) {
+      text[2 * i] = static_cast<char>('0' + (i < 10 ? i : i / 10));
+      text[2 * i + 1] = static_cast<char>('0' + i % 10);
+    }
+  }
+};
+constexpr ShortPairs SHORT_PAIRS;
+
 MILLRACE_INLINE u8* write_pair(u8* out, u32 value) {
   memcpy(out, PAIRS.text + 2 * value, 2);
   return out + 2;
@@ -30,16 +42,17 @@ MILLRACE_INLINE u8* write_eight(u8* out, u32 value) {
   return write_four(write_four(out, value / 10000), value % 10000);
 }
 
+// Below 100, without a leading zero and without a branch: lengths of numbers are hard to predict.
+MILLRACE_INLINE u8* write_up_to_two(u8* out, u32 value) {
+  memcpy(out, SHORT_PAIRS.text + 2 * value, 2);
+  return out + 1 + (value >= 10);
+}
+
 // Below 10,000, without leading zeros.
 MILLRACE_INLINE u8* write_up_to_four(u8* out, u32 value) {
-  if (value >= 100) {
-    if (value >= 1000) return write_four(out, value);
-    *out = static_cast<u8>('0' + value / 100);
-    return write_pair(out + 1, value % 100);
-  }
-  if (value >= 10) return write_pair(out, value);
-  *out = static_cast<u8>('0' + value);
-  return out + 1;
+  if (value < 100) return write_up_to_two(out, value);
+  const u32 high = value / 100;
+  return write_pair(write_up_to_two(out, high), value - high * 100);
 }
 
 // Below 100,000,000, without leading zeros.
@@ -59,19 +72,13 @@ MILLRACE_INLINE u8* write_uint64(u8* out, u64 value) {
   return write_eight(write_eight(write_up_to_four(out, top), middle), low);
 }
 
-// `value` = whole / 10^DIGITS with a fraction that is not zero; trailing zeros are left out.
+// A fraction of DIGITS digits, not zero, behind the point; trailing zeros are left out.
 template <u32 DIGITS>
-MILLRACE_INLINE u8* write_decimal(u8* out, u64 whole, u64 scale) {
-  const u64 integer = whole / scale;
-  u32 fraction = static_cast<u32>(whole - integer * scale);
-  out = write_uint64(out, integer);
+MILLRACE_INLINE u8* write_fraction(u8* out, u32 fraction) {
   *out++ = '.';
   if (DIGITS == 2) {
-    if (fraction % 10 == 0) {
-      *out = static_cast<u8>('0' + fraction / 10);
-      return out + 1;
-    }
-    return write_pair(out, fraction);
+    write_pair(out, fraction);
+    return out + (out[1] == '0' ? 1 : 2);
   }
   write_pair(write_four(out, fraction / 100), fraction % 100);
   out += DIGITS;
@@ -126,6 +133,45 @@ MILLRACE_NOINLINE u8* write_shortest(u8* out, f64 magnitude) {
   return place_digits(out, text, count, exponent + 1);
 }
 
+// Dates that were written: timestamps of a stream share few days. Day d is kept in slot d % DATES.
+struct DateText {
+  i32 day;
+  u32 length;  // 0: none yet
+  u8 text[16];
+};
+constexpr u32 DATES = 64;
+DateText dates[DATES];
+
+// `day` since 1970-01-01 to a date of the proleptic Gregorian calendar: Howard Hinnant,
+// "chrono-compatible low-level date algorithms", civil_from_days. Years begin in March there.
+MILLRACE_NOINLINE void write_date(DateText& date, i32 day) {
+  const i32 shifted = day + 719468;
+  const i32 era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
+  const u32 day_of_era = static_cast<u32>(shifted - era * 146097);
+  const u32 year_of_era =
+      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+  const u32 day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const u32 month_from_march = (5 * day_of_year + 2) / 153;
+  const u32 day_of_month = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+  const u32 month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
+  const i32 year = static_cast<i32>(year_of_era) + era * 400 + (month <= 2);
+  u8* out = date.text;
+  if (LIKELY(year >= 0 && year <= 9999)) {
+    out = write_four(out, static_cast<u32>(year));
+  } else {
+    *out++ = year < 0 ? '-' : '+';
+    const u32 magnitude = static_cast<u32>(year < 0 ? -year : year);
+    out = write_four(write_pair(out, magnitude / 10000), magnitude % 10000);
+  }
+  *out = '-';
+  out = write_pair(out + 1, month);
+  *out = '-';
+  out = write_pair(out + 1, day_of_month);
+  *out = 'T';
+  date.day = day;
+  date.length = static_cast<u32>(out + 1 - date.text);
+}
+
 }  // namespace
 
 u8* write_int64(u8* out, i64 value) {
@@ -148,12 +194,18 @@ u8* write_float64(u8* out, f64 value) {
   // decimals of so few digits are the same double. Division rounds correctly, as parsing does.
   if (LIKELY(magnitude < 1e9)) {
     const f64 truncated = __builtin_trunc(magnitude);
-    if (truncated == magnitude) return write_uint64(out, static_cast<u64>(magnitude));
+    const u32 whole = static_cast<u32>(truncated);
+    if (truncated == magnitude) return write_uint64(out, whole);
     const f64 cents = __builtin_rint(magnitude * 1e2);
-    if (cents / 1e2 == magnitude) return write_decimal<2>(out, static_cast<u64>(cents), 100);
+    if (cents / 1e2 == magnitude) {
+      // A multiple of 1/100 is never so near to the next integer that the double rounds up to it.
+      const u32 fraction = static_cast<u32>(cents - truncated * 1e2);
+      return write_fraction<2>(write_uint64(out, whole), fraction);
+    }
     const f64 millionths = __builtin_rint(magnitude * 1e6);
     if (millionths / 1e6 == magnitude) {
-      return write_decimal<6>(out, static_cast<u64>(millionths), 1000000);
+      const u32 fraction = static_cast<u32>(millionths - truncated * 1e6);
+      return write_fraction<6>(write_uint64(out, whole), fraction);
     }
   } else if (magnitude < 0x1p53 && __builtin_trunc(magnitude) == magnitude) {
     return write_uint64(out, static_cast<u64>(magnitude));
@@ -163,41 +215,20 @@ u8* write_float64(u8* out, f64 value) {
 
 u8* write_timestamp(u8* out, i64 microseconds) {
   constexpr i64 DAY = 86400000000ll;
-  i64 day = microseconds / DAY;
+  i32 day = static_cast<i32>(microseconds / DAY);
   i64 rest = microseconds - day * DAY;
   if (rest < 0) {
     rest += DAY;
     day--;
   }
-  // Days to a date of the proleptic Gregorian calendar: Howard Hinnant, "chrono-compatible
-  // low-level date algorithms", civil_from_days. Years begin in March there.
-  const i32 shifted = static_cast<i32>(day) + 719468;
-  const i32 era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
-  const u32 day_of_era = static_cast<u32>(shifted - era * 146097);
-  const u32 year_of_era =
-      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-  const u32 day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const u32 month_from_march = (5 * day_of_year + 2) / 153;
-  const u32 day_of_month = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-  const u32 month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
-  const i32 year = static_cast<i32>(year_of_era) + era * 400 + (month <= 2);
-
-  if (LIKELY(year >= 0 && year <= 9999)) {
-    out = write_four(out, static_cast<u32>(year));
-  } else {
-    *out++ = year < 0 ? '-' : '+';
-    const u32 magnitude = static_cast<u32>(year < 0 ? -year : year);
-    out = write_four(write_pair(out, magnitude / 10000), magnitude % 10000);
-  }
-  *out = '-';
-  out = write_pair(out + 1, month);
-  *out = '-';
-  out = write_pair(out + 1, day_of_month);
+  DateText& date = dates[static_cast<u32>(day) % DATES];
+  if (UNLIKELY(day != date.day || date.length == 0)) write_date(date, day);
+  memcpy(out, date.text, 16);
+  out += date.length;
   const u32 second_of_day = static_cast<u32>(rest / 1000000);
   const u32 fraction = static_cast<u32>(rest - static_cast<i64>(second_of_day) * 1000000);
   const u32 minute_of_day = second_of_day / 60;
-  *out = 'T';
-  out = write_pair(out + 1, minute_of_day / 60);
+  out = write_pair(out, minute_of_day / 60);
   *out = ':';
   out = write_pair(out + 1, minute_of_day % 60);
   *out = ':';
