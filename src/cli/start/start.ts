@@ -60,7 +60,8 @@ async function job(
 ): Promise<number> {
   const topics = await createTopics(kafka, options);
   progress.say(`putting ${options.messages.toLocaleString('en')} orders on "${topics.input}"`);
-  const fill = await runToEnd(await fillTopic(kafka, options, topics), progress);
+  const filler = fillTopic(kafka, options, topics);
+  const fill = await runToEnd(await filler.run({ signal }), progress);
   if (signal.aborted) return EXIT_INTERRUPTED;
   progress.say(describeStats(fill));
 
@@ -96,9 +97,11 @@ async function createTopics(kafka: EmbeddedKafka, { partitions }: StartOptions):
 }
 
 function fillTopic(kafka: EmbeddedKafka, { messages }: StartOptions, { input }: Topics) {
-  return Stream.fromBatches(orderBatches(messages))
-    .toKafka({ brokers: kafka.brokers, topic: input, partitioner: 'round-robin' })
-    .run();
+  return Stream.fromBatches(orderBatches(messages)).toKafka({
+    brokers: kafka.brokers,
+    topic: input,
+    partitioner: 'round-robin',
+  });
 }
 
 function mainJob(kafka: EmbeddedKafka, { compression }: StartOptions, topics: Topics) {

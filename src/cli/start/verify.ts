@@ -54,6 +54,7 @@ export async function verify(
   let expected = 0;
   for (let id = 0; id < count; id++) if (isKept(orderAt(id))) expected += 1;
   const check = new Check(count);
+  const stored = storedMessages(kafka, topic);
   const reader = await kafka.spawnTool('org.apache.kafka.tools.consumer.ConsoleConsumer', [
     '--bootstrap-server',
     kafka.bootstrapServers,
@@ -68,17 +69,30 @@ export async function verify(
   for await (const line of createInterface({ input: reader.stdout })) {
     check.take(line);
     if (check.messages % 50_000 === 0) onProgress(check.messages);
-    // More than expected is looked for, too: but not for ever.
+    // Whether more are stored than were expected, the topic's offsets say.
     if (check.messages === expected) break;
   }
   reader.kill();
-  check.close(expected);
+  check.close(expected, await stored);
   const { messages, problems } = check;
   const verified = problems.length === 0;
   return { verified, messages, expected, problems, reader: 'kafka-console-consumer' };
 }
 
-class Check {
+// The records of the topic by its offsets, from another of Kafka's own tools.
+async function storedMessages(kafka: EmbeddedKafka, topic: string): Promise<number> {
+  const { stdout } = await kafka.runTool('org.apache.kafka.tools.GetOffsetShell', [
+    '--bootstrap-server',
+    kafka.bootstrapServers,
+    '--topic',
+    topic,
+  ]);
+  const lines = stdout.split('\n').filter((line) => line.startsWith(`${topic}:`));
+  return lines.reduce((sum, line) => sum + Number(line.split(':')[2]), 0);
+}
+
+/** Compares messages, one line of JSON each, with the orders that they must come from. */
+export class Check {
   messages = 0;
   readonly problems: string[] = [];
   readonly #seen: Uint8Array;
@@ -87,11 +101,15 @@ class Check {
     this.#seen = new Uint8Array(count);
   }
 
+  /** One message. */
   take(line: string): void {
     this.messages += 1;
-    const message = JSON.parse(line) as Record<string, unknown>;
-    const id = Number(message.id);
-    if (!(id >= 0 && id < this.#seen.length)) return this.#problem(`unknown order: ${line}`);
+    const message = parse(line);
+    const id = Number(message?.id);
+    if (!(id >= 0 && id < this.#seen.length)) {
+      this.#problem(`not an order that was put in: ${line}`);
+      return;
+    }
     const order = orderAt(id);
     const wanted = JSON.stringify(expectedMessage(order));
     if (!isKept(order)) this.#problem(`order ${id} should have been dropped`);
@@ -100,12 +118,23 @@ class Check {
     this.#seen[id] = 1;
   }
 
-  close(expected: number): void {
-    if (this.messages === expected) return;
-    this.#problem(`${this.messages} messages where ${expected} were expected`);
+  /** The end: `stored` is what the topic holds by its offsets. */
+  close(expected: number, stored: number): void {
+    if (this.messages !== expected) {
+      this.#problem(`${this.messages} messages where ${expected} were expected`);
+    }
+    if (stored !== expected) this.#problem(`${stored} stored where ${expected} were expected`);
   }
 
   #problem(text: string): void {
     if (this.problems.length < MAX_PROBLEMS) this.problems.push(text);
+  }
+}
+
+function parse(line: string): Record<string, unknown> | undefined {
+  try {
+    return JSON.parse(line) as Record<string, unknown>;
+  } catch {
+    return undefined;
   }
 }
