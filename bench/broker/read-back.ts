@@ -22,7 +22,7 @@ export async function digestTopic(
   const count = await messagesOf(client, topic);
   const digest = new RowDigest();
   if (count === 0) return digest.toString();
-  const kafka = new Kafka({ brokers: [...brokers], logLevel: logLevel.ERROR });
+  const kafka = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING });
   const consumer = kafka.consumer({ groupId: `${topic}-read-back`, maxWaitTimeInMs: 100 });
   await consumer.connect();
   await consumer.subscribe({ topics: [topic], fromBeginning: true });

@@ -12,12 +12,12 @@ export const BATCH_SETTINGS: Readonly<Record<EngineName, readonly BatchSetting[]
   kafkajs: [
     { rows: 2_000, partitionBytes: 512 * KIBIBYTE },
     { rows: 5_000, partitionBytes: 1_024 * KIBIBYTE },
-    { rows: 20_000, partitionBytes: 4_096 * KIBIBYTE },
+    { rows: 10_000, partitionBytes: 2_048 * KIBIBYTE },
   ],
   platformatic: [
     { rows: 1_000, partitionBytes: 1_024 * KIBIBYTE },
     { rows: 5_000, partitionBytes: 1_024 * KIBIBYTE },
-    { rows: 20_000, partitionBytes: 4_096 * KIBIBYTE },
+    { rows: 10_000, partitionBytes: 2_048 * KIBIBYTE },
   ],
 };
 

@@ -18,7 +18,7 @@ const MAX_SENDS_IN_FLIGHT = 4;
 export const engine: Engine = { ingest, produce, mainJob };
 
 function connect({ brokers }: EngineJob): Kafka {
-  return new Kafka({ clientId: 'bench', brokers: [...brokers], logLevel: logLevel.ERROR });
+  return new Kafka({ clientId: 'bench', brokers: [...brokers], logLevel: logLevel.NOTHING });
 }
 
 async function ingest(job: EngineJob): Promise<EngineRun> {

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { suite as ingest } from '../../bench/ingest.ts';
+import { suite as latency } from '../../bench/latency.ts';
+import { suite as mainJob } from '../../bench/main-job.ts';
+import { suite as produce } from '../../bench/produce.ts';
+import type { Measurement, Suite } from '../../bench/suite.ts';
+import { sharedBrokers } from './cluster.ts';
+
+const outside = process.env.KAFKA_BROKERS;
+
+// Suites start a broker of their own, unless they are told of one.
+beforeAll(() => {
+  process.env.KAFKA_BROKERS = sharedBrokers().join(',');
+});
+
+afterAll(() => {
+  if (outside === undefined) delete process.env.KAFKA_BROKERS;
+  else process.env.KAFKA_BROKERS = outside;
+});
+
+async function run(suite: Suite, options: { soak?: boolean } = {}): Promise<Measurement[]> {
+  const measurements: Measurement[] = [];
+  await suite.run({ small: true, ...options, report: (figure) => measurements.push(figure) });
+  for (const { engine, messages, messagesPerSecond, settings } of measurements) {
+    expect(messages, engine).toBeGreaterThan(0);
+    expect(messagesPerSecond, engine).toBeGreaterThan(0);
+    expect(settings.rssPeakMiB, engine).toBeGreaterThan(0);
+    expect(settings).toMatchObject({ node: process.version, partitions: 4 });
+  }
+  return measurements;
+}
+
+const hashes = (measurements: Measurement[]) => new Set(measurements.map((m) => m.resultHash));
+
+// The suites themselves fail where two engines made different things of the same messages.
+describe('the broker suites run in their small size', () => {
+  test('ingest', async () => {
+    const measurements = await run(ingest);
+    expect(measurements.map(({ engine }) => engine)).toEqual([
+      'millrace',
+      'kafkajs+JSON.parse',
+      'platformatic+JSON.parse',
+      'platformatic+JSON.parse+arrow',
+    ]);
+    expect(hashes(measurements).size).toBe(1);
+  });
+
+  test('produce', async () => {
+    const measurements = await run(produce);
+    expect(measurements).toHaveLength(6);
+    expect(hashes(measurements).size).toBe(1);
+  });
+
+  test('main-job', async () => {
+    const measurements = await run(mainJob);
+    expect(measurements).toHaveLength(6);
+    // Two cases, of which each keeps other messages.
+    expect(hashes(measurements).size).toBe(2);
+  });
+
+  test('the soak of main-job', async () => {
+    const [soak] = await run(mainJob, { soak: true });
+    expect(soak?.case).toBe('soak');
+    expect(soak?.settings.rssMostMiB).toBeGreaterThan(0);
+  });
+
+  test('latency', async () => {
+    const [figure] = await run(latency);
+    const { p50Ms, p99Ms, maxMs } = figure!.settings;
+    expect(p50Ms).toBeGreaterThan(0);
+    expect(p99Ms).toBeGreaterThanOrEqual(p50Ms as number);
+    expect(maxMs).toBeGreaterThanOrEqual(p99Ms as number);
+  });
+});
