@@ -41,17 +41,21 @@ const LEARNING_BYTES = 64 * 1024;
 /** Dispatches morsels to workers. Everything it holds is bounded by the budget of the leases. */
 export class Dispatcher {
   readonly #workers: readonly MorselWorker[];
-  readonly #growing: (() => void)[] = [];
+  readonly #onGrow: () => void;
+  // Each is called with whether it goes first, whatever the budget says.
+  readonly #growing: ((anyway: boolean) => void)[] = [];
   /** Arena bytes per input byte, learned from the morsels that went before. */
   #factor = FIRST_FACTOR;
 
-  constructor(workers: readonly MorselWorker[]) {
+  /** @param onGrow called when a morsel begins to wait for a larger lease. */
+  constructor(workers: readonly MorselWorker[], onGrow: () => void = () => undefined) {
     this.#workers = workers;
+    this.#onGrow = onGrow;
   }
 
-  /** Whether morsels wait for larger leases; they go before new ones. */
-  get crowded(): boolean {
-    return this.#growing.length > 0;
+  /** Morsels that wait for larger leases; they go before new ones. */
+  get growing(): number {
+    return this.#growing.length;
   }
 
   /** The worker with the least to do, if it has room for another morsel. */
@@ -65,7 +69,15 @@ export class Dispatcher {
 
   /** Call when leases were given back. */
   memoryFreed(): void {
-    for (const wake of this.#growing.splice(0)) wake();
+    for (const wake of this.#growing.splice(0)) wake(false);
+  }
+
+  /**
+   * Lets the morsel that has waited longest grow beyond the budget, or fail where its worker has no
+   * room. Call when no memory will be given back otherwise: all that has any waits behind it.
+   */
+  growAnyway(): void {
+    this.#growing.shift()?.(true);
   }
 
   /** Starts the morsel, or returns `undefined` where there is no memory for it now. */
@@ -112,20 +124,27 @@ export class Dispatcher {
 
   async #larger(worker: MorselWorker, load: MorselLoad, byteLength: number): Promise<Lease> {
     const { capacityBytes } = worker.allocator;
-    if (byteLength >= capacityBytes) {
-      throw new MillraceError(
-        `${load.name} needs more memory than the ${capacityBytes} bytes a worker has; raise ` +
-          'maxInFlightBytes, or lower batch.maxBytes',
-        { code: 'OUT_OF_MEMORY', context: { capacityBytes, inputBytes: load.inputBytes } },
-      );
-    }
+    if (byteLength >= capacityBytes) throw outOfMemory(load, capacityBytes);
     this.#learn(load.inputBytes, byteLength * 1.5);
     const bytes = Math.min(byteLength * 2, capacityBytes);
     for (;;) {
       const lease = worker.allocator.take(bytes);
       if (lease !== undefined) return lease;
-      await new Promise<void>((resolve) => this.#growing.push(resolve));
+      if (await this.#room()) break;
     }
+    // The others of this worker may leave less than the double; more than before is worth a try.
+    const room = Math.min(bytes, worker.allocator.largestBytes);
+    const lease = room > byteLength ? worker.allocator.takeAnyway(room) : undefined;
+    if (lease === undefined) throw outOfMemory(load, room);
+    return lease;
+  }
+
+  // Waits until memory was given back; answers whether the morsel may pass the budget.
+  #room(): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    this.#growing.push(resolve);
+    this.#onGrow();
+    return promise;
   }
 
   // Rises at once, sinks slowly: a lease that is too small costs a second run. Small morsels say
@@ -139,6 +158,14 @@ export class Dispatcher {
 
 const inputRoom = (load: MorselLoad) =>
   Math.ceil((load.inputBytes + PADDING * 2) / ALIGNMENT) * ALIGNMENT;
+
+function outOfMemory(load: MorselLoad, roomBytes: number): MillraceError {
+  return new MillraceError(
+    `${load.name} needs more memory than the ${roomBytes} bytes that its worker has for it; raise ` +
+      'maxInFlightBytes, or lower batch.maxBytes',
+    { code: 'OUT_OF_MEMORY', context: { roomBytes, inputBytes: load.inputBytes } },
+  );
+}
 
 function died(load: MorselLoad, error: unknown): MillraceError {
   return new MillraceError(`${load.name}: the worker thread ended twice while it worked on it`, {

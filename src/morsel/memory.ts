@@ -89,10 +89,19 @@ export class LeaseAllocator {
     this.#budget = budget;
   }
 
+  /** Bytes of the largest lease that the memory has room for now, whatever the budget says. */
+  get largestBytes(): number {
+    return this.#holes.reduce((most, hole) => Math.max(most, hole.end - hole.begin), 0);
+  }
+
   /** A lease of at least `bytes`, or `undefined` where budget or memory have no room now. */
   take(bytes: number): Lease | undefined {
+    return this.#budget.fits(alignUp(bytes)) ? this.takeAnyway(bytes) : undefined;
+  }
+
+  /** As {@link take}, whatever the budget says; for what holds everything else up. */
+  takeAnyway(bytes: number): Lease | undefined {
     const byteLength = alignUp(bytes);
-    if (!this.#budget.fits(byteLength)) return undefined;
     const index = this.#holes.findIndex((hole) => hole.end - hole.begin >= byteLength);
     const hole = this.#holes[index];
     if (hole === undefined) return undefined;

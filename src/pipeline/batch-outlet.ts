@@ -48,6 +48,10 @@ export class BatchOutlet implements Outlet {
     return this.#waiting.length < MAX_WAITING;
   }
 
+  get pending(): number {
+    return this.#waiting.length;
+  }
+
   accept(dispatched: Dispatched, settled: (error?: MillraceError) => void): number {
     const portable = dispatched.done.batch;
     if (portable === undefined) {
@@ -56,8 +60,9 @@ export class BatchOutlet implements Outlet {
     }
     const bytes = portable.buffer?.byteLength ?? dispatched.lease.byteLength;
     if (!this.#borrow) {
-      dispatched.lease.release();
+      // In this order: what is given back may be let out again at once.
       this.#budget.charge(bytes);
+      dispatched.lease.release();
     }
     this.#waiting.push({ dispatched, portable, bytes, settled });
     if (!this.#handing) {

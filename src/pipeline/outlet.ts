@@ -6,6 +6,8 @@ import type { Dispatched } from '../morsel/dispatcher.ts';
 export interface Outlet {
   /** Whether it takes more; when that changes back to true, it calls the pipeline. */
   readonly ready: boolean;
+  /** Outputs that have not settled; while there are any, memory will be given back. */
+  readonly pending: number;
   /** Messages acknowledged, or rows taken. */
   readonly messages: number;
   readonly bytes: number;

@@ -136,9 +136,9 @@ export class Pipeline implements Run {
   /** Does all that can be done now. Call whenever something changed. */
   pump(): void {
     const { dispatcher, outlet } = this.#parts;
-    while (this.#state === 'running' && !dispatcher.crowded && outlet.ready) {
+    while (this.#state === 'running' && dispatcher.growing === 0 && outlet.ready) {
       // Which rows a limit lets pass is known only behind the morsel before.
-      if (this.#limitLeft !== undefined && this.#computing > 0) break;
+      if (this.#limitLeft === 0 || (this.#limitLeft !== undefined && this.#computing > 0)) break;
       const worker = dispatcher.openWorker();
       if (worker === undefined) break;
       const morsel = this.#held ?? this.#next(worker.queued === 0);
@@ -149,8 +149,17 @@ export class Pipeline implements Run {
       if (running === undefined) break;
       this.#track(morsel, running);
     }
+    this.#growStuck();
     this.#settleWaiters();
     this.#checkEnd();
+  }
+
+  // Morsels that are done hold memory until those before them leave. Where one of those waits for
+  // that memory, and nothing else is under way, nothing would ever move again.
+  #growStuck(): void {
+    const { dispatcher, outlet } = this.#parts;
+    if (dispatcher.growing === 0 || dispatcher.growing < this.#computing) return;
+    if (outlet.pending === 0) dispatcher.growAnyway();
   }
 
   #next(idle: boolean): Morsel | undefined {
@@ -300,7 +309,10 @@ export class Pipeline implements Run {
       await this.#until(() => this.#computing === 0);
       const flushed = outlet.flush();
       if (this.#failure !== undefined) {
-        await Promise.race([flushed, new Promise<void>((r) => clock.after(FAILURE_FLUSH_MS, r))]);
+        const late = new Promise<void>((resolve) => {
+          this.#cancelTimers.push(clock.after(FAILURE_FLUSH_MS, resolve));
+        });
+        await Promise.race([flushed, late]);
         outlet.close();
       }
       await flushed;

@@ -65,7 +65,7 @@ export async function runPlan(
     const topic = await sink?.start();
     const spec = engineSpec(plan, topic);
     workers = world.workers(spec, plan.settings.workers, budget);
-    dispatcher = new Dispatcher(workers.workers);
+    dispatcher = new Dispatcher(workers.workers, () => pipeline?.pump());
     const outlet: Outlet =
       sink === undefined
         ? batchOutlet(plan, spec, io, budget, () => pipeline?.pump())

@@ -15,6 +15,10 @@ export class TopicOutlet implements Outlet {
     this.#sink = sink;
   }
 
+  get pending(): number {
+    return this.#sink.pending;
+  }
+
   get bytes(): number {
     return this.#sink.bytes;
   }

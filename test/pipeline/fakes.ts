@@ -1,0 +1,190 @@
+/** A pipeline's parts without broker, threads or time: the test plays them. */
+import type { OffsetCommit } from '../../src/ingest/client.ts';
+import type { Dispatched } from '../../src/morsel/dispatcher.ts';
+import { Dispatcher } from '../../src/morsel/dispatcher.ts';
+import { LeaseAllocator, MemoryBudget } from '../../src/morsel/memory.ts';
+import type { MorselDone, MorselResult, MorselTask } from '../../src/morsel/morsel.ts';
+import type { MorselWorker } from '../../src/morsel/scheduler.ts';
+import type { Feed, FeedListener, Morsel } from '../../src/pipeline/feed.ts';
+import type { Outlet } from '../../src/pipeline/outlet.ts';
+import { Pipeline } from '../../src/pipeline/pipeline.ts';
+import { ARENA_BASE } from '../../src/wasm/module.ts';
+import { VirtualClock } from '../sim/virtual-clock.ts';
+
+export const MIB = 1024 * 1024;
+export const TOPIC = 'orders';
+
+/** What a worker answers for a morsel, known by its index in the feed. */
+export type Answer = (
+  index: number,
+  roomBytes: number,
+) => Partial<MorselDone> | MorselResult | Promise<Partial<MorselDone> | MorselResult>;
+
+/** A worker that answers as the test says. */
+export class FakeWorker implements MorselWorker {
+  readonly bytes: Uint8Array;
+  readonly allocator: LeaseAllocator;
+  queued = 0;
+  readonly #answer: Answer;
+
+  constructor(memoryBytes: number, budget: MemoryBudget, answer: Answer) {
+    this.bytes = new Uint8Array(memoryBytes);
+    this.allocator = new LeaseAllocator(memoryBytes, budget);
+    this.#answer = answer;
+  }
+
+  async run({ input, arenaBegin, arenaEnd }: MorselTask): Promise<MorselResult> {
+    if (input.kind !== 'columns') throw new Error('the fake feed gives columns');
+    this.queued += 1;
+    try {
+      const answer = await this.#answer(input.rows, arenaEnd - arenaBegin);
+      if ('kind' in answer && answer.kind !== 'done') return answer as MorselResult;
+      const timings = { decodeMs: 0, operateMs: 0, encodeMs: 0 };
+      const plain = { kind: 'done', rowsIn: 1, rowsOut: 1, outputs: [] } as const;
+      return { ...plain, arenaUsedBytes: arenaEnd - arenaBegin, timings, ...answer };
+    } finally {
+      this.queued -= 1;
+    }
+  }
+}
+
+/** Gives one morsel after the other, one record each, all of one partition. */
+export class FakeFeed implements Feed {
+  readonly lag = 0;
+  readonly commits: OffsetCommit[] = [];
+  readonly calls: string[] = [];
+  listener!: FeedListener;
+  available: number;
+  readonly #inputBytes: number;
+  readonly #ends: boolean;
+  #next = 0;
+  startError: unknown;
+  commitError: unknown;
+
+  constructor(morsels: number, options: { inputBytes?: number; ends?: boolean } = {}) {
+    this.available = morsels;
+    this.#inputBytes = options.inputBytes ?? 1_000;
+    this.#ends = options.ends ?? true;
+  }
+
+  get exhausted(): boolean {
+    return this.#ends && this.#next === this.available;
+  }
+
+  async start(listener: FeedListener): Promise<void> {
+    this.calls.push('start');
+    this.listener = listener;
+    if (this.startError !== undefined) throw this.startError;
+    listener.onAssign([{ topic: TOPIC, partition: 0, position: 0n }]);
+  }
+
+  next(): Morsel | undefined {
+    if (this.#next === this.available) return undefined;
+    const index = this.#next;
+    this.#next += 1;
+    const inputBytes = this.#inputBytes;
+    const write = () => ({ kind: 'columns', columns: [], rows: index }) as const;
+    return {
+      ...{ topic: TOPIC, partition: 0, records: 1, nextOffset: BigInt(index + 1) },
+      load: { inputBytes, name: `${TOPIC}-0 from offset ${index}`, write },
+    };
+  }
+
+  dueMs(): undefined {
+    return undefined;
+  }
+
+  async commit(offsets: readonly OffsetCommit[]): Promise<void> {
+    if (this.commitError !== undefined) throw this.commitError;
+    this.commits.push(...offsets);
+  }
+
+  async stop(): Promise<void> {
+    this.calls.push('stop');
+    this.available = this.#next;
+  }
+
+  async close(): Promise<void> {
+    this.calls.push('close');
+  }
+}
+
+/** Keeps what it is given until the test settles it; `takes` morsels settle at once. */
+export class FakeOutlet implements Outlet {
+  ready = true;
+  messages = 0;
+  bytes = 0;
+  readonly accepted: { dispatched: Dispatched; settled: (error?: Error) => void }[] = [];
+  readonly #atOnce: boolean;
+  #closed = false;
+  #idle: (() => void)[] = [];
+  pending = 0;
+
+  constructor({ atOnce = true }: { atOnce?: boolean } = {}) {
+    this.#atOnce = atOnce;
+  }
+
+  accept(dispatched: Dispatched, settled: Parameters<Outlet['accept']>[1]): number {
+    this.pending += 1;
+    const settle = (error?: Error) => {
+      this.pending -= 1;
+      dispatched.lease.release();
+      if (error === undefined) this.messages += 1;
+      settled(error as Parameters<typeof settled>[0]);
+      if (this.pending === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    };
+    this.accepted.push({ dispatched, settled: settle });
+    if (this.#atOnce && !this.#closed) queueMicrotask(() => settle());
+    return 1;
+  }
+
+  async flush(): Promise<void> {
+    if (this.pending > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+}
+
+/** A pipeline of fakes. */
+/** Lets `forMs` of simulated time pass. */
+export async function pass(clock: VirtualClock, forMs: number): Promise<void> {
+  let over = false;
+  clock.after(forMs, () => {
+    over = true;
+  });
+  await clock.run(
+    () => over,
+    Number.POSITIVE_INFINITY,
+    () => '',
+  );
+}
+
+export function fakePipeline(options: {
+  readonly feed: FakeFeed;
+  readonly outlet?: FakeOutlet;
+  readonly answer?: Answer;
+  readonly workers?: number;
+  readonly budgetBytes?: number;
+  readonly memoryBytes?: number;
+  readonly limit?: number;
+}) {
+  const { feed, outlet = new FakeOutlet(), answer = () => ({}), workers: count = 1 } = options;
+  const { budgetBytes = 64 * MIB, memoryBytes = ARENA_BASE + 64 * MIB } = options;
+  const clock = new VirtualClock();
+  const budget = new MemoryBudget(budgetBytes, () => {
+    dispatcher.memoryFreed();
+    pipeline.pump();
+  });
+  const workers = Array.from({ length: count }, () => new FakeWorker(memoryBytes, budget, answer));
+  const dispatcher = new Dispatcher(workers, () => pipeline.pump());
+  const disposed = { times: 0 };
+  const pipeline: Pipeline = new Pipeline({
+    ...{ clock, budget, dispatcher, feed, outlet, commitIntervalMs: 100, limit: options.limit },
+    dispose: async () => {
+      disposed.times += 1;
+    },
+  });
+  return { pipeline, clock, budget, feed, outlet, disposed };
+}
