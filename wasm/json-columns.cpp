@@ -10,9 +10,6 @@ constexpr u32 FIRST_ROWS = 64;
 constexpr u32 FIRST_BYTES = 4096;
 // Hints are per this many bytes of input (a shift).
 constexpr u32 HINT_SHIFT = 16;
-// Before anything is learned: text is 1/8 of the input, a list has an item for each 64 bytes.
-constexpr u32 FIRST_BYTES_HINT = 1u << (HINT_SHIFT - 3);
-constexpr u32 FIRST_ROWS_HINT = 1u << (HINT_SHIFT - 6);
 
 u8* allocate(u64 bytes) {
   return bytes > INT32_MAX ? nullptr : static_cast<u8*>(arena_alloc(static_cast<u32>(bytes)));
@@ -68,15 +65,14 @@ bool resize_rows(Field& field, u32 rows) {
   return true;
 }
 
-u32 expected(u32 hint, u32 first_hint, u32 input_bytes, u32 least) {
-  const u64 per_input = hint == 0 ? first_hint : hint;
-  return static_cast<u32>(per_input * input_bytes >> HINT_SHIFT) + least;
+u32 expected(u32 hint, u32 input_bytes, u32 least) {
+  return static_cast<u32>(static_cast<u64>(hint) * input_bytes >> HINT_SHIFT) + least;
 }
 
 // The buffers that do not go by the rows of the column itself: text, and items of lists.
 bool open_contents(Field& field, u32 input_bytes) {
   if (field.type == TYPE_UTF8) {
-    const u32 bytes = expected(field.bytes_hint, FIRST_BYTES_HINT, input_bytes, FIRST_BYTES);
+    const u32 bytes = expected(field.bytes_hint, input_bytes, FIRST_BYTES);
     field.data = allocate(bytes);
     field.data_capacity = bytes;
     return field.data != nullptr;
@@ -86,7 +82,7 @@ bool open_contents(Field& field, u32 input_bytes) {
     if (field.type == TYPE_STRUCT) {
       if (!open_contents(child, input_bytes)) return false;
     } else {
-      const u32 rows = expected(child.rows_hint, FIRST_ROWS_HINT, input_bytes, FIRST_ROWS);
+      const u32 rows = expected(child.rows_hint, input_bytes, FIRST_ROWS);
       if (!open_field(child, rows, input_bytes)) return false;
     }
   }
@@ -131,7 +127,7 @@ u32 next_hint(u32 hint, u32 used, u32 input_bytes) {
   if (input_bytes == 0) return hint;
   const u64 needed = (static_cast<u64>(used) << HINT_SHIFT) / input_bytes;
   const u64 with_room = needed + needed / 8 + 1;
-  const u64 faded = hint - hint / 8;
+  const u64 faded = hint - hint / 4;
   return static_cast<u32>(with_room > faded ? with_room : faded);
 }
 
@@ -213,6 +209,13 @@ bool write_column(Field& field, u32 rows, Column& column) {
     if (!write_column(field.children[i], child_rows, children[i])) return false;
   }
   return true;
+}
+
+void guess_sizes(Field& field, u32 text_fields) {
+  // All text together is no longer than the input; a list has an item for each 64 bytes, say.
+  field.bytes_hint = (1u << HINT_SHIFT) / (text_fields < 8 ? 8 : text_fields);
+  field.rows_hint = 1u << (HINT_SHIFT - 6);
+  for (u32 i = 0; i < field.child_count; i++) guess_sizes(field.children[i], text_fields);
 }
 
 void learn_sizes(Field& field, u32 rows, u32 input_bytes) {

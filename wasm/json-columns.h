@@ -25,6 +25,8 @@ MILLRACE_NOINLINE void reset_row(Field& field, u32 row);
 
 // Fills in a Column and, in the arena, its children.
 bool write_column(Field& field, u32 rows, Column& column);
+// What to reckon with before anything is learned, where `text_fields` fields share the text.
+void guess_sizes(Field& field, u32 text_fields);
 // Remembers what this decode needed for the next.
 void learn_sizes(Field& field, u32 rows, u32 input_bytes);
 

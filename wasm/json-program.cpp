@@ -10,6 +10,7 @@
 // what a reject calls its column. The item of a list is a field whose name nothing asks for.
 #include "json-program.h"
 
+#include "json-columns.h"
 #include "json-keys.h"
 #include "json-shape.h"
 
@@ -26,6 +27,7 @@ struct ProgramReader {
   const u32* word;
   u32 next_index;
   u32 longest_name;
+  u32 text_fields;
 };
 
 bool read_fields(ProgramReader& program, Field& parent, u32 count);
@@ -37,6 +39,7 @@ bool read_field(ProgramReader& program, Field& field) {
   field.row_mask = field.only_checked ? 0 : 0xffffffff;
   field.index = program.next_index++;
   field.shape_position = NO_POSITION;
+  if (field.type == TYPE_UTF8) program.text_fields++;
   const u32 children = program.word[2];
   field.name_length = program.word[3];
   // The program lies in the state heap, too, and lives as long: names stay where they are.
@@ -66,7 +69,7 @@ bool read_fields(ProgramReader& program, Field& parent, u32 count) {
 JsonReader* make_json_reader(const u32* words) {
   JsonReader* const reader = static_cast<JsonReader*>(state_alloc(sizeof(JsonReader)));
   if (reader == nullptr) return nullptr;
-  ProgramReader program{words + 2, 0, 0};
+  ProgramReader program{words + 2, 0, 0, 0};
   reader->unknown_is_error = (words[0] & UNKNOWN_IS_ERROR) != 0;
   reader->root.type = TYPE_STRUCT;
   reader->root.index = NO_COLUMN;
@@ -74,6 +77,7 @@ JsonReader* make_json_reader(const u32* words) {
   reader->unknown.index = NO_COLUMN;
   reader->unknown.shape_position = NO_POSITION;
   if (!read_fields(program, reader->root, words[1])) return nullptr;
+  guess_sizes(reader->root, program.text_fields);
   reader->name_buffer_bytes = MAX_ESCAPE_BYTES * program.longest_name;
   reader->name_buffer = static_cast<u8*>(state_alloc(reader->name_buffer_bytes));
   return reader->name_buffer == nullptr ? nullptr : reader;

@@ -61,6 +61,30 @@ describe('a lease that is too small', () => {
   });
 });
 
+test('no records at all give columns without rows', () => {
+  const decoder = new RowDecoder({ a: 'utf8', l: [{ b: 'bool' }] });
+  const { rows, selected, decoded } = decoder.decode([]);
+  expect({ rows, selected, columns: [...decoded.columns.keys()] }).toEqual({
+    rows: [],
+    selected: [],
+    columns: ['a', 'l'],
+  });
+});
+
+test('a hundred columns of text do not ask for a hundred times the room', () => {
+  const names = Array.from({ length: 100 }, (_, i) => `column_${i}`);
+  const fields = Object.fromEntries(names.map((name) => [name, 'utf8' as const]));
+  const decoder = new RowDecoder(fields, { megabytes: 64 });
+  const row = Object.fromEntries(names.map((name) => [name, 'some text of a column']));
+  const texts = Array.from({ length: 1200 }, () => Buffer.from(JSON.stringify(row)));
+  const input = texts.reduce((sum, text) => sum + text.length, 0);
+  openArena(decoder.wasm);
+  const records = makeRecords(decoder.wasm, texts);
+  const begin = decoder.wasm.exports.arena_mark();
+  expect(decoder.decoder.decode(records).rejectCount).toBe(0);
+  expect(decoder.wasm.exports.arena_mark() - begin).toBeLessThan(2.5 * input);
+});
+
 describe('large values', () => {
   test('a message of 5 MB beside small ones', () => {
     const decoder = new RowDecoder({ s: 'utf8', t: 'utf8' }, { megabytes: 96 });
