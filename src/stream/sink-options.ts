@@ -9,7 +9,7 @@ import { CONNECTION_NAMES } from './source-options.ts';
 
 /** Options of a Kafka sink. Those of the connection default to the source's. */
 export interface KafkaSinkOptions extends ConnectionInput {
-  /** The topic to write. It must exist, or the brokers create it. */
+  /** The topic to write; it must exist. */
   readonly topic: string;
   /** How values are written. Default `json`. `string` and `bytes` write the one value column. */
   readonly codec?: CodecName;

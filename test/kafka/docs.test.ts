@@ -1,0 +1,136 @@
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { zstdDecompress } from 'node:zlib';
+import kafkajsPackage from 'kafkajs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  needsKafka,
+  program,
+  type Snippet,
+  snippets,
+  startProgram,
+  writePrograms,
+} from '../docs/snippets.ts';
+import { createTopic, kafkajs, readMessages, sharedBrokers, uniqueName } from './cluster.ts';
+
+/** What a block needs and what must come of it. */
+interface Case {
+  /** Values of the topic `orders` before the block runs. */
+  readonly orders?: readonly object[];
+  /** How many messages it writes to `big-orders`; then it is stopped, since it runs for ever. */
+  readonly bigOrders?: readonly { readonly key: string; readonly value: object }[];
+  readonly check?: (stdout: string) => void;
+  /** What it prints to stderr. Default: nothing. */
+  readonly stderr?: RegExp;
+}
+
+const created = '2026-03-01T12:00:00.000Z';
+const amounts = [500, 2000, null, 1000, 3000];
+const orders = amounts.map((amount, id) => {
+  const country = id % 2 === 0 ? 'DE' : 'FR';
+  return { id, customer: `customer-${id}`, amount, created, country };
+});
+const items = [{ price: 9.5, quantity: 2 }];
+
+const CASES: Readonly<Record<string, Case>> = {
+  'README.md#1': {
+    orders,
+    bigOrders: [
+      { key: 'customer-1', value: { id: 1, customer: 'customer-1', euros: 2000 * 0.92 } },
+      { key: 'customer-4', value: { id: 4, customer: 'customer-4', euros: 3000 * 0.92 } },
+    ],
+  },
+  'README.md#2': {
+    orders,
+    check: (stdout) => {
+      expect(stdout).toMatch(/_partition.*_offset.*id.*amount/);
+      expect(stdout.match(/│ 0n? +│ \dn/g)).toHaveLength(4);
+      expect(stdout).toMatch(/│ 4n +│ 4n +│ 3000 +│/);
+    },
+  },
+  'README.md#3': {
+    orders: [
+      { country: 'DE', items, paid: true },
+      { country: 'FR', items: [], paid: true },
+      { country: 'DE', items, paid: false },
+      { country: 'IT', items, paid: true },
+      { country: 'FR', items, paid: null },
+    ],
+    check: (stdout) => expect(stdout).toBe('2 paid orders\n'),
+  },
+  'README.md#5': { check: (stdout) => expect(stdout.trim()).toBe(sharedBrokers().join()) },
+  'docs/errors.md#1': {
+    orders: [{ id: 1 }, { id: 'two' }],
+    stderr: /^poison message at orders-\S+-0 offset 1\n$/,
+  },
+  'docs/stream-api.md#1': {
+    orders,
+    bigOrders: [
+      { key: 'FR', value: { id: 1, euros: 2000 * 0.92, country: 'FR' } },
+      { key: 'DE', value: { id: 4, euros: 3000 * 0.92, country: 'DE' } },
+    ],
+  },
+};
+
+// The independent reader leaves zstd to its user.
+kafkajsPackage.CompressionCodecs[kafkajsPackage.CompressionTypes.ZSTD] = () => ({
+  compress: () => Promise.reject(new Error('it only reads')),
+  decompress: promisify(zstdDecompress),
+});
+
+const here = snippets().filter(needsKafka);
+const cleanup: (() => Promise<void>)[] = [];
+let topics: Readonly<Record<string, string>>;
+
+beforeAll(async () => {
+  expect(Object.keys(CASES), 'a case for every block with Kafka').toEqual(
+    here.map(({ name }) => name),
+  );
+});
+
+afterAll(async () => {
+  for (const remove of cleanup) await remove();
+});
+
+/** The block on the shared broker: its address, topics and groups that no other test has. */
+function onSharedBroker(snippet: Snippet): string {
+  const brokers = `brokers: '${sharedBrokers().join(',')}'`;
+  const text = program(snippet)
+    .replaceAll("brokers: 'localhost:9092'", brokers)
+    .replaceAll(/\btopic: '([\w-]+)'/g, (_, name: string) => `topic: '${topics[name]}'`)
+    .replaceAll(/\bgroupId: '([\w-]+)'/g, (_, name: string) => `groupId: '${uniqueName(name)}'`);
+  return text.includes(brokers) ? text : text.replace(/\btopic: /, `${brokers}, topic: `);
+}
+
+async function produce(topic: string, values: readonly object[]): Promise<void> {
+  const producer = kafkajs().producer();
+  await producer.connect();
+  const messages = values.map((value) => ({ value: JSON.stringify(value) }));
+  if (messages.length > 0) await producer.send({ topic, messages });
+  await producer.disconnect();
+}
+
+test.for(here.map((snippet) => [snippet.at, snippet] as const))('%s', async ([, snippet]) => {
+  const { orders: values = [], bigOrders, check, stderr = /^$/ } = CASES[snippet.name]!;
+  topics = { orders: await createTopic('orders'), 'big-orders': await createTopic('big-orders') };
+  await produce(topics.orders!, values);
+  const { folder, remove } = await writePrograms({ 'snippet.ts': onSharedBroker(snippet) });
+  cleanup.push(remove);
+  const env = { KAFKA_BROKERS: sharedBrokers().join(',') };
+  const { child, ended } = startProgram(join(folder, 'snippet.ts'), [], env);
+  if (bigOrders !== undefined) {
+    const failed = ended.then((outcome) => {
+      throw new Error(`it ended by itself: ${outcome.stderr}`);
+    });
+    const messages = await Promise.race([readMessages(topics['big-orders']!, 2), failed]);
+    failed.catch(() => undefined);
+    const read = messages.map(({ key, value }) => [String(key), JSON.parse(String(value))]);
+    expect(read).toEqual(bigOrders.map(({ key, value }) => [key, value]));
+    child.kill('SIGTERM');
+  }
+  const outcome = await ended;
+  expect(outcome.stderr).toMatch(stderr);
+  expect(outcome.code).toBe(0);
+  if (bigOrders !== undefined) expect(outcome.stdout).toContain('messagesOut: 2');
+  check?.(outcome.stdout);
+});

@@ -1,0 +1,30 @@
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { runProgram } from '../docs/snippets.ts';
+import { root } from '../house/source-tree.ts';
+import { sharedBrokers } from './cluster.ts';
+
+/** What each example on a broker prints, among other things. */
+const PRINTS: Readonly<Record<string, readonly RegExp[]>> = {
+  // 10,000 orders of 0 to 124.75 for 1 to 9 pieces: a plain loop counts 2,232 above 500.
+  'json-etl.ts': [
+    /^10000 orders read, 2232 large ones written$/m,
+    /^offset 0, key (customer-\d+): \{"id":\d+,"customer":"\1","total":\d+(\.\d+)?\}$/m,
+  ],
+  'stream-api.ts': [/│ 'roof' │ 70\.7 /, /│ 'roof' │ 86 /, /^6 readings, the highest 30 °C$/m],
+};
+
+test('every example is run here or without a broker', () => {
+  const examples = globSync('examples/*.ts', { cwd: root }).map((path) => path.split('/')[1]);
+  const run = [...Object.keys(PRINTS), 'arrow-without-kafka.ts'];
+  expect(examples.sort()).toEqual(run.sort());
+});
+
+test.for(Object.entries(PRINTS))('examples/%s', async ([file, expected]) => {
+  const args = ['--brokers', sharedBrokers().join(',')];
+  const { code, stdout, stderr } = await runProgram(join(root, 'examples', file), args);
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+  for (const pattern of expected) expect(stdout).toMatch(pattern);
+});
