@@ -133,7 +133,7 @@ async function encodeCase(name: WorkloadName, { small, report }: SuiteOptions): 
   for (const measurement of measurements) report(measurement);
 }
 
-/** What the frame costs by itself, on the batches of one morsel of orders: CRC alone, and a walk. */
+/** What the frame costs by itself, on the batches of a morsel of orders: CRC alone, and a walk. */
 async function frameCase(part: 'crc32c' | 'walk', { small, report }: SuiteOptions): Promise<void> {
   const load = workload('order');
   const count = small ? SMALL_MESSAGES : Math.floor(MORSEL_BYTES / 178);

@@ -3,7 +3,7 @@
 // Memory. One shared, fixed-size linear memory per worker (it never grows, so views never detach):
 //
 //   [0, __heap_base)              statics and stack
-//   [__heap_base, ARENA_BASE)     the state heap: programs and learned shapes; bump, freed as a whole
+//   [__heap_base, ARENA_BASE)     the state heap: programs and learned shapes; a bump, freed whole
 //   [ARENA_BASE, end - PADDING)   leases, given out by the main thread (src/morsel/memory.ts)
 //
 // The module never allocates outside the state heap and the arena that is open: the lease of the

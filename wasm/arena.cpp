@@ -49,7 +49,9 @@ u32 arena_room() {
 using namespace millrace;
 
 // Bytes in the state heap, for a program or a name; 0 when it is full.
-MILLRACE_EXPORT(state_alloc) u32 export_state_alloc(u32 bytes) { return address_of(state_alloc(bytes)); }
+MILLRACE_EXPORT(state_alloc) u32 export_state_alloc(u32 bytes) {
+  return address_of(state_alloc(bytes));
+}
 // Forgets every program and shape: all handles are void.
 MILLRACE_EXPORT(state_reset) void export_state_reset() { state_top = 0; }
 // Works in the lease [begin, end) from now on; what lies before `begin` is left alone.
@@ -58,7 +60,9 @@ MILLRACE_EXPORT(arena_open) void export_arena_open(u32 begin, u32 end) {
   arena_end = end;
 }
 // Bytes in the open lease; 0 when it is full.
-MILLRACE_EXPORT(arena_alloc) u32 export_arena_alloc(u32 bytes) { return address_of(arena_alloc(bytes)); }
+MILLRACE_EXPORT(arena_alloc) u32 export_arena_alloc(u32 bytes) {
+  return address_of(arena_alloc(bytes));
+}
 MILLRACE_EXPORT(arena_mark) u32 export_arena_mark() { return arena_mark(); }
 MILLRACE_EXPORT(arena_rewind) void export_arena_rewind(u32 mark) { arena_rewind(mark); }
 // The most bytes that arena_alloc would give now.

@@ -97,7 +97,8 @@ struct RecordWriter {
 
   // The byte behind the record; nullptr where the lease is full.
   template <u32 WRITER>
-  __attribute__((always_inline)) u8* write(u8* out, u32 row, i64 timestamp_delta, i32 offset_delta) {
+  __attribute__((always_inline))
+  u8* write(u8* out, u32 row, i64 timestamp_delta, i32 offset_delta) {
     if (!has_room(out, end, RECORD_FRAME_MAX)) return nullptr;
     u8* body = out + length_width;
     u8* at_end = body;

@@ -161,8 +161,8 @@ bool decode(const Records& records, u8 type, bool nullable) {
 
 using namespace millrace;
 
-// Values of `records` (address of a `Records`) as one column of `type`, utf8 or binary. Text that is
-// not UTF-8 is a reject, and so is a null value unless `nullable`. Returns the address of a
+// Values of `records` (address of a `Records`) as one column of `type`, utf8 or binary. Text that
+// is not UTF-8 is a reject, and so is a null value unless `nullable`. Returns the address of a
 // `BytesDecoded`.
 MILLRACE_EXPORT(bytes_decode) u32 export_bytes_decode(u32 records, u32 type, u32 nullable) {
   decoded = {};

@@ -7,8 +7,9 @@
 //
 //    byte i  ==  byte (i + D1) ^ byte (i + D2) ^ ... ^ byte (i + C)
 //
-// in the remainder's eyes: every byte moves forward by whole bytes, with exclusive or alone, sixteen
-// at a time, until only the last C bytes are left. With few terms in q that runs at memory speed.
+// in the remainder's eyes: every byte moves forward by whole bytes, with exclusive or alone,
+// sixteen at a time, until only the last C bytes are left. With few terms in q that runs at memory
+// speed.
 #include "crc32c.h"
 
 #include <string.h>

@@ -116,7 +116,9 @@ u8* write_base64(u8* out, const u8* end, const u8* from, u32 length) {
   *out++ = '"';
   for (; length >= 3; from += 3, length -= 3) {
     const u32 bits = static_cast<u32>(from[0]) << 16 | static_cast<u32>(from[1]) << 8 | from[2];
-    for (int shift = 18; shift >= 0; shift -= 6) *out++ = static_cast<u8>(DIGITS[bits >> shift & 63]);
+    for (int shift = 18; shift >= 0; shift -= 6) {
+      *out++ = static_cast<u8>(DIGITS[bits >> shift & 63]);
+    }
   }
   if (length > 0) {
     const u32 bits =

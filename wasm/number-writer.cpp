@@ -126,7 +126,9 @@ MILLRACE_NOINLINE u8* write_shortest(u8* out, f64 magnitude) {
   const char* mark = end;
   while (*--mark != 'e') continue;
   i32 exponent = 0;
-  for (const char* digit = mark + 2; digit < end; digit++) exponent = exponent * 10 + (*digit - '0');
+  for (const char* digit = mark + 2; digit < end; digit++) {
+    exponent = exponent * 10 + (*digit - '0');
+  }
   if (mark[1] == '-') exponent = -exponent;
   const i32 count = mark - text == 1 ? 1 : static_cast<i32>(mark - text) - 1;
   if (count > 1) memmove(text + 1, text + 2, static_cast<u32>(count - 1));

@@ -1,4 +1,5 @@
-// Kafka's record batch, magic 2, and its integers. https://kafka.apache.org/documentation/#recordbatch
+// Kafka's record batch, magic 2, and its integers:
+// https://kafka.apache.org/documentation/#recordbatch
 //
 //    0  int64   base offset
 //    8  int32   batch length: bytes after this field
@@ -17,8 +18,8 @@
 //   61  records; compressed as a whole where attributes say so
 //
 // record:  varint length of what follows, int8 attributes, varlong timestamp delta,
-//          varint offset delta, varint key length (-1 = null), key, varint value length (-1 = null),
-//          value, varint header count, headers
+//          varint offset delta, varint key length (-1 = null), key, varint value length
+//          (-1 = null), value, varint header count, headers
 // header:  varint key length, key (UTF-8), varint value length (-1 = null), value
 //
 // Fixed integers are big-endian, varints are zigzag in groups of seven bits, lowest first.

@@ -87,9 +87,8 @@ u32 check_batch(const u8* batch, u32 byte_length) {
   const i32 count = static_cast<i32>(load_be32(batch + BATCH_RECORD_COUNT));
   const i32 last_delta = static_cast<i32>(load_be32(batch + BATCH_LAST_OFFSET_DELTA));
   if (count < 0) return FAULT_COUNT;
-  if (compression == 0) {
-    if (static_cast<u32>(count) > (byte_length - BATCH_HEADER) / RECORD_BYTES_MIN) return FAULT_COUNT;
-  }
+  const u32 fitting = (byte_length - BATCH_HEADER) / RECORD_BYTES_MIN;
+  if (compression == 0 && static_cast<u32>(count) > fitting) return FAULT_COUNT;
   const i64 base_offset = static_cast<i64>(load_be64(batch));
   if (base_offset < 0 || base_offset > INT64_MAX - (1ll << 32)) return FAULT_OFFSETS;
   if (last_delta < 0 || static_cast<i64>(last_delta) + 1 < count) return FAULT_OFFSETS;
@@ -220,7 +219,8 @@ i32 walk_batch(const BatchEntry& entry, const RecordArrays& rows, u32 row, i64 f
   const i64 base_offset = static_cast<i64>(load_be64(batch));
   const i32 last_delta = static_cast<i32>(load_be32(batch + BATCH_LAST_OFFSET_DELTA));
   const bool append_time = load_be16(batch + BATCH_ATTRIBUTES) & ATTRIBUTE_LOG_APPEND_TIME;
-  const u64 base_time = load_be64(batch + (append_time ? BATCH_MAX_TIMESTAMP : BATCH_BASE_TIMESTAMP));
+  const u32 time_field = append_time ? BATCH_MAX_TIMESTAMP : BATCH_BASE_TIMESTAMP;
+  const u64 base_time = load_be64(batch + time_field);
   i32 previous_delta = -1;
   for (u32 i = 0; i < entry.records; i++) {
     RecordView record;

@@ -8,7 +8,7 @@ import type { Encoder } from './codecs/codec.ts';
 import { COMPRESSION_ID, compress } from './compression.ts';
 import { BATCH_HEADER_BYTES } from './record-batch.ts';
 
-/** What to write. Addresses are of a `Column` (see `wasm/abi.h`) with a row for each of the morsel. */
+/** What to write. Addresses are of a `Column` (see `wasm/abi.h`) with a row for each record. */
 export interface EncodeRequest {
   readonly encoder: Encoder;
   /** Columns of the morsel; those that the encoder names must be among them. */

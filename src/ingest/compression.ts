@@ -89,8 +89,8 @@ function isTooLarge(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
 }
 
-// zlib works in chunks of 16 KiB where it is not told how much to expect, which takes three times as
-// long.
+// zlib works in chunks of 16 KiB where it is not told how much to expect, and takes two to three
+// times as long.
 function bounds(bytes: Buffer, limit: number, size = bytes.length * EXPECTED_RATIO) {
   const chunkSize = Math.min(Math.max(size, CHUNK_BYTES_MIN), CHUNK_BYTES_MAX);
   return { maxOutputLength: limit, chunkSize };
@@ -102,7 +102,8 @@ function decompressZstd(bytes: Buffer, limit: number): Uint8Array {
   return zstdDecompressSync(bytes, bounds(bytes, limit, size));
 }
 
-// RFC 8878, 3.1.1.1: magic, descriptor, window (unless single segment), dictionary id, content size.
+// RFC 8878, 3.1.1.1: magic, descriptor, window (unless single segment), dictionary id, content
+// size.
 function zstdContentSize(bytes: Buffer): number | undefined {
   if (bytes.length < 18) return undefined;
   const descriptor = bytes[4]!;

@@ -136,7 +136,7 @@ function isoText(micros: bigint): string {
 }
 
 it('writes what JSON.stringify writes', () => {
-  const seed = randomInt(2 ** 31);
+  const seed = Number(process.env.FUZZ_SEED ?? randomInt(2 ** 31));
   console.log(`seed ${seed}`);
   const random = new Random(seed);
   for (let round = 0; round < ROUNDS; round++) {
@@ -156,7 +156,7 @@ it('writes what JSON.stringify writes', () => {
 });
 
 it('writes doubles of every size as JavaScript does', () => {
-  const seed = randomInt(2 ** 31);
+  const seed = Number(process.env.FUZZ_SEED ?? randomInt(2 ** 31));
   console.log(`seed ${seed}`);
   const random = new Random(seed);
   const schema: Schema = { fields: [{ name: 'v', type: { kind: 'float64' }, nullable: false }] };

@@ -9,8 +9,8 @@ export const BYTES_SCHEMA: Schema = {
 };
 
 /**
- * Values to one binary column and back, byte for byte. A null value is a reject unless the column is
- * nullable; a null row becomes a null value.
+ * Values to one binary column and back, byte for byte. A null value is a reject unless the column
+ * is nullable; a null row becomes a null value.
  */
 export const bytesCodec: Codec = {
   name: 'bytes',

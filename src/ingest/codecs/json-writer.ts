@@ -3,8 +3,8 @@
  *
  * A row becomes the text that `JSON.stringify` gives for its object: shortest numbers, `null` for
  * NaN and infinities, 0 for -0, the same escapes. What JSON has no type for: int64 in exact digits
- * (a reader that parses to doubles rounds beyond 2^53), timestamps as ISO-8601 UTC with three digits
- * of fraction (six where there are microseconds), binary as base64.
+ * (a reader that parses to doubles rounds beyond 2^53), timestamps as ISO-8601 UTC with three
+ * digits of fraction (six where there are microseconds), binary as base64.
  */
 import type { DataType, Field, Schema } from '../../arrow/schema.ts';
 import type { ColumnSet } from '../../arrow/selection.ts';
