@@ -43,6 +43,8 @@ interface Lane extends TopicPartition {
 const PROGRESS_INTERVAL_MS = 1_000;
 /** How long a failed run waits for outputs that were written before the failure, ms. */
 const FAILURE_FLUSH_MS = 10_000;
+/** How long a failed run tries to commit what is durable, ms. */
+const FAILURE_COMMIT_MS = 5_000;
 
 const keyOf = ({ topic, partition }: TopicPartition) => `${topic}\0${partition}`;
 
@@ -237,7 +239,8 @@ export class Pipeline implements Run {
       this.#flushed ||
       partitions.every((p) => this.#ledger.inFlight(p.topic, p.partition) === 0);
     await this.#until(over);
-    await this.#commit();
+    // A run that failed has committed what it could by the time it leaves its group.
+    if (this.#failure === undefined || !this.#flushed) await this.#commit();
     this.#close(partitions);
   }
 
@@ -309,15 +312,14 @@ export class Pipeline implements Run {
       await this.#until(() => this.#computing === 0);
       const flushed = outlet.flush();
       if (this.#failure !== undefined) {
-        const late = new Promise<void>((resolve) => {
-          this.#cancelTimers.push(clock.after(FAILURE_FLUSH_MS, resolve));
-        });
-        await Promise.race([flushed, late]);
+        await this.#atMost(FAILURE_FLUSH_MS, flushed);
         outlet.close();
       }
       await flushed;
       this.#flushed = true;
-      await this.#commit();
+      const committed = this.#commit();
+      // What made the run fail may keep it from committing, too.
+      await (this.#failure === undefined ? committed : this.#atMost(FAILURE_COMMIT_MS, committed));
       await feed.close();
     } catch (error) {
       this.#failure ??= MillraceError.from(error);
@@ -333,6 +335,13 @@ export class Pipeline implements Run {
     this.#tell();
     if (this.#failure === undefined) this.#resolveClosed(this.stats());
     else this.#rejectClosed(this.#failure);
+  }
+
+  async #atMost(limitMs: number, settled: Promise<void>): Promise<void> {
+    const over = Promise.withResolvers<void>();
+    const cancel = this.#parts.clock.after(limitMs, over.resolve);
+    await Promise.race([settled, over.promise]);
+    cancel();
   }
 
   #until(done: () => boolean): Promise<void> {

@@ -89,6 +89,25 @@ describe('Pipeline', () => {
     await expect(pipeline.stop()).rejects.toMatchObject({ code: 'BAD_MESSAGE' });
   });
 
+  it('closes a failed run whose commits hang, in bounded time', async () => {
+    const feed = new FakeFeed(1, { ends: false });
+    const { pipeline, clock, disposed } = fakePipeline({ feed });
+    await pipeline.start();
+    await turn();
+    feed.commit = () => new Promise(() => undefined);
+    feed.listener.onError(new MillraceError('topic deleted', { code: 'UNKNOWN_TOPIC' }));
+    let left = false;
+    feed.close = async () => {
+      await feed.listener.onRevoke([{ topic: TOPIC, partition: 0 }]);
+      left = true;
+    };
+    const failed = expect(pipeline.closed).rejects.toMatchObject({ code: 'UNKNOWN_TOPIC' });
+    await pass(clock, 20_000);
+    await failed;
+    expect(left).toBe(true);
+    expect(disposed.times).toBe(1);
+  });
+
   it('closes everything where reading cannot begin', async () => {
     const feed = new FakeFeed(1);
     feed.startError = new MillraceError('no such topic', { code: 'UNKNOWN_TOPIC' });
