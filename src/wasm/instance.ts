@@ -24,7 +24,7 @@ export class WasmInstance {
 
   constructor(module: WebAssembly.Module, memory: WebAssembly.Memory) {
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-    (exports['_initialize'] as () => void)();
+    (exports._initialize as () => void)();
     this.exports = exports as unknown as WasmExports;
     this.memory = memory;
     this.u8 = new Uint8Array(memory.buffer);

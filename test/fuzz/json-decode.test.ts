@@ -8,8 +8,8 @@ import { makeRecords, openArena } from '../wasm/harness.ts';
 import { damage, MessageWriter, randomSchema } from './json-documents.ts';
 import { referenceRow } from './json-reference.ts';
 
-const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 1_000_000);
-const ROUNDS = Number(process.env['FUZZ_ROUNDS'] ?? 150);
+const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 1_000_000);
+const ROUNDS = Number(process.env.FUZZ_ROUNDS ?? 150);
 const MESSAGES_PER_ROUND = 60;
 
 /** Decodes and holds every row to the reference, rejected or not. */
