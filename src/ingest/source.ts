@@ -34,6 +34,8 @@ export interface SourceListener {
 const SHORT_WAIT_MS = 5;
 const LEADER_RETRY_MS = 200;
 const RETRY_DELAY_MAX_MS = 5_000;
+/** How long no broker may answer before reading fails, ms. */
+const UNREACHABLE_MAX_MS = 60_000;
 
 const keyOf = (topic: string, partition: number) => `${topic}\0${partition}`;
 
@@ -55,6 +57,7 @@ export class KafkaSource {
   #member: GroupMember | undefined;
   #ends: Map<string, bigint> | undefined;
   #assigned = false;
+  #unreachableSinceMs: number | undefined;
   #wake: (() => void)[] = [];
 
   /** @param maxBufferedBytes bytes of all buffers at which fetching pauses. */
@@ -128,16 +131,18 @@ export class KafkaSource {
     return lag;
   }
 
-  /** Ends the fetches; buffers and membership stay, so that what is in flight can be committed. */
-  async stopFetching(): Promise<void> {
+  /**
+   * Ends the fetches; buffers and membership stay, so that what is in flight can be committed. A
+   * long poll under way ends with the client: nobody waits for what it brings.
+   */
+  stopFetching(): void {
     this.#stopping.abort();
     this.#wakeFetchers();
-    await Promise.all(this.#fetchers.values());
   }
 
   /** Leaves the group. Call after the last commit. */
   async close(): Promise<void> {
-    await this.stopFetching();
+    this.stopFetching();
     await this.#member?.leave();
   }
 
@@ -163,7 +168,9 @@ export class KafkaSource {
     return partitions.map((_, i) => committed[i] ?? reset[i]!);
   }
 
+  // Until the group says what is ours next, nothing is known to be read to its end.
   #remove(partitions: readonly TopicPartition[]): void {
+    this.#assigned = false;
     // Having nothing to read for a moment is not having read everything.
     this.#assigned = false;
     for (const { topic, partition } of partitions) {
@@ -228,6 +235,8 @@ export class KafkaSource {
 
   async #fetchOnce(node: number, hungry: PartitionBuffer[], waiting: boolean): Promise<void> {
     const { fetch, batch, isolation } = this.#plan;
+    // Brokers are asked at the same time: each for its share of the room that is left.
+    const room = (this.#maxBufferedBytes - this.bufferedBytes) / Math.max(1, this.#fetchers.size);
     const result = await this.#client.fetch({
       node,
       positions: hungry.map(({ topic, partition, position }) => ({
@@ -235,7 +244,7 @@ export class KafkaSource {
         partition,
         offset: position,
       })),
-      maxBytes: fetch.maxBytes,
+      maxBytes: Math.max(1, Math.floor(Math.min(fetch.maxBytes, room))),
       partitionMaxBytes: batch.maxBytes,
       minBytes: waiting ? 1 : fetch.minBytes,
       // A long poll would hold up the partitions that are not in it.
@@ -282,10 +291,19 @@ export class KafkaSource {
     if (this.#stopping.signal.aborted) return;
     try {
       await this.#learnLeaders(true);
+      this.#unreachableSinceMs = undefined;
     } catch (error) {
       const problem = MillraceError.from(error);
-      if (problem.retry === 'never' && !this.#stopping.signal.aborted) this.#fail(problem);
+      if (this.#stopping.signal.aborted) return;
+      if (problem.retry === 'never' || this.#awayTooLong()) this.#fail(problem);
     }
+  }
+
+  // Whether the cluster has not answered for so long that it will hardly come back.
+  #awayTooLong(): boolean {
+    const now = this.#clock.nowMs();
+    this.#unreachableSinceMs ??= now;
+    return now - this.#unreachableSinceMs >= UNREACHABLE_MAX_MS;
   }
 
   #fail(error: unknown): void {

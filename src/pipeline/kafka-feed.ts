@@ -82,7 +82,7 @@ export class KafkaFeed implements Feed {
   }
 
   async stop(): Promise<void> {
-    await this.#source?.stopFetching();
+    this.#source?.stopFetching();
   }
 
   async close(): Promise<void> {

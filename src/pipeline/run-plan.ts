@@ -33,6 +33,8 @@ const REAL_WORLD: RunWorld = { clock: systemClock, workers: startWorkers };
 const NO_COMMIT_INTERVAL_MS = 60_000;
 /** Share of the budget that fetched bytes may take before they are in a lease. */
 const BUFFER_SHARE = 0.25;
+/** Share of the budget that one morsel's encoded bytes may be: its columns and output are more. */
+const MORSEL_SHARE = 1 / 16;
 
 /**
  * Starts a plan. Resolves when it reads; rejects where it cannot begin (no broker, no topic, no
@@ -122,8 +124,11 @@ class Clients {
 function feedOf(plan: Plan, io: PipelineIo, clients: Clients, clock: Clock): Feed {
   const { source, settings } = plan;
   if (source.kind === 'kafka') {
-    const bufferBytes = Math.max(settings.maxInFlightBytes * BUFFER_SHARE, source.batch.maxBytes);
-    return new KafkaFeed(source, clients.for(source.connection), clock, bufferBytes);
+    const { maxInFlightBytes } = settings;
+    const maxBytes = Math.min(source.batch.maxBytes, Math.floor(maxInFlightBytes * MORSEL_SHARE));
+    const bounded = { ...source, batch: { ...source.batch, maxBytes } };
+    const bufferBytes = maxInFlightBytes * BUFFER_SHARE;
+    return new KafkaFeed(bounded, clients.for(source.connection), clock, bufferBytes);
   }
   if (io.batches !== undefined) return new BatchFeed(io.batches, source.schema);
   throw new MillraceError('a plan over batches was run without the batches', {

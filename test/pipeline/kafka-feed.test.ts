@@ -1,0 +1,210 @@
+import { describe, expect, it } from 'vitest';
+import { MillraceError } from '../../src/errors.ts';
+import type {
+  FetchRequest,
+  FetchResult,
+  GroupListener,
+  KafkaClient,
+  TopicInfo,
+} from '../../src/ingest/client.ts';
+import type { FeedListener } from '../../src/pipeline/feed.ts';
+import { KafkaFeed } from '../../src/pipeline/kafka-feed.ts';
+import type { KafkaSourcePlan } from '../../src/plan.ts';
+import { readKafkaSource } from '../../src/stream/source-options.ts';
+import { buildBatch } from '../ingest/build-batch.ts';
+import { VirtualClock } from '../sim/virtual-clock.ts';
+import { pass } from './fakes.ts';
+
+const TOPIC = 'orders';
+const KIB = 1024;
+
+const turn = () => new Promise(setImmediate);
+
+/** A cluster of one broker and one topic whose batches have one record of a KiB each. */
+class FakeClient implements Partial<KafkaClient> {
+  readonly fetches: FetchRequest[] = [];
+  readonly ends: bigint[];
+  reachable = true;
+  /** Bytes that a fetch answers with, at most; default what was asked for. */
+  maxBytes = Number.POSITIVE_INFINITY;
+  member: GroupListener | undefined;
+  #waiting: (() => void)[] = [];
+
+  constructor(ends: readonly bigint[]) {
+    this.ends = [...ends];
+  }
+
+  #check(): void {
+    if (this.reachable) return;
+    throw new MillraceError('nobody there', { code: 'BROKER_UNREACHABLE' });
+  }
+
+  async topics(): Promise<TopicInfo[]> {
+    this.#check();
+    const partitions = this.ends.map((_, partition) => {
+      return { topic: TOPIC, partition, leader: 1, leaderEpoch: 0 };
+    });
+    return [{ topic: TOPIC, topicId: 'id', partitions }];
+  }
+
+  async listOffsets(partitions: readonly { partition: number }[], at: string) {
+    return partitions.map(({ partition }) => (at === 'latest' ? this.ends[partition]! : 0n));
+  }
+
+  async committed(_: string, partitions: readonly unknown[]) {
+    return partitions.map(() => undefined);
+  }
+
+  async joinGroup(_: unknown, listener: GroupListener) {
+    this.member = listener;
+    return { memberId: 'm', generationId: 1, commit: async () => {}, leave: async () => {} };
+  }
+
+  async fetch(request: FetchRequest): Promise<FetchResult> {
+    this.#check();
+    this.fetches.push(request);
+    let left = request.maxBytes;
+    const sets = request.positions.map(({ partition, offset }) => {
+      const chunks: Buffer[] = [];
+      let next = offset;
+      for (; next < this.ends[partition]! && left > 0; next++) {
+        const value = Buffer.alloc(KIB);
+        const batch = buildBatch({ baseOffset: next, records: [{ value }] });
+        chunks.push(batch);
+        left -= batch.length;
+      }
+      const byteLength = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+      const end = this.ends[partition]!;
+      return {
+        ...{ topic: TOPIC, partition, fetchOffset: offset, chunks, byteLength },
+        ...{ highWatermark: end, lastStableOffset: end, logStartOffset: 0n },
+        abortedTransactions: [],
+      };
+    });
+    // A long poll.
+    if (sets.every(({ byteLength }) => byteLength === 0)) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    return { sets, failures: [] };
+  }
+
+  endPolls(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+}
+
+function setUp(
+  client: FakeClient,
+  options: { until?: 'latest'; groupId?: string; maxBytes?: number; bufferBytes?: number } = {},
+) {
+  const { maxBytes = 256 * KIB, bufferBytes = 64 * KIB, ...rest } = options;
+  const { source } = readKafkaSource({
+    ...{ topic: TOPIC, schema: { id: 'int64' }, ...rest },
+    batch: { maxBytes: 16 * KIB },
+    fetch: { maxBytes },
+  });
+  const clock = new VirtualClock();
+  const errors: MillraceError[] = [];
+  const listener: FeedListener = {
+    onAssign: () => undefined,
+    onRevoke: async () => undefined,
+    onLost: () => undefined,
+    onData: () => undefined,
+    onError: (error) => void errors.push(error),
+  };
+  const plan: KafkaSourcePlan = source;
+  const feed = new KafkaFeed(plan, client as unknown as KafkaClient, clock, bufferBytes);
+  return { feed, clock, errors, listener };
+}
+
+async function drain(feed: KafkaFeed): Promise<bigint[]> {
+  const ends: bigint[] = [];
+  for (let idle = 0; idle < 3; ) {
+    const morsel = feed.next(true);
+    if (morsel === undefined) {
+      idle += 1;
+      await turn();
+    } else ends.push(morsel.nextOffset);
+  }
+  return ends;
+}
+
+describe('KafkaFeed', () => {
+  it('reads every partition to its end, and says so', async () => {
+    const client = new FakeClient([40n, 3n, 0n]);
+    const { feed, listener } = setUp(client, { until: 'latest' });
+    expect(feed.exhausted).toBe(false);
+    await feed.start(listener);
+    await turn();
+    expect(feed.lag).toBe(0);
+    expect(feed.exhausted).toBe(false);
+    const ends = await drain(feed);
+    expect(ends).toContain(40n);
+    expect(ends).toContain(3n);
+    expect(feed.exhausted).toBe(true);
+    await feed.stop();
+  });
+
+  it('does not ask for more than its buffers have room for', async () => {
+    const client = new FakeClient([10_000n, 10_000n, 10_000n, 10_000n, 10_000n, 10_000n]);
+    const { feed, listener } = setUp(client);
+    await feed.start(listener);
+    for (let i = 0; i < 5; i++) await turn();
+    expect(client.fetches.length).toBeGreaterThan(0);
+    for (const { maxBytes } of client.fetches) expect(maxBytes).toBeLessThanOrEqual(64 * KIB);
+    const asked = client.fetches.length;
+    for (let i = 0; i < 5; i++) await turn();
+    expect(client.fetches.length).toBe(asked);
+    // Once something is taken it goes on, with what has become free.
+    let taken = 0;
+    while (feed.next(true) !== undefined) taken += 1;
+    for (let i = 0; i < 5; i++) await turn();
+    expect(taken).toBeLessThanOrEqual(6);
+    expect(client.fetches.length).toBeGreaterThan(asked);
+    await feed.stop();
+  });
+
+  it('is not at its end while its partitions are being dealt out anew', async () => {
+    const client = new FakeClient([5n, 5n]);
+    const { feed, listener } = setUp(client, { until: 'latest', groupId: 'g' });
+    await feed.start(listener);
+    const own = [{ topic: TOPIC, partition: 0 }];
+    expect(feed.exhausted).toBe(false);
+    await client.member!.onAssign(own);
+    await turn();
+    await client.member!.onRevoke(own);
+    expect(feed.exhausted).toBe(false);
+    await client.member!.onAssign([...own, { topic: TOPIC, partition: 1 }]);
+    await turn();
+    expect((await drain(feed)).sort()).toEqual([5n, 5n]);
+    expect(feed.exhausted).toBe(true);
+    await client.member!.onLost([...own, { topic: TOPIC, partition: 1 }]);
+    expect(feed.exhausted).toBe(false);
+    // None of them is left for this member: others read them.
+    await client.member!.onAssign([]);
+    expect(feed.exhausted).toBe(true);
+    await feed.stop();
+  });
+
+  it('rides out brokers that are away for a while, and fails where they stay away', async () => {
+    const client = new FakeClient([5n]);
+    const { feed, listener, clock, errors } = setUp(client);
+    await feed.start(listener);
+    await turn();
+    expect(await drain(feed)).toEqual([5n]);
+    client.reachable = false;
+    client.endPolls();
+    await pass(clock, 40_000);
+    expect(errors).toEqual([]);
+    client.reachable = true;
+    client.ends[0] = 9n;
+    await pass(clock, 10_000);
+    expect(await drain(feed)).toEqual([9n]);
+    client.reachable = false;
+    client.endPolls();
+    await pass(clock, 90_000);
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toMatchObject({ code: 'BROKER_UNREACHABLE' });
+    await feed.stop();
+  });
+});
