@@ -1,7 +1,7 @@
 /** A plan: what runs, as frozen data that crosses threads. `stream.ts` builds it. */
 import type { Schema } from './arrow/schema.ts';
 import type { ConnectionOptions } from './ingest/client.ts';
-import type { CodecName } from './ingest/codecs/codec.ts';
+import type { CodecName } from './ingest/codecs/codec-name.ts';
 import type { Step } from './operators/step.ts';
 
 /** Compression of record batches. */

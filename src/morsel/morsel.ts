@@ -3,7 +3,7 @@ import type { PortableBatch } from '../arrow/batch-export.ts';
 import type { Schema } from '../arrow/schema.ts';
 import type { PlainError } from '../errors.ts';
 import type { OutputBatch } from '../ingest/batch-writer.ts';
-import type { CodecName } from '../ingest/codecs/codec.ts';
+import type { CodecName } from '../ingest/codecs/codec-name.ts';
 import type { CompiledSteps } from '../operators/compile.ts';
 import type { Compression } from '../plan.ts';
 

@@ -1,6 +1,6 @@
 /** What `stream.toKafka` takes, its defaults, and the sink of a plan that it makes. */
 import type { ConnectionOptions } from '../ingest/client.ts';
-import type { CodecName } from '../ingest/codecs/codec.ts';
+import type { CodecName } from '../ingest/codecs/codec-name.ts';
 import { CODEC_NAMES } from '../ingest/codecs/registry.ts';
 import { type ConnectionInput, resolveConnectionOptions } from '../ingest/connection-options.ts';
 import type { Compression, KafkaSinkPlan } from '../plan.ts';

@@ -3,7 +3,7 @@ import type { DataType, Schema } from '../arrow/schema.ts';
 import { type SchemaInput, toSchema } from '../arrow/schema-literal.ts';
 import { MillraceError } from '../errors.ts';
 import { BYTES_SCHEMA } from '../ingest/codecs/bytes.ts';
-import type { CodecName } from '../ingest/codecs/codec.ts';
+import type { CodecName } from '../ingest/codecs/codec-name.ts';
 import { CODEC_NAMES } from '../ingest/codecs/registry.ts';
 import { STRING_SCHEMA } from '../ingest/codecs/string.ts';
 import {

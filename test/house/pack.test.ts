@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { root } from './source-tree.ts';
@@ -20,9 +20,42 @@ console.log(JSON.stringify({
 }));
 `;
 
+/** Runs on worker threads, so it finds the worker's file and the WebAssembly module in dist. */
+const PIPELINE = `
+import { tableFromArrays } from 'apache-arrow';
+import { col, Stream } from 'millrace';
+const rows = 100_000;
+const numbers = tableFromArrays({ n: Int32Array.from({ length: rows }, (_, i) => i) });
+const table = await Stream.fromBatches(numbers, { workers: 2 })
+  .filter(col('n').mod(1000).eq(7))
+  .map({ twice: col('n').mul(2) })
+  .select('twice')
+  .collect();
+console.log(JSON.stringify(Array.from(table, (row) => row.twice)));
+`;
+
 const TYPED = `
-import { type ErrorCode, MillraceError } from 'millrace';
+import { type RecordBatch, type Table, tableFromArrays } from 'apache-arrow';
+import { col, type ErrorCode, MillraceError, type Run, type RunStats, Stream } from 'millrace';
 import { EmbeddedKafka } from 'millrace/testing';
+const orders = Stream.fromKafka({
+  topic: 'orders',
+  schema: { id: 'int64', customer: 'utf8?', items: [{ price: 'float64' }] },
+}).filter(col('id').gt(1n));
+export const run: Promise<Run> = orders.toKafka({ topic: 'large', compression: 'zstd' }).run();
+export const last: Promise<RunStats> = run.then(({ closed }) => closed);
+export async function rows(): Promise<[bigint, string | null] | undefined> {
+  for await (const batch of orders.batches()) {
+    const taken: RecordBatch = batch;
+    if (taken.numRows === 0) continue;
+    for (const { id, customer } of batch) return [id, customer];
+  }
+  const table: Table = await Stream.fromBatches(tableFromArrays({ n: [1, 2] })).collect();
+  console.log(table.numRows);
+  // @ts-expect-error: rows have the types that the schema says
+  console.log((await orders.collect()).get(0)?.customer.length);
+  return undefined;
+}
 export const code: ErrorCode = new MillraceError('no', { code: 'INTERNAL' }).code;
 export const kafka: Promise<EmbeddedKafka> = EmbeddedKafka.start({ brokers: 3 });
 // @ts-expect-error: the types are really there, so that what is wrong does not compile
@@ -69,6 +102,9 @@ test('the package holds what a user needs and nothing else', async () => {
     return !/^dist\/.*(\.js|\.d\.ts)$/.test(path) || !existsSync(join(root, source));
   });
   expect(stray).toEqual([]);
+  expect(files.filter((path) => /(^|\/)(test|tools|bench|wasm)\/|\.(cpp|h)$/.test(path))).toEqual(
+    files.filter((path) => path.startsWith('dist/wasm/')),
+  );
   expect(readFileSync(tarball).length).toBeLessThan(PACKED_MAX_BYTES);
 });
 
@@ -83,12 +119,22 @@ test('a script runs against the installed package', async () => {
   });
 });
 
+test('a pipeline runs on the worker threads of the installed package', async () => {
+  await writeFile(join(consumer, 'pipeline.js'), PIPELINE);
+  const env = { PATH: process.env.PATH };
+  const { stdout, stderr } = await run(process.execPath, ['pipeline.js'], { cwd: consumer, env });
+  expect(stderr).toBe('');
+  expect(JSON.parse(stdout)).toEqual(Array.from({ length: 100 }, (_, i) => 2 * (i * 1000 + 7)));
+});
+
 test('the command runs from the installed package', async () => {
   const command = join(consumer, 'node_modules', '.bin', 'millrace');
   const { stdout } = await run(process.execPath, [command, '--version'], { cwd: consumer });
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   expect(stdout.trim()).toBe(version);
-  const help = await run(process.execPath, [command, '--help'], { cwd: consumer });
+  // As a user calls it, on the Node that runs the tests.
+  const env = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env.PATH}` };
+  const help = await run('npx', ['--no-install', 'millrace', '--help'], { cwd: consumer, env });
   expect(help.stdout).toMatch(/^Usage: millrace <command>/m);
 });
 
@@ -96,7 +142,9 @@ test('its types work in a strict project', async () => {
   await writeFile(join(consumer, 'typed.ts'), TYPED);
   const options = {
     compilerOptions: {
-      ...{ strict: true, noEmit: true, module: 'nodenext', target: 'es2024', skipLibCheck: true },
+      ...{ strict: true, noEmit: true, module: 'nodenext', target: 'es2024', skipLibCheck: false },
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
       ...{ lib: ['es2024', 'esnext.disposable'], types: ['node'] },
       typeRoots: [join(root, 'node_modules', '@types')],
     },

@@ -2,9 +2,7 @@
 import type { Schema } from '../../arrow/schema.ts';
 import type { ColumnSet, Selection } from '../../arrow/selection.ts';
 import type { WasmInstance } from '../../wasm/instance.ts';
-
-/** Names of the codecs. */
-export type CodecName = 'json' | 'string' | 'bytes';
+import type { CodecName } from './codec-name.ts';
 
 /** What a decoder is made from; plain data. */
 export interface DecoderOptions {

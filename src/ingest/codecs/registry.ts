@@ -1,7 +1,8 @@
 /** Codecs by name. */
 import { MillraceError } from '../../errors.ts';
 import { bytesCodec } from './bytes.ts';
-import type { Codec, CodecName } from './codec.ts';
+import type { Codec } from './codec.ts';
+import type { CodecName } from './codec-name.ts';
 import { jsonCodec } from './json.ts';
 import { stringCodec } from './string.ts';
 

@@ -5,7 +5,6 @@ import { MillraceError } from '../../errors.ts';
 import { COLUMN_BYTES, TYPE_ID } from '../../wasm/column.ts';
 import { ArenaFull, type WasmInstance } from '../../wasm/instance.ts';
 import {
-  type CodecName,
   type Decoded,
   type Decoder,
   type DecoderOptions,
@@ -13,6 +12,7 @@ import {
   MAX_REJECTS,
   type Reject,
 } from './codec.ts';
+import type { CodecName } from './codec-name.ts';
 
 /** `WRITER_BYTES` in `wasm/abi.h`. */
 export const WRITER_BYTES = 2;
