@@ -23,6 +23,9 @@ const BUCKETS_MS = [1, 2, 3, 4, 5, 7, 10, 15, 20, 50, 100, 1_000];
 interface Seen {
   readonly latenciesMs: Float64Array;
   readonly sentLateMs: number;
+  /** Cores that this process, which sends and watches, and the broker kept busy meanwhile. */
+  readonly loadCores: number;
+  readonly brokerCores: number | undefined;
   readonly outcome: EngineOutcome;
 }
 
@@ -59,7 +62,9 @@ async function measure(
     await watcher.start();
     const engine = await startJob(jobOf(cluster, input, output, messages));
     startUs = nowUs() + START_DELAY_US;
+    const cores = new CoresInUse(cluster);
     const sentLateMs = await sendPaced(client, input, orders, { startUs, rate, messages });
+    const used = cores.since();
     let kept = 0;
     for (let i = 0; i < messages; i++) if (orders.isKept(i)) kept += 1;
     await Promise.race([watcher.waitFor(kept, ARRIVAL_MAX_MS), engine.outcome]);
@@ -67,9 +72,33 @@ async function measure(
     const outcome = await engine.outcome;
     await watcher.stop();
     if (watcher.seen !== kept) throw new Error(`${watcher.seen} results where ${kept} were due`);
-    return { latenciesMs: Float64Array.from(latenciesMs).sort(), sentLateMs, outcome };
+    return { latenciesMs: Float64Array.from(latenciesMs).sort(), sentLateMs, ...used, outcome };
   } finally {
     await watcherClient.close();
+  }
+}
+
+/** How busy this process and the broker are. */
+class CoresInUse {
+  readonly #cluster: BenchCluster;
+  readonly #startMs = performance.now();
+  readonly #own = process.cpuUsage();
+  readonly #broker: number | undefined;
+
+  constructor(cluster: BenchCluster) {
+    this.#cluster = cluster;
+    this.#broker = cluster.cpuSeconds();
+  }
+
+  since(): { loadCores: number; brokerCores: number | undefined } {
+    const seconds = (performance.now() - this.#startMs) / 1e3;
+    const { user, system } = process.cpuUsage(this.#own);
+    const broker = this.#cluster.cpuSeconds();
+    const known = broker !== undefined && this.#broker !== undefined;
+    return {
+      loadCores: (user + system) / 1e6 / seconds,
+      brokerCores: known ? (broker - this.#broker) / seconds : undefined,
+    };
   }
 }
 
@@ -107,7 +136,7 @@ function figure(
   cluster: BenchCluster,
   orders: PacedOrders,
   { rate, warmUpSeconds, seconds }: typeof SIZE,
-  { latenciesMs, sentLateMs, outcome }: Seen,
+  { latenciesMs, sentLateMs, loadCores, brokerCores, outcome }: Seen,
 ): Measurement {
   const count = latenciesMs.length;
   const rounded = (ms: number) => Math.round(ms * 100) / 100;
@@ -135,6 +164,9 @@ function figure(
       maxMs: at(1),
       histogram: histogram(latenciesMs),
       sentLateMostMs: rounded(sentLateMs),
+      engineCores: rounded(outcome.cpuSeconds / outcome.seconds),
+      loadCores: rounded(loadCores),
+      ...(brokerCores !== undefined && { brokerCores: rounded(brokerCores) }),
       rssPeakMiB: outcome.rssPeakMiB,
     },
   };

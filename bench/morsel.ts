@@ -9,12 +9,13 @@ import { machineSettings, median } from './measure.ts';
 import { EURO_RATE } from './rivals/order-job.ts';
 import type { Measurement, Suite } from './suite.ts';
 
-const MESSAGES = 1_600_000;
+// About a second of work for two threads; 740 MB of record sets.
+const MESSAGES = 4_000_000;
 const SMALL_MESSAGES = 16_000;
 const BATCH_MESSAGES = 1_000;
 const TINY_BATCH_MESSAGES = 16;
 /** Messages of the runs that tell the cost of a dispatch, as a share of the others'. */
-const TINY_SHARE = 0.25;
+const TINY_SHARE = 0.1;
 /** The first quarter of each run is not timed. */
 const WARM_UP_SHARE = 0.25;
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -143,7 +144,7 @@ export const suite: Suite = {
         }
       }
     }
-    const tiny = memoryLog(pool, messages * TINY_SHARE, TINY_BATCH_MESSAGES);
+    const tiny = memoryLog(pool, Math.ceil(messages * TINY_SHARE), TINY_BATCH_MESSAGES);
     await dispatchCost(tiny, repeats, messageBytes, report);
   },
 };

@@ -4,7 +4,8 @@ import type { KafkaClient } from '../../src/ingest/client.ts';
 import { nowUs, type PacedOrders, scheduledTimes } from './paced-orders.ts';
 import { encodeRecordBatch } from './record-batch.ts';
 
-const TICK_MS = 1;
+/** As the linger of a producer: each tick is a request, which the broker and the job must take. */
+const TICK_MS = 2;
 const MAX_REQUESTS_IN_FLIGHT = 256;
 const TIMEOUT_MS = 10_000;
 const FETCH_WAIT_MS = 100;
