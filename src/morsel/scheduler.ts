@@ -43,6 +43,7 @@ class ThreadWorker implements MorselWorker {
   readonly allocator: LeaseAllocator;
   queued = 0;
   readonly #pool: Piscina<MorselTask, MorselResult>;
+  readonly #underWay = new Set<AbortController>();
 
   constructor(data: WorkerData, budget: MemoryBudget) {
     const { buffer } = data.memory;
@@ -61,18 +62,35 @@ class ThreadWorker implements MorselWorker {
     });
     // Each task's own rejection tells; without a listener the event would end the process.
     this.#pool.on('error', () => undefined);
+    this.#watchStart();
+  }
+
+  // A thread that ends before it takes tasks has none that could be rejected: the pool would keep
+  // those that wait for it for ever.
+  #watchStart(): void {
+    let ready = false;
+    this.#pool.on('workerCreate', () => {
+      ready = true;
+    });
+    this.#pool.on('workerDestroy', () => {
+      if (!ready) for (const task of this.#underWay) task.abort();
+      ready = false;
+    });
   }
 
   async run(task: MorselTask): Promise<MorselResult> {
     this.queued += 1;
+    const controller = new AbortController();
+    this.#underWay.add(controller);
     try {
-      return await this.#pool.run(task);
+      return await this.#pool.run(task, { signal: controller.signal });
     } catch (error) {
       throw new MillraceError('a worker thread ended while it worked on a morsel', {
         code: 'WORKER_DIED',
         cause: error,
       });
     } finally {
+      this.#underWay.delete(controller);
       this.queued -= 1;
     }
   }
