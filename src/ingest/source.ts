@@ -171,8 +171,6 @@ export class KafkaSource {
   // Until the group says what is ours next, nothing is known to be read to its end.
   #remove(partitions: readonly TopicPartition[]): void {
     this.#assigned = false;
-    // Having nothing to read for a moment is not having read everything.
-    this.#assigned = false;
     for (const { topic, partition } of partitions) {
       const buffer = this.buffers.get(keyOf(topic, partition));
       if (buffer === undefined) continue;
