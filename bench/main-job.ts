@@ -1,4 +1,4 @@
-/** Suite `main-job`: consume, parse, filter, map, write, produce, commit after the acknowledgement. */
+/** Suite `main-job`: consume, parse, filter, map, write, produce, commit after the acks. */
 import { toSchema } from '../src/arrow/schema-literal.ts';
 import { type BenchCluster, withCluster } from './broker/cluster.ts';
 import { type Entrant, runContest } from './broker/contest.ts';

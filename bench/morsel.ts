@@ -1,4 +1,4 @@
-/** Suite `morsel`: the main job without a broker; workers, morsel sizes, skew, cost of a dispatch. */
+/** Suite `morsel`: the main job with no broker: workers, morsel sizes, skew, cost of a dispatch. */
 import { col } from '../src/operators/expr.ts';
 import { runPlan } from '../src/pipeline/run-plan.ts';
 import { Stream } from '../src/stream.ts';

@@ -1,4 +1,4 @@
-/** A Kafka client without a broker: record sets that lie in memory, and a topic that only counts. */
+/** A Kafka client without a broker: record sets in memory, and a topic that only counts. */
 import type {
   FetchRequest,
   FetchResult,

@@ -1,4 +1,4 @@
-/** The main job for a long time, behind a producer that never is far ahead of it: does memory grow? */
+/** The main job for long, behind a producer that is never far ahead of it: does memory grow? */
 import { machineSettings, median } from '../measure.ts';
 import type { Measurement } from '../suite.ts';
 import type { BenchCluster } from './cluster.ts';
