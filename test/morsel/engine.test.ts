@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest';
+import { toArrowSchema } from '../../src/arrow/arrow-schema.ts';
+import { importPortable } from '../../src/arrow/batch-export.ts';
+import { MillraceError } from '../../src/errors.ts';
+import { col, type Operand, Stream } from '../../src/index.ts';
+import { MorselEngine } from '../../src/morsel/engine.ts';
+import type { MorselDone, MorselResult, MorselTask } from '../../src/morsel/morsel.ts';
+import { engineSpec } from '../../src/pipeline/engine-spec.ts';
+import { ARENA_BASE, createMemory, loadModule, PADDING } from '../../src/wasm/module.ts';
+import { type BatchSpec, buildBatch } from '../ingest/build-batch.ts';
+import { readByKafkajs } from '../ingest/foreign-clients.ts';
+
+const MIB = 1024 * 1024;
+const ARENA = { arenaBegin: ARENA_BASE + 2 * MIB, arenaEnd: ARENA_BASE + 6 * MIB };
+const SINK = { partitions: 2, maxBatchBytes: MIB };
+
+const orders = () =>
+  Stream.fromKafka({ topic: 'orders', schema: { id: 'int64', amount: 'float64?' } });
+const ignore = (): void => undefined;
+
+/** An engine for a plan, and what runs batches through it. */
+function engineFor(plan: ReturnType<Stream['toKafka']>['plan']) {
+  const memory = createMemory(ARENA_BASE + 8 * MIB);
+  const spec = engineSpec(plan, SINK);
+  const engine = new MorselEngine(loadModule(), memory, spec);
+  const bytes = new Uint8Array(memory.buffer);
+  const run = (batches: readonly BatchSpec[], options: Partial<MorselTask> = {}, offset = 0n) => {
+    const encoded = Buffer.concat(batches.map(buildBatch));
+    bytes.set(encoded, ARENA_BASE + PADDING);
+    return engine.run({
+      input: {
+        ...{ kind: 'records', topic: 'orders', partition: 3, fetchOffset: offset, dropped: [] },
+        ...{ address: ARENA_BASE + PADDING, byteLength: encoded.length },
+      },
+      ...ARENA,
+      ...options,
+    });
+  };
+  const outputs = async (result: MorselResult) => {
+    const { outputs: written } = doneOf(result);
+    const read = written.map(async ({ partition, address, byteLength, records }) => {
+      const found = await readByKafkajs(bytes.slice(address, address + byteLength));
+      expect(found).toHaveLength(records);
+      return found.map(({ key, value, timestamp }) => ({ partition, key, value, timestamp }));
+    });
+    return (await Promise.all(read)).flat();
+  };
+  return { run, outputs, spec, memory };
+}
+
+function doneOf(result: MorselResult): MorselDone {
+  if (result.kind !== 'done') throw new Error(JSON.stringify(result));
+  return result;
+}
+
+function errorOf(result: MorselResult): MillraceError {
+  if (result.kind !== 'failed') throw new Error(`it did not fail: ${result.kind}`);
+  return MillraceError.fromPlain(result.error);
+}
+
+const values = (...texts: string[]): BatchSpec => ({
+  baseOffset: 100n,
+  baseTimestamp: 1_000n,
+  records: texts.map((value, i) => ({ value, key: `k${i}`, timestampDelta: BigInt(i) })),
+});
+
+describe('MorselEngine', () => {
+  it('reads, operates and writes: keys, values, timestamps', async () => {
+    const stream = orders()
+      .filter(col('amount').gt(5))
+      .map({ twice: col('amount').mul(2) });
+    const { run, outputs } = engineFor(stream.toKafka({ topic: 'big', key: '_key' }).plan);
+    const result = run([
+      values('{"id":1,"amount":10}', '{"id":2,"amount":1}', '{"id":3}', '{"id":4,"amount":6.5}'),
+    ]);
+    expect(result).toMatchObject({ kind: 'done', rowsIn: 4, rowsOut: 2 });
+    const found = (await outputs(result)).sort((a, b) => Number(a.timestamp - b.timestamp));
+    expect(found).toMatchObject([
+      { key: 'k0', value: '{"id":1,"amount":10,"twice":20}', timestamp: 1_000n },
+      { key: 'k3', value: '{"id":4,"amount":6.5,"twice":13}', timestamp: 1_003n },
+    ]);
+  });
+
+  it('makes a batch for the caller, with metadata that were asked for', () => {
+    const stream = orders().select('_partition', '_offset', '_key', 'id');
+    const { run, spec, memory } = engineFor(stream.forEach(ignore).plan);
+    const { batch } = doneOf(run([values('{"id":1}', '{"id":-9007199254740993}')], {}, 101n));
+    if (batch === undefined || spec.sink.kind !== 'batches') throw new Error('no batch');
+    const rows = importPortable(batch, toArrowSchema(spec.sink.schema), memory.buffer).toArray();
+    expect(
+      rows.map((row) => [row._partition, row._offset, String.fromCharCode(...row._key)]),
+    ).toEqual([[3, 101n, 'k1']]);
+    expect(rows[0]?.id).toBe(-9007199254740993n);
+  });
+
+  it('names the first message that does not decode', () => {
+    const { run } = engineFor(orders().toKafka({ topic: 'copy' }).plan);
+    const error = errorOf(run([values('{"id":1}', '{"id":"x"}', '{"id":2', '{"id":3}')]));
+    expect(error).toMatchObject({
+      code: 'BAD_MESSAGE',
+      context: { topic: 'orders', partition: 3, offset: 101n, column: 'id' },
+    });
+    expect(error.message).toMatch(/^orders-3 offset 101 .*1 more in the same morsel/);
+  });
+
+  it('names the message that an expression failed on', () => {
+    const amount: Operand = col('id').mul(9_223_372_036_854_775_807n);
+    const { run } = engineFor(orders().map({ amount }).toKafka({ topic: 'copy' }).plan);
+    const error = errorOf(run([values('{"id":1}', '{"id":2}')]));
+    expect(error).toMatchObject({
+      code: 'EVALUATION_FAILED',
+      context: { topic: 'orders', partition: 3, offset: 101n },
+    });
+    expect(error.message).toContain('orders-3 offset 101');
+  });
+
+  it('says that the lease is too small, and does the same morsel in a larger one', () => {
+    const { run } = engineFor(orders().toKafka({ topic: 'copy' }).plan);
+    const batches = [values(...Array.from({ length: 500 }, (_, id) => `{"id":${id}}`))];
+    const { arenaBegin } = ARENA;
+    expect(run(batches, { arenaBegin, arenaEnd: arenaBegin + 4_096 })).toEqual({ kind: 'full' });
+    const { arenaUsedBytes, rowsOut } = doneOf(run(batches));
+    expect(rowsOut).toBe(500);
+    const arenaEnd = arenaBegin + arenaUsedBytes + 1_024;
+    expect(run(batches, { arenaBegin, arenaEnd })).toMatchObject({ kind: 'done', rowsOut: 500 });
+  });
+
+  it('lets rows pass up to the limit, and tells the offset behind the last', async () => {
+    const stream = orders().filter(col('amount').gt(0)).limit(2);
+    const { run, outputs } = engineFor(stream.toKafka({ topic: 'copy' }).plan);
+    const texts = [0, 1, 0, 2, 3].map((amount, id) => `{"id":${id},"amount":${amount}}`);
+    const result = run([values(...texts)], { limit: 2 });
+    expect(result).toMatchObject({ limited: { passed: 2, nextOffset: 104n } });
+    expect(await outputs(result)).toHaveLength(2);
+    expect(run([values(...texts)], { limit: 0 })).toMatchObject({ limited: { passed: 0 } });
+  });
+
+  it('tells a damaged batch, and works on afterwards', () => {
+    const { run } = engineFor(orders().toKafka({ topic: 'copy' }).plan);
+    const torn = { ...values('{"id":1}'), compress: (raw: Buffer) => raw, attributes: 1 };
+    const error = errorOf(run([torn]));
+    expect(error).toMatchObject({
+      code: 'CORRUPT_BATCH',
+      context: { topic: 'orders', partition: 3, offset: 100n },
+    });
+    expect(run([values('{"id":1}')])).toMatchObject({ kind: 'done', rowsOut: 1 });
+  });
+});
