@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { col, Stream } from '../../src/index.ts';
+import { compilePlan, effectiveSteps, engineSpec } from '../../src/pipeline/engine-spec.ts';
+
+const TOPIC = { partitions: 7, maxBatchBytes: 1_000 };
+const orders = () =>
+  Stream.fromKafka({ topic: 'orders', schema: { id: 'int64', note: 'utf8', price: 'float64?' } });
+const names = (fields: readonly { name: string }[]) => fields.map(({ name }) => name);
+
+describe('engineSpec', () => {
+  it('reads only the columns that the plan reads', () => {
+    const { plan } = orders()
+      .filter(col('price').gt(1))
+      .select('id')
+      .toKafka({ topic: 'copy', key: '_key' });
+    const { source, sink } = engineSpec(plan, TOPIC);
+    expect(source).toMatchObject({ kind: 'kafka', columns: ['id', 'price'], metadata: ['_key'] });
+    expect(sink).toMatchObject({ kind: 'kafka', key: '_key', ...TOPIC });
+  });
+
+  it('makes no metadata where nothing names them, and lets none through', () => {
+    const { plan } = orders().toKafka({ topic: 'copy' });
+    expect(engineSpec(plan, TOPIC).source).toMatchObject({ metadata: [] });
+    expect(names(compilePlan(plan).output.fields)).toEqual(['id', 'note', 'price']);
+  });
+
+  it('keeps a metadata column under a name that a step gave it', () => {
+    const { plan } = orders()
+      .map({ at: col('_offset') })
+      .rename({ _partition: 'part' })
+      .toKafka({ topic: 'copy' });
+    expect(names(compilePlan(plan).output.fields)).toEqual(['id', 'note', 'price', 'part', 'at']);
+    expect(engineSpec(plan, TOPIC).source).toMatchObject({ metadata: ['_partition', '_offset'] });
+    expect(effectiveSteps(plan)).toHaveLength(3);
+  });
+
+  it('leaves the key out of the value where it is asked to', () => {
+    const sink = { topic: 'copy', key: 'note', keyInValue: false };
+    const spec = engineSpec(orders().toKafka(sink).plan, TOPIC).sink;
+    if (spec.kind !== 'kafka') throw new Error('it goes to Kafka');
+    expect(names(spec.schema.fields)).toEqual(['id', 'price']);
+  });
+
+  it('refuses a key that is no column, or has no bytes', () => {
+    const plan = (key: string) => ({
+      ...orders().toKafka({ topic: 'copy' }).plan,
+      sink: { ...orders().toKafka({ topic: 'copy', key: 'note' }).plan.sink, key },
+    });
+    expect(() => engineSpec(plan('customer') as never, TOPIC)).toThrow(
+      expect.objectContaining({ code: 'UNKNOWN_COLUMN', context: { column: 'customer' } }),
+    );
+    expect(() => engineSpec(plan('id') as never, TOPIC)).toThrow(
+      expect.objectContaining({ code: 'TYPE_MISMATCH', context: { column: 'id', type: 'int64' } }),
+    );
+  });
+});
