@@ -73,7 +73,7 @@ export class TopicWriter {
     return new TopicWriter(client, topic, pool, leaders);
   }
 
-  /** Writes `count` messages, batch by batch over the partitions, and awaits that all are stored. */
+  /** Writes `count` messages, batch by batch over the partitions, and awaits their storing. */
   async write(count: number): Promise<void> {
     const inFlight = new Set<Promise<void>>();
     for (let left = count; left > 0; ) {
