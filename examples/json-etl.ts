@@ -2,8 +2,8 @@
  * JSON from one topic to another: reads orders, keeps the large ones, works out a total, and writes
  * them compressed and keyed by customer. Run it with Node 22.22 or later:
  *
- *     node examples/json-etl.ts                            # on a Kafka of its own; needs Java 17 and Maven
- *     node examples/json-etl.ts --brokers localhost:9092   # on yours, in topics of its own
+ *     node examples/json-etl.ts                            # its own Kafka: Java 17, Maven
+ *     node examples/json-etl.ts --brokers localhost:9092   # on yours, in new topics
  */
 import { parseArgs } from 'node:util';
 import { Admin } from '@platformatic/kafka';

@@ -2,8 +2,8 @@
  * The stream API over a topic: the same rows as one table, and batch by batch. Run it with Node
  * 22.22 or later:
  *
- *     node examples/stream-api.ts                            # on a Kafka of its own; needs Java 17 and Maven
- *     node examples/stream-api.ts --brokers localhost:9092   # on yours, in a topic of its own
+ *     node examples/stream-api.ts                            # its own Kafka: Java 17, Maven
+ *     node examples/stream-api.ts --brokers localhost:9092   # on yours, in a new topic
  */
 import { parseArgs } from 'node:util';
 import { Admin } from '@platformatic/kafka';

@@ -1,0 +1,30 @@
+import { globSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import config from '../../vitest.config.ts';
+import { root, sources } from './source-tree.ts';
+
+interface Project {
+  readonly test: { readonly name: string; readonly include: string[]; readonly exclude?: string[] };
+}
+
+/** Test files that a project runs. */
+function filesOf(name: string): string[] {
+  const projects = (config.test?.projects ?? []) as unknown as readonly Project[];
+  const { include, exclude = [] } = projects.find((project) => project.test.name === name)!.test;
+  return globSync(include, { cwd: root, exclude }).sort();
+}
+
+test('unit tests leave out what needs a broker, all tests do not', () => {
+  const broker = sources('test/**/*.test.ts')
+    .filter(({ text }) => /\bawait EmbeddedKafka\.start\(|\bsharedBrokers\(\)/.test(text))
+    .map(({ path }) => path);
+  expect(broker.length).toBeGreaterThan(5);
+  const unit = filesOf('unit');
+  expect(unit.length).toBeGreaterThan(20);
+  expect(unit.filter((path) => broker.includes(path) || path.startsWith('test/kafka/'))).toEqual(
+    [],
+  );
+  // No test file is in no project, and none in two.
+  const all = ['unit', 'kafka', 'package'].flatMap(filesOf).sort();
+  expect(all).toEqual(globSync('test/**/*.test.ts', { cwd: root }).sort());
+});
