@@ -287,7 +287,9 @@ export class KafkaSink {
       // The next attempt finds out whether the cluster is back; `#mayRetry` ends that.
       const problem = MillraceError.from(error);
       if (problem.retry === 'never') {
-        for (const partition of partitions) this.#finish(partition, problem);
+        for (const partition of partitions) {
+          while (partition.queue.length > 0) this.#finish(partition, problem);
+        }
         return;
       }
     }
