@@ -58,6 +58,7 @@ export class KafkaSource {
   #ends: Map<string, bigint> | undefined;
   #assigned = false;
   #unreachableSinceMs: number | undefined;
+  #awaitingLeaders = false;
   #wake: (() => void)[] = [];
 
   /** @param maxBufferedBytes bytes of all buffers at which fetching pauses. */
@@ -188,6 +189,26 @@ export class KafkaSource {
       this.#fetchers.set(leader, this.#fetchFrom(leader));
     }
     this.#wakeFetchers();
+    void this.#awaitLeaders();
+  }
+
+  // No fetch fails for a partition without a leader: nothing else would look for it again.
+  async #awaitLeaders(): Promise<void> {
+    if (this.#awaitingLeaders) return;
+    this.#awaitingLeaders = true;
+    const { signal } = this.#stopping;
+    let delayMs = LEADER_RETRY_MS;
+    while (this.#isLeaderless() && !signal.aborted) {
+      await sleep(this.#clock, delayMs, signal);
+      delayMs = Math.min(delayMs * 2, RETRY_DELAY_MAX_MS);
+      await this.#refreshLeaders();
+    }
+    this.#awaitingLeaders = false;
+  }
+
+  #isLeaderless(): boolean {
+    for (const key of this.buffers.keys()) if ((this.#leaders.get(key) ?? -1) < 0) return true;
+    return false;
   }
 
   // One loop per broker, one fetch at a time on it.

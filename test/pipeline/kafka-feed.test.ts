@@ -25,6 +25,8 @@ class FakeClient implements Partial<KafkaClient> {
   readonly fetches: FetchRequest[] = [];
   readonly ends: bigint[];
   reachable = true;
+  /** Of every partition but the first, which broker 1 leads. */
+  leader = 1;
   /** Bytes that a fetch answers with, at most; default what was asked for. */
   maxBytes = Number.POSITIVE_INFINITY;
   member: GroupListener | undefined;
@@ -42,7 +44,8 @@ class FakeClient implements Partial<KafkaClient> {
   async topics(): Promise<TopicInfo[]> {
     this.#check();
     const partitions = this.ends.map((_, partition) => {
-      return { topic: TOPIC, partition, leader: 1, leaderEpoch: 0 };
+      const leader = partition === 0 ? 1 : this.leader;
+      return { topic: TOPIC, partition, leader, leaderEpoch: 0 };
     });
     return [{ topic: TOPIC, topicId: 'id', partitions }];
   }
@@ -183,6 +186,21 @@ describe('KafkaFeed', () => {
     // None of them is left for this member: others read them.
     await client.member!.onAssign([]);
     expect(feed.exhausted).toBe(true);
+    await feed.stop();
+  });
+
+  it('reads a partition that had no leader once it has one', async () => {
+    const client = new FakeClient([5n, 7n]);
+    client.leader = -1;
+    const { feed, listener, clock } = setUp(client);
+    await feed.start(listener);
+    await turn();
+    expect(await drain(feed)).toEqual([5n]);
+    await pass(clock, 20_000);
+    expect(await drain(feed)).toEqual([]);
+    client.leader = 2;
+    await pass(clock, 10_000);
+    expect(await drain(feed)).toEqual([7n]);
     await feed.stop();
   });
 
