@@ -23,7 +23,7 @@ export interface MillraceErrorOptions {
   readonly retry?: ErrorRetry;
 }
 
-/** Every code, its domain, its retry hint and its meaning. `docs/errors.md` is held to this table. */
+/** Every code: domain, retry hint, meaning. `docs/errors.md` is held to this table. */
 export const ERROR_CODES = {
   INVALID_OPTION: ['user', 'never', 'An option has a wrong value or an unknown name.'],
   INVALID_SCHEMA: ['user', 'never', 'A schema literal or Arrow schema cannot be used.'],
@@ -71,7 +71,9 @@ export interface PlainError {
  * @example
  * ```ts
  * try { await run.closed } catch (error) {
- *   if (error instanceof MillraceError && error.code === 'BAD_MESSAGE') console.error(error.context);
+ *   if (error instanceof MillraceError && error.code === 'BAD_MESSAGE') {
+ *     console.error(error.context);
+ *   }
  * }
  * ```
  */

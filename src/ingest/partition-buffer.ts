@@ -72,7 +72,7 @@ export class PartitionBuffer {
     return this.fetchedToEnd && this.#pieces.length === 0;
   }
 
-  /** When the oldest batch arrived, by the source's clock; `undefined` where nothing is buffered. */
+  /** When the oldest batch arrived, by the source's clock; `undefined`: nothing is buffered. */
   get oldestMs(): number | undefined {
     return this.#pieces[0]?.arrivedMs;
   }

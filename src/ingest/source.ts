@@ -117,7 +117,7 @@ export class KafkaSource {
     this.#wakeFetchers();
   }
 
-  /** Commits under the membership, or for the group without one; a plan without a group: nothing. */
+  /** Commits under the membership; a plan without a group commits nothing. */
   async commit(offsets: readonly OffsetCommit[]): Promise<void> {
     if (offsets.length === 0 || this.#plan.groupId === undefined) return;
     await this.#member?.commit(offsets);

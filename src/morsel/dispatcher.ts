@@ -161,8 +161,8 @@ const inputRoom = (load: MorselLoad) =>
 
 function outOfMemory(load: MorselLoad, roomBytes: number): MillraceError {
   return new MillraceError(
-    `${load.name} needs more memory than the ${roomBytes} bytes that its worker has for it; raise ` +
-      'maxInFlightBytes, or lower batch.maxBytes',
+    `${load.name} needs more memory than the ${roomBytes} bytes that its worker has for it; ` +
+      'raise maxInFlightBytes, or lower batch.maxBytes',
     { code: 'OUT_OF_MEMORY', context: { roomBytes, inputBytes: load.inputBytes } },
   );
 }

@@ -9,7 +9,7 @@ export const ARENA_BASE = 16 * 1024 * 1024;
 export const PADDING = 64;
 
 const PAGE_BYTES = 65_536;
-// Below 2 GiB an address is never negative as a signed i32, which is how it comes out of the module.
+// Below 2 GiB an address is never negative as a signed i32, which is how it comes out.
 const MAX_MEMORY_BYTES = 2 * 1024 * 1024 * 1024 - PAGE_BYTES;
 
 // (module (func (result v128) i32.const 0 i8x16.splat)): 30 bytes that only SIMD engines accept.
@@ -66,8 +66,8 @@ function findModule(): string {
 export function createMemory(byteLength: number): WebAssembly.Memory {
   if (!(byteLength > ARENA_BASE && byteLength <= MAX_MEMORY_BYTES)) {
     throw new MillraceError(
-      `a worker's memory must have more than ${ARENA_BASE} and at most ${MAX_MEMORY_BYTES} bytes, ` +
-        `not ${byteLength}`,
+      `a worker's memory must have more than ${ARENA_BASE} and at most ${MAX_MEMORY_BYTES} ` +
+        `bytes, not ${byteLength}`,
       { code: 'INVALID_OPTION', context: { byteLength } },
     );
   }

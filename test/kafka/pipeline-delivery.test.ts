@@ -154,7 +154,7 @@ test('SIGKILL in mid-run: after restarts every message is there', async () => {
   expect(await committedOffsets(task.groupId, task.topic)).toEqual(ends);
 });
 
-test('two runs of one group share the partitions; where one stops the other takes over', async () => {
+test('two runs of a group share the partitions; where one stops the other takes over', async () => {
   const task = await topics(4);
   const writer = new Writer(task.topic);
   const first = await copying(task, 'forever').run();

@@ -71,7 +71,7 @@ describe('Pipeline', () => {
     await expect(pipeline.closed).rejects.toMatchObject({ code: 'KAFKA_ERROR' });
   });
 
-  it('writes and commits what is before a morsel that failed, nothing of what is behind', async () => {
+  it('writes and commits what is before a morsel that failed, and nothing behind it', async () => {
     const error = new MillraceError('bad', { code: 'BAD_MESSAGE' }).toPlain();
     const { pipeline, feed, outlet, budget, disposed } = fakePipeline({
       feed: new FakeFeed(9),

@@ -1,4 +1,4 @@
-/** Workers of a simulation: no threads; they answer late, out of order, and sometimes not at all. */
+/** Workers of a simulation: no threads; they answer late, out of order, or not at all. */
 import { MillraceError } from '../../src/errors.ts';
 import type { OutputBatch } from '../../src/ingest/batch-writer.ts';
 import { LeaseAllocator, type MemoryBudget } from '../../src/morsel/memory.ts';

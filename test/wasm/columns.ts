@@ -3,7 +3,7 @@ import type { DataType } from '../../src/arrow/schema.ts';
 import { readColumn } from '../../src/wasm/column.ts';
 import type { WasmInstance } from '../../src/wasm/instance.ts';
 
-/** int64 and timestamp (us) are bigint, binary is Uint8Array, a struct an object, a list an array. */
+/** int64, timestamp (us): bigint; binary: Uint8Array; a struct: an object; a list: an array. */
 export type Value =
   | null
   | boolean

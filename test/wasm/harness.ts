@@ -7,7 +7,7 @@ const RECORDS_BYTES = 48;
 
 /** How records are laid out. */
 export interface RecordsOptions {
-  /** What fills the bytes around and between the values. Default `"`, which ends what it must not. */
+  /** What fills the bytes around and between the values. Default `"`: it ends what it must not. */
   readonly foreignByte?: number;
   /** Foreign bytes between two values. Default 0: they touch. */
   readonly gapBytes?: number;

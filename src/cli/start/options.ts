@@ -18,9 +18,9 @@ const MAX_MESSAGES = 50_000_000;
 const MAX_PARTITIONS = 1_000;
 
 /** Text of `millrace start --help`. */
-export const START_HELP = `Runs the main job against a real Apache Kafka: puts JSON orders on a topic, runs a
-pipeline over them in worker threads, writes the results to another topic, and has
-them read back and checked by a program that knows nothing of Millrace.
+export const START_HELP = `Runs the main job against a real Apache Kafka: puts JSON orders on
+a topic, runs a pipeline over them in worker threads, writes the results to another
+topic, and has them read back and checked by a program that knows nothing of Millrace.
 
 Usage: millrace start [options]
 

@@ -37,7 +37,8 @@ export function describeStats(stats: RunStats): string {
   const megabytes = stats.bytesIn / 1e6 / seconds;
   const rss = process.memoryUsage.rss() / MEBIBYTE;
   return (
-    `  ${stats.messagesIn.toLocaleString('en')} in, ${stats.messagesOut.toLocaleString('en')} out, ` +
+    `  ${stats.messagesIn.toLocaleString('en')} in, ` +
+    `${stats.messagesOut.toLocaleString('en')} out, ` +
     `${megabytes.toFixed(0)} MB/s, lag ${stats.lag.toLocaleString('en')}, RSS ${rss.toFixed(0)} MiB`
   );
 }
