@@ -9,7 +9,7 @@ import { batchSettings, PARTITIONS } from './broker/settings.ts';
 import { createTopic } from './broker/topics.ts';
 import type { Suite } from './suite.ts';
 
-const MESSAGES = 4_000_000;
+const MESSAGES = 3_000_000;
 const RIVAL_MESSAGES = POOL_MESSAGES;
 const SMALL_MESSAGES = 3_000;
 const RETENTION_BYTES = 256 * 1024 * 1024;
