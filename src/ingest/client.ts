@@ -81,6 +81,11 @@ export interface RecordSet extends TopicPartition {
   readonly lastStableOffset: bigint;
   readonly logStartOffset: bigint;
   readonly abortedTransactions: readonly AbortedTransaction[];
+  /**
+   * Gives back at once the memory that this set alone holds; its chunks are void then. To be called
+   * when nothing reads them any more. Whoever does not leaves it to the garbage collector.
+   */
+  release?(): void;
 }
 
 /** One partition's fetch failed while others of the same answer came. */

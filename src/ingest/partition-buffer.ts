@@ -2,9 +2,15 @@
 import type { RecordSet } from './client.ts';
 import { type Cut, copyCut } from './record-set.ts';
 
+/** A record set and how many of its runs are still to be read. */
+interface SharedSet {
+  readonly records: RecordSet;
+  runs: number;
+}
+
 /** A run of whole batches of one record set. */
 interface Piece {
-  readonly set: RecordSet;
+  readonly set: SharedSet;
   readonly cut: Cut;
   readonly arrivedMs: number;
 }
@@ -25,6 +31,8 @@ export interface BufferedRecords {
   readonly dropped: readonly number[];
   /** Copies the batches, one behind the other, to `at`; borrowed chunks are read only here. */
   copy(target: Uint8Array, at: number): void;
+  /** Nothing will be copied any more: the chunks may go. */
+  release(): void;
 }
 
 /** How much may go into one morsel. */
@@ -91,9 +99,11 @@ export class PartitionBuffer {
   /** Takes in the runs of a record set, in order. Returns the bytes that were added. */
   add(set: RecordSet, cuts: readonly Cut[], arrivedMs: number): number {
     let added = 0;
+    const shared: SharedSet = { records: set, runs: 0 };
     for (const cut of cuts) {
       if (this.end !== undefined && cut.baseOffset >= this.end) break;
-      this.#pieces.push({ set, cut, arrivedMs });
+      this.#pieces.push({ set: shared, cut, arrivedMs });
+      shared.runs += 1;
       added += cut.end - cut.begin;
       this.bufferedRecords += cut.records;
       this.position = cut.nextOffset;
@@ -136,8 +146,14 @@ export class PartitionBuffer {
     const copy = (target: Uint8Array, at: number) => {
       let to = at;
       for (const { set, cut } of pieces) {
-        copyCut(set, cut, target, to);
+        copyCut(set.records, cut, target, to);
         to += cut.end - cut.begin;
+      }
+    };
+    const release = () => {
+      for (const { set } of pieces) {
+        set.runs -= 1;
+        if (set.runs === 0) set.records.release?.();
       }
     };
     return {
@@ -150,6 +166,7 @@ export class PartitionBuffer {
       compressed,
       dropped,
       copy,
+      release,
     };
   }
 }

@@ -18,6 +18,8 @@ export interface MorselLoad {
   readonly limit?: number;
   /** Writes the input at `address` of a worker's memory. */
   write(bytes: Uint8Array<ArrayBufferLike>, address: number): RecordsInput | ColumnsInput;
+  /** `write` will not be called again. */
+  release?(): void;
 }
 
 /** A morsel that is done, and the lease that its results lie in; the caller releases it. */
@@ -85,7 +87,7 @@ export class Dispatcher {
     const arenaBytes = Math.ceil(load.inputBytes * this.#factor) + BASE_BYTES;
     const bytes = Math.min(inputRoom(load) + arenaBytes, worker.allocator.capacityBytes);
     const lease = worker.allocator.take(bytes);
-    return lease && this.#run(worker, load, lease);
+    return lease && this.#run(worker, load, lease).finally(() => load.release?.());
   }
 
   async #run(worker: MorselWorker, load: MorselLoad, first: Lease): Promise<Dispatched> {

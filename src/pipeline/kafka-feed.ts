@@ -55,6 +55,7 @@ export class KafkaFeed implements Feed {
       load: {
         inputBytes: byteLength,
         name: `${topic}-${partition} from offset ${fetchOffset}`,
+        release: () => records.release(),
         write: (bytes, address) => {
           records.copy(bytes, address);
           return {

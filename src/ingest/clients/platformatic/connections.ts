@@ -11,7 +11,11 @@ import { apiVersionsV3, Connection } from '@platformatic/kafka';
 import type { ConnectionOptions } from '../../client.ts';
 import { type ApiVersions, type BrokerVersions, pickVersion } from './apis.ts';
 import { toMillraceError } from './errors.ts';
+import { gatherWrites } from './gathered-writes.ts';
 import { throwIfAborted } from './retry.ts';
+
+/** The purpose whose connections send tickets of `gathered-writes.ts`. */
+export const GATHERING_PURPOSE = 'produce';
 
 /** Where a broker listens. */
 export interface BrokerAddress {
@@ -106,7 +110,8 @@ export class Connections {
     const known = this.#slots.get(key);
     // While it is still connecting, everyone waits for the same attempt.
     if (known && (known.connection === undefined || known.connection.isOpen)) return known.ready;
-    const slot: Slot = { ready: this.#connect(address, requestTimeoutMs), connection: undefined };
+    const ready = this.#connect(address, requestTimeoutMs, purpose === GATHERING_PURPOSE);
+    const slot: Slot = { ready, connection: undefined };
     this.#slots.set(key, slot);
     try {
       slot.connection = await slot.ready;
@@ -135,7 +140,11 @@ export class Connections {
     await destroyAll(all);
   }
 
-  async #connect(address: BrokerAddress, requestTimeoutMs: number): Promise<BrokerConnection> {
+  async #connect(
+    address: BrokerAddress,
+    requestTimeoutMs: number,
+    gathers: boolean,
+  ): Promise<BrokerConnection> {
     const { host, port } = address;
     const connection = new Connection(this.#options.clientId, {
       connectTimeout: this.#options.connectTimeoutMs,
@@ -153,6 +162,7 @@ export class Connections {
       const versions = new Map<number, readonly [number, number]>();
       for (const api of answer.apiKeys) versions.set(api.apiKey, [api.minVersion, api.maxVersion]);
       const made = new BrokerConnection(connection, address, versions);
+      if (gathers) gatherWrites(connection.socket);
       if (this.#signal.aborted) made.destroy();
       throwIfAborted(this.#signal);
       return made;

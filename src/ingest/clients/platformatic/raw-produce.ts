@@ -4,8 +4,9 @@ import { type API, createAPI, type Reader, Writer } from '@platformatic/kafka';
 import type { ProduceBatch, ProduceRequest, ProduceResult } from '../../client.ts';
 import type { ApiVersions } from './apis.ts';
 import type { Cluster } from './cluster.ts';
-import type { BrokerConnection } from './connections.ts';
+import { type BrokerConnection, GATHERING_PURPOSE } from './connections.ts';
 import { kafkaErrorName, toMillraceError } from './errors.ts';
+import { park, type Ticket } from './gathered-writes.ts';
 
 /** One partition of an answer. */
 export interface RawProducePartition {
@@ -20,8 +21,14 @@ export interface RawProducePartition {
 /** With acks 0 there is no answer; the library then calls back with a boolean. */
 type RawProduceAnswer = readonly RawProducePartition[] | boolean;
 
+/** A request, and the ticket that stands for it on a connection that gathers. */
+export interface TicketedProduce {
+  readonly request: ProduceRequest;
+  readonly ticket: Ticket | undefined;
+}
+
 /** Versions 9 to 11 differ only in which errors a broker may give. */
-export const RAW_PRODUCE: ApiVersions<[ProduceRequest], RawProduceAnswer> = {
+export const RAW_PRODUCE: ApiVersions<[TicketedProduce], RawProduceAnswer> = {
   name: 'Produce',
   versions: [11, 10, 9].map(rawProduceApi),
 };
@@ -41,27 +48,31 @@ export class RawProducer {
    * them on their way at a time. Refusals are values; a lost connection or a time-out rejects with
    * `BROKER_UNREACHABLE`: then it is not known what was stored.
    *
-   * The library gathers the bytes into the buffer it sends: they may be in shared memory, and
-   * nothing looks at them once the call has settled.
+   * The bytes may be in shared memory. They are read until the call settles, and not after: with an
+   * answer the request has left whole, without one its connection is gone. Where no answer comes
+   * (acks 0) they are copied.
    */
   async produce(request: ProduceRequest): Promise<ProduceResult[]> {
     const { node, batches } = request;
     if (batches.length === 0) return [];
+    const ticket = request.acks === 0 ? undefined : park(gather(encodeProduce(request).buffers));
     try {
       const broker = await this.#connection(node);
-      const answer = await broker.call(RAW_PRODUCE, request);
+      const answer = await broker.call(RAW_PRODUCE, { request, ticket });
       if (typeof answer !== 'boolean') return produceResults(batches, answer);
       // Nothing is acknowledged: the socket's pace is all that holds the caller back.
       await broker.drained();
       return batches.map(({ topic, partition }) => unacknowledged(topic, partition));
     } catch (error) {
       throw toMillraceError(error, `Producing to broker ${node}`, { node });
+    } finally {
+      ticket?.release();
     }
   }
 
   #connection(node: number): Promise<BrokerConnection> {
     const before = this.#turns.get(node) ?? Promise.resolve();
-    const connected = before.then(() => this.#cluster.connection('produce', node));
+    const connected = before.then(() => this.#cluster.connection(GATHERING_PURPOSE, node));
     // A failure is the business of its own caller; the next one tries to connect again.
     const turn = connected.then(ignore, ignore);
     this.#turns.set(node, turn);
@@ -94,8 +105,30 @@ function produceResults(
   });
 }
 
-function rawProduceApi(version: number): API<[ProduceRequest], RawProduceAnswer> {
-  return createAPI<[ProduceRequest], RawProduceAnswer>(0, version, encodeProduce, parseRawProduce);
+function rawProduceApi(version: number): API<[TicketedProduce], RawProduceAnswer> {
+  const encode = ({ request, ticket }: TicketedProduce) =>
+    ticket === undefined ? encodeProduce(request) : Writer.create().append(ticket.bytes);
+  return createAPI<[TicketedProduce], RawProduceAnswer>(0, version, encode, parseRawProduce);
+}
+
+/** Buffers from this size on are sent as they are; smaller ones are put together. */
+const WORTH_GATHERING_BYTES = 4_096;
+
+// A request is many buffers of a few bytes between a few large ones.
+function gather(buffers: readonly Buffer[]): Buffer[] {
+  const parts: Buffer[] = [];
+  let small: Buffer[] = [];
+  for (const buffer of buffers) {
+    if (buffer.length < WORTH_GATHERING_BYTES) {
+      small.push(buffer);
+      continue;
+    }
+    if (small.length > 0) parts.push(Buffer.concat(small));
+    small = [];
+    parts.push(buffer);
+  }
+  if (small.length > 0) parts.push(Buffer.concat(small));
+  return parts;
 }
 
 /*
