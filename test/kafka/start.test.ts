@@ -9,10 +9,14 @@ import { sharedBrokers } from './cluster.ts';
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 function start(...args: string[]) {
+  return startIn(process.env, ...args);
+}
+
+function startIn(env: NodeJS.ProcessEnv, ...args: string[]) {
   const child = spawn(
     process.execPath,
     [main, 'start', '--brokers', sharedBrokers().join(','), ...args],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
+    { stdio: ['ignore', 'pipe', 'pipe'], env },
   );
   return { child, stdout: text(child.stdout) };
 }
@@ -42,6 +46,7 @@ describe('millrace start', () => {
       verified: true,
       compression,
       partitions: 3,
+      reader: 'kafka-console-consumer',
     });
     const { messagesOut, verifiedMessages, seconds, messagesPerSecond } = JSON.parse(last);
     expect(verifiedMessages).toBe(messagesOut);
@@ -49,6 +54,21 @@ describe('millrace start', () => {
     expect(Math.abs(messagesPerSecond - 30_000 / seconds)).toBeLessThan(1_000);
     expect(await said).toContain('filter');
     expect(await said).toContain('a sample of the output');
+  });
+
+  it('verifies with an independent client where there is no Java', async () => {
+    const { JAVA_HOME: _java, ...env } = process.env;
+    const nowhere = { ...env, PATH: '/nonexistent' };
+    const { child, stdout } = startIn(nowhere, '--messages', '30000', '--partitions', '3');
+    const said = text(child.stderr!);
+    const [status] = await once(child, 'close');
+    expect(status, await said).toBe(0);
+    const { verified, reader, messagesOut, verifiedMessages } = JSON.parse(
+      (await stdout).trim().split('\n').at(-1)!,
+    );
+    expect([verified, reader]).toEqual([true, '@platformatic/kafka Consumer']);
+    expect(messagesOut).toBeGreaterThan(5_000);
+    expect(verifiedMessages).toBe(messagesOut);
   });
 
   it('drains and stops on Ctrl-C', async () => {

@@ -30,8 +30,10 @@ Usage: millrace start [options]
   --brokers LIST      use this cluster, host:port[,host:port], instead of starting one
   --help
 
-Without --brokers it needs Java 17 or later, and Maven the first time. The last line of
-its output is one line of JSON. Ctrl-C drains what is under way, commits, and stops.`;
+Without --brokers it needs Java 17 or later, and Maven the first time. The result is read
+by Kafka's own console consumer, or, with --brokers and without Java, by the consumer of
+@platformatic/kafka. The last line of the output is one line of JSON. Ctrl-C drains
+what is under way, commits, and stops.`;
 
 /**
  * Reads the command line.

@@ -9,6 +9,7 @@ import type { Command } from '../command.ts';
 import { readStartOptions, START_HELP, type StartOptions } from './options.ts';
 import { ORDER_SCHEMA, orderBatches } from './orders.ts';
 import { describeStats, Progress } from './progress.ts';
+import { chooseReader, type TopicReader } from './topic-reader.ts';
 import { type Verdict, verify } from './verify.ts';
 
 const SAMPLE_ROWS = 3;
@@ -45,7 +46,9 @@ async function start(args: readonly string[]): Promise<number> {
   progress.say(options.brokers ? `using ${options.brokers}` : 'starting Apache Kafka');
   await using kafka = await EmbeddedKafka.start({ onProgress: (text) => progress.say(text) });
   try {
-    return await job(kafka, options, progress, stopping.signal);
+    // Before the job, so that nobody waits for a job whose result cannot be checked.
+    const reader = await chooseReader(kafka, (text) => progress.say(text));
+    return await job(kafka, reader, options, progress, stopping.signal);
   } finally {
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
@@ -54,6 +57,7 @@ async function start(args: readonly string[]): Promise<number> {
 
 async function job(
   kafka: EmbeddedKafka,
+  reader: TopicReader,
   options: StartOptions,
   progress: Progress,
   signal: AbortSignal,
@@ -72,8 +76,8 @@ async function job(
   if (signal.aborted) return EXIT_INTERRUPTED;
   await showSample(kafka, topics, progress);
 
-  progress.say('verifying with kafka-console-consumer, row by row');
-  const verdict = await verify(kafka, topics.output, options.messages, (checked) =>
+  progress.say(`verifying with ${reader.name}, row by row`);
+  const verdict = await verify(reader, topics.output, options.messages, (checked) =>
     progress.update(`  ${checked.toLocaleString('en')} checked`),
   );
   for (const problem of verdict.problems) progress.say(`  wrong: ${problem}`);

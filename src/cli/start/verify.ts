@@ -2,9 +2,8 @@
  * Checks the main job's result without any of Millrace's own code: another program reads the output
  * topic, and every message is compared with what a plain computation, row by row, says it must be.
  */
-import { createInterface } from 'node:readline';
-import type { EmbeddedKafka } from '../../testing/index.ts';
 import { type Order, orderAt } from './orders.ts';
+import type { TopicReader } from './topic-reader.ts';
 
 /** What the check found. */
 export interface Verdict {
@@ -36,17 +35,17 @@ export function expectedMessage(order: Order): Record<string, unknown> {
 }
 
 const MAX_PROBLEMS = 5;
-/** The reader gives up after so long without a message, ms. */
-const READER_TIMEOUT_MS = 15_000;
+/** Messages between two calls of `onProgress`. */
+const PROGRESS_MESSAGES = 50_000;
 
 /**
- * Reads `topic` with Kafka's console consumer and compares.
+ * Reads `topic` with an independent program and compares.
  *
  * @param count how many orders were put in
  * @param onProgress called now and then with the number of messages checked
  */
 export async function verify(
-  kafka: EmbeddedKafka,
+  reader: TopicReader,
   topic: string,
   count: number,
   onProgress: (checked: number) => void,
@@ -54,41 +53,17 @@ export async function verify(
   let expected = 0;
   for (let id = 0; id < count; id++) if (isKept(orderAt(id))) expected += 1;
   const check = new Check(count);
-  const stored = storedMessages(kafka, topic);
-  const reader = await kafka.spawnTool('org.apache.kafka.tools.consumer.ConsoleConsumer', [
-    '--bootstrap-server',
-    kafka.bootstrapServers,
-    '--topic',
-    topic,
-    '--from-beginning',
-    '--timeout-ms',
-    String(READER_TIMEOUT_MS),
-  ]);
-  reader.stdin.end();
-  reader.stderr.resume();
-  for await (const line of createInterface({ input: reader.stdout })) {
+  const reading = reader.read(topic, (line) => {
     check.take(line);
-    if (check.messages % 50_000 === 0) onProgress(check.messages);
+    if (check.messages % PROGRESS_MESSAGES === 0) onProgress(check.messages);
     // Whether more are stored than were expected, the topic's offsets say.
-    if (check.messages === expected) break;
-  }
-  reader.kill();
-  check.close(expected, await stored);
+    return check.messages < expected;
+  });
+  const [stored] = await Promise.all([reader.stored(topic), reading]);
+  check.close(expected, stored);
   const { messages, problems } = check;
   const verified = problems.length === 0;
-  return { verified, messages, expected, problems, reader: 'kafka-console-consumer' };
-}
-
-// The records of the topic by its offsets, from another of Kafka's own tools.
-async function storedMessages(kafka: EmbeddedKafka, topic: string): Promise<number> {
-  const { stdout } = await kafka.runTool('org.apache.kafka.tools.GetOffsetShell', [
-    '--bootstrap-server',
-    kafka.bootstrapServers,
-    '--topic',
-    topic,
-  ]);
-  const lines = stdout.split('\n').filter((line) => line.startsWith(`${topic}:`));
-  return lines.reduce((sum, line) => sum + Number(line.split(':')[2]), 0);
+  return { verified, messages, expected, problems, reader: reader.name };
 }
 
 /** Compares messages, one line of JSON each, with the orders that they must come from. */
