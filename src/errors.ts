@@ -45,7 +45,7 @@ export const ERROR_CODES = {
   BAD_MESSAGE: ['external', 'never', 'A message does not decode under the schema.'],
   EVALUATION_FAILED: ['external', 'never', 'An expression failed on a row, such as an overflow.'],
   OUT_OF_MEMORY: ['external', 'never', 'A morsel needs more memory than the budget allows.'],
-  CONSUMER_FAILED: ['user', 'never', "The caller's own function that takes batches failed."],
+  CONSUMER_FAILED: ['user', 'never', "The caller's own function or iterable of batches failed."],
   WORKER_DIED: ['internal', 'backoff', 'A worker thread ended while it held a morsel.'],
   ABORTED: ['user', 'never', 'The run was stopped before it was done.'],
   INTERNAL: ['internal', 'never', 'A bug in Millrace; please report it.'],

@@ -13,6 +13,20 @@ export function nearestName(name: string, known: readonly string[]): string {
   return best;
 }
 
+/** Edits that a name may be away from another, as a share of the longer one's length. */
+const TYPO_SHARE = 1 / 3;
+
+/**
+ * What to say about a name that is not in `known`: the one that was probably mistyped, else all of
+ * them. A name that is close to none is no typing mistake, and a guess would mislead.
+ */
+export function meantName(name: string, known: readonly string[]): string {
+  const nearest = nearestName(name, known);
+  const distance = editDistance(name.toLowerCase(), nearest.toLowerCase());
+  const isTypo = distance <= Math.max(name.length, nearest.length) * TYPO_SHARE;
+  return isTypo ? `did you mean '${nearest}'?` : `it has ${known.join(', ')}`;
+}
+
 /** Optimal string alignment distance: two letters that changed places count once. */
 function editDistance(from: string, to: string): number {
   let twoAbove: number[] = [];

@@ -246,11 +246,14 @@ export class Stream<Row = Record<string, unknown>, Metadata = object> {
   /**
    * Ends the stream in a function that takes the batches one by one, in the order of each
    * partition. The next comes when it has resolved; offsets are committed only then.
+   *
+   * @throws MillraceError `INVALID_OPTION` where `take` is no function.
    */
   forEach(
     take: (batch: BatchOf<Row>) => void | Promise<void>,
     options: HandOverOptions = {},
   ): Runnable {
+    if (typeof take !== 'function') throw notAFunction(take);
     const onBatch = take as (batch: RecordBatch) => void | Promise<void>;
     return new Runnable(this.#batchesPlan(borrowOf('forEach', options)), () => ({
       ...this.#io(),
@@ -324,6 +327,14 @@ function checkEnds({ source, steps }: StreamState): void {
     "collect() would never end: the source runs forever; give it until: 'latest', add a limit(), " +
       'or loop over batches()',
     { code: 'INVALID_PLAN' },
+  );
+}
+
+function notAFunction(take: unknown): MillraceError {
+  const given = take === null ? 'null' : typeof take === 'object' ? 'an object' : String(take);
+  return new MillraceError(
+    `forEach takes a function of a batch, not ${given}; write forEach((batch) => …)`,
+    { code: 'INVALID_OPTION', context: { option: 'take' } },
   );
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nearestName } from '../src/nearest-name.ts';
+import { meantName, nearestName } from '../src/nearest-name.ts';
 
 test.each([
   ['int46', 'int64'],
@@ -8,4 +8,13 @@ test.each([
   ['xyz', 'int32'],
 ])('%s is nearest to %s', (name, nearest) => {
   expect(nearestName(name, ['int32', 'int64', 'topic', 'partitions'])).toBe(nearest);
+});
+
+test.each([
+  ['partitons', "did you mean 'partitions'?"],
+  ['topcis', "did you mean 'topic'?"],
+  ['ssl', 'it has acks, topic, partitions'],
+  ['keepAlive', 'it has acks, topic, partitions'],
+])('%s: %s', (name, text) => {
+  expect(meantName(name, ['acks', 'topic', 'partitions'])).toBe(text);
 });

@@ -1,10 +1,8 @@
 /** Defaults and checks of what a user says about a connection. */
 
 import { MillraceError } from '../errors.ts';
-import { nearestName } from '../nearest-name.ts';
+import { meantName } from '../nearest-name.ts';
 import type { ConnectionOptions } from './client.ts';
-
-export { nearestName };
 
 /** What a user may write: every option can be left out, and brokers may be a comma list. */
 export interface ConnectionInput extends Partial<Omit<ConnectionOptions, 'brokers'>> {
@@ -35,13 +33,13 @@ const OPTION_NAMES = Object.keys(CONNECTION_DEFAULTS);
  * Fills in the defaults and checks every option.
  *
  * Throws `INVALID_OPTION` for a wrong type or range, and for an unknown name, where it says which
- * known name is nearest.
+ * known name was probably meant.
  */
 export function resolveConnectionOptions(input: ConnectionInput = {}): ConnectionOptions {
   for (const name of Object.keys(input)) {
     if (OPTION_NAMES.includes(name)) continue;
-    const nearest = nearestName(name, OPTION_NAMES);
-    throw invalid(name, `Unknown connection option '${name}'; did you mean '${nearest}'?`);
+    const meant = meantName(name, OPTION_NAMES);
+    throw invalid(name, `Unknown connection option '${name}'; ${meant}`);
   }
   return Object.freeze({
     brokers: brokerList(input.brokers ?? CONNECTION_DEFAULTS.brokers),

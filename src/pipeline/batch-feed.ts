@@ -122,10 +122,20 @@ export class BatchFeed implements Feed {
       }
     } catch (error) {
       this.#done = true;
-      this.#listener?.onError(MillraceError.from(error, 'CONSUMER_FAILED'));
+      this.#listener?.onError(failedIterable(error));
     } finally {
       this.#pulling = false;
     }
     this.#listener?.onData();
   }
+}
+
+/** What the caller's iterable threw; an error of ours, as from Arrow IPC, says enough by itself. */
+function failedIterable(error: unknown): MillraceError {
+  if (error instanceof MillraceError) return error;
+  const { message } = MillraceError.from(error);
+  return new MillraceError(`the iterable of batches that the stream reads failed: ${message}`, {
+    code: 'CONSUMER_FAILED',
+    cause: error,
+  });
 }

@@ -11,7 +11,7 @@ import { Dispatcher } from '../morsel/dispatcher.ts';
 import { MemoryBudget } from '../morsel/memory.ts';
 import type { EngineSpec } from '../morsel/morsel.ts';
 import { type MorselWorkers, startWorkers } from '../morsel/scheduler.ts';
-import type { Plan } from '../plan.ts';
+import type { KafkaSourcePlan, Plan, RunSettings } from '../plan.ts';
 import type { PipelineIo, Run } from '../run.ts';
 import { BatchFeed } from './batch-feed.ts';
 import { type BatchConsumer, BatchOutlet } from './batch-outlet.ts';
@@ -121,13 +121,20 @@ class Clients {
   }
 }
 
+/** What `batch.maxBytes` comes to in a run: what was given, or the morsel's share of the budget. */
+export function morselMaxBytes(
+  { batch }: KafkaSourcePlan,
+  { maxInFlightBytes }: RunSettings,
+): number {
+  return Math.min(batch.maxBytes, Math.floor(maxInFlightBytes * MORSEL_SHARE));
+}
+
 function feedOf(plan: Plan, io: PipelineIo, clients: Clients, clock: Clock): Feed {
   const { source, settings } = plan;
   if (source.kind === 'kafka') {
-    const { maxInFlightBytes } = settings;
-    const maxBytes = Math.min(source.batch.maxBytes, Math.floor(maxInFlightBytes * MORSEL_SHARE));
+    const maxBytes = morselMaxBytes(source, settings);
     const bounded = { ...source, batch: { ...source.batch, maxBytes } };
-    const bufferBytes = maxInFlightBytes * BUFFER_SHARE;
+    const bufferBytes = settings.maxInFlightBytes * BUFFER_SHARE;
     return new KafkaFeed(bounded, clients.for(source.connection), clock, bufferBytes);
   }
   if (io.batches !== undefined) return new BatchFeed(io.batches, source.schema);

@@ -4,7 +4,8 @@ import { onlyField } from '../ingest/codecs/value-codec.ts';
 import { exprToString, nameToString } from '../operators/expr-text.ts';
 import type { NamedExpr, Step } from '../operators/step.ts';
 import { compilePlan, engineSpec, inputSchema } from '../pipeline/engine-spec.ts';
-import type { KafkaSinkPlan, KafkaSourcePlan, Plan } from '../plan.ts';
+import { morselMaxBytes } from '../pipeline/run-plan.ts';
+import type { KafkaSinkPlan, KafkaSourcePlan, Plan, RunSettings } from '../plan.ts';
 
 const INDENT = 10;
 const MIB = 1024 * 1024;
@@ -48,12 +49,14 @@ function section(name: string, lines: readonly string[]): string[] {
 
 function sourceLines(plan: Plan): string[] {
   const { source } = plan;
-  if (source.kind === 'kafka') return [...kafkaSourceLines(source), readLine(plan)];
+  if (source.kind === 'kafka') return [...kafkaSourceLines(source, plan.settings), readLine(plan)];
   return ['record batches of the caller', readLine(plan)];
 }
 
-function kafkaSourceLines(source: KafkaSourcePlan): string[] {
+function kafkaSourceLines(source: KafkaSourcePlan, settings: RunSettings): string[] {
   const { batch, fetch } = source;
+  const maxBytes = morselMaxBytes(source, settings);
+  const bounded = maxBytes < batch.maxBytes ? ' (a sixteenth of maxInFlightBytes)' : '';
   const start = source.offsetReset;
   const offsets =
     source.groupId === undefined
@@ -63,7 +66,7 @@ function kafkaSourceLines(source: KafkaSourcePlan): string[] {
     `kafka ${source.topics.join(', ')} at ${source.connection.brokers.join(', ')}`,
     `${offsets}, until ${source.until}, ${source.isolation}`,
     `codec ${source.codec}, validate ${source.validate}, unknown ${source.unknown}`,
-    `batch ${batch.maxRows} rows, ${bytes(batch.maxBytes)}, ${batch.maxWaitMs} ms`,
+    `batch ${batch.maxRows} rows, ${bytes(maxBytes)}${bounded}, ${batch.maxWaitMs} ms`,
     `fetch ${bytes(fetch.minBytes)} to ${bytes(fetch.maxBytes)}, ${fetch.maxWaitMs} ms`,
   ];
 }

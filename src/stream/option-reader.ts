@@ -1,10 +1,18 @@
 /** Reads what users pass as options: names the offending value, the nearest name, the way out. */
 import { inspect } from 'node:util';
 import { MillraceError } from '../errors.ts';
-import { nearestName } from '../nearest-name.ts';
+import { meantName } from '../nearest-name.ts';
 
 /** Smallest and largest value of a number, both inclusive. */
 export type Range = readonly [least: number, most: number];
+
+const TOPIC_NAME = /^[a-zA-Z0-9._-]{1,249}$/;
+/** The way out for names that Kafka would refuse. */
+export const TOPIC_NAME_RULE =
+  "Kafka's topic names have 1 to 249 letters of a-z, A-Z, 0-9, '.', '_' and '-', and are not " +
+  "'.' or '..'";
+/** Options that other clients have, and that this version has not. */
+const NOT_YET: readonly string[] = ['ssl', 'sasl', 'tls'];
 
 /** One options object, read name by name. Every method throws `INVALID_OPTION`. */
 export class OptionReader {
@@ -21,8 +29,7 @@ export class OptionReader {
     }
     for (const name of Object.keys(input)) {
       if (known.includes(name)) continue;
-      const nearest = nearestName(name, known);
-      throw invalid(name, `${owner} has no option '${name}'; did you mean '${nearest}'?`);
+      throw invalid(name, `${owner} has no option '${name}'; ${meaning(name, known)}`);
     }
     this.#owner = owner;
     this.#input = input as Readonly<Record<string, unknown>>;
@@ -68,6 +75,13 @@ export class OptionReader {
     throw this.fault(name, 'give true or false');
   }
 
+  /** The name of a topic, as Kafka allows it, or nothing. */
+  topic(name: string): string | undefined {
+    const topic = this.text(name);
+    if (topic === undefined || isTopicName(topic)) return topic;
+    throw this.fault(name, TOPIC_NAME_RULE);
+  }
+
   /** Text that is not empty, or nothing. */
   text(name: string): string | undefined {
     const value = this.#input[name];
@@ -92,6 +106,16 @@ export class OptionReader {
     const value = shown(this.#input[name]);
     return invalid(name, `${this.#owner}: ${name} is ${value}; ${wayOut}`);
   }
+}
+
+/** Whether Kafka allows a topic of this name. */
+export function isTopicName(name: unknown): name is string {
+  return typeof name === 'string' && TOPIC_NAME.test(name) && name !== '.' && name !== '..';
+}
+
+function meaning(name: string, known: readonly string[]): string {
+  if (!NOT_YET.includes(name)) return meantName(name, known);
+  return 'this version connects without encryption and without authentication';
 }
 
 function invalid(option: string, message: string): MillraceError {

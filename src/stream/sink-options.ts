@@ -65,7 +65,7 @@ export function readKafkaSink(
   sourceConnection: ConnectionOptions | undefined,
 ): KafkaSinkPlan {
   const options = new OptionReader('toKafka', input, NAMES);
-  const topic = options.text('topic');
+  const topic = options.topic('topic');
   if (topic === undefined) throw options.fault('topic', 'name the topic to write');
   const connection = resolveConnectionOptions({
     ...sourceConnection,

@@ -13,7 +13,7 @@ import {
 } from '../ingest/connection-options.ts';
 import { METADATA_FIELDS } from '../ingest/metadata-columns.ts';
 import type { BatchLimits, FetchLimits, KafkaSourcePlan, RunSettings } from '../plan.ts';
-import { OptionReader } from './option-reader.ts';
+import { isTopicName, OptionReader, TOPIC_NAME_RULE } from './option-reader.ts';
 import { RUN_SETTINGS_NAMES, type RunSettingsInput, readRunSettings } from './run-settings.ts';
 
 /** Options of every Kafka source, whatever its codec; those of the connection among them. */
@@ -29,7 +29,10 @@ export interface KafkaSourceCommon extends ConnectionInput, RunSettingsInput {
   readonly until?: 'latest' | 'forever';
   /** Default `read_committed`: messages of aborted and open transactions are not seen. */
   readonly isolation?: 'read_committed' | 'read_uncommitted';
-  /** When a morsel closes. Default 65,536 rows, 4 MiB, 50 ms; whichever comes first. */
+  /**
+   * When a morsel closes. Default 65,536 rows, 4 MiB, 50 ms; whichever comes first. `maxBytes` is
+   * bounded by a sixteenth of `maxInFlightBytes`; `explain()` prints what holds.
+   */
   readonly batch?: Partial<BatchLimits>;
   /** What one fetch asks for. Default 1 byte, 16 MiB, 500 ms. */
   readonly fetch?: Partial<FetchLimits>;
@@ -121,17 +124,17 @@ export function readKafkaSource(input: KafkaSourceOptions): {
 }
 
 function topicsOf(options: OptionReader): readonly string[] {
-  const topic = options.text('topic');
+  const topic = options.topic('topic');
   const topics = options.raw('topics');
   if (topic !== undefined && topics !== undefined) {
     throw options.fault('topics', 'give either topic or topics');
   }
   if (topic !== undefined) return Object.freeze([topic]);
   if (topics === undefined) throw options.fault('topic', 'name the topic to read');
-  const isName = (name: unknown) => typeof name === 'string' && name !== '';
-  if (!Array.isArray(topics) || topics.length === 0 || !topics.every(isName)) {
+  if (!Array.isArray(topics) || topics.length === 0) {
     throw options.fault('topics', "give a list of names, such as ['orders']");
   }
+  if (!topics.every(isTopicName)) throw options.fault('topics', TOPIC_NAME_RULE);
   return Object.freeze([...new Set<string>(topics)]);
 }
 
@@ -161,10 +164,21 @@ function groupOf(options: OptionReader): KafkaSourcePlan['group'] {
   const sessionTimeoutMs = group.integer('sessionTimeoutMs', [1_000, HOUR_MS], 30_000);
   const heartbeatIntervalMs = group.integer('heartbeatIntervalMs', [100, HOUR_MS], 3_000);
   if (heartbeatIntervalMs >= sessionTimeoutMs) {
-    throw group.fault('heartbeatIntervalMs', `stay below sessionTimeoutMs, ${sessionTimeoutMs}`);
+    throw heartbeatFault(group, heartbeatIntervalMs, sessionTimeoutMs);
   }
   const rebalanceTimeoutMs = group.integer('rebalanceTimeoutMs', [1_000, HOUR_MS], 60_000);
   return Object.freeze({ sessionTimeoutMs, heartbeatIntervalMs, rebalanceTimeoutMs });
+}
+
+// The option that was given is at fault; the other one may be a default that nobody wrote.
+function heartbeatFault(group: OptionReader, heartbeatMs: number, sessionMs: number) {
+  if (group.has('heartbeatIntervalMs')) {
+    const kind = group.has('sessionTimeoutMs') ? '' : 'by default ';
+    const wayOut = `stay below sessionTimeoutMs, ${kind}${sessionMs}, or raise that`;
+    return group.fault('heartbeatIntervalMs', wayOut);
+  }
+  const wayOut = `it must be above heartbeatIntervalMs, by default ${heartbeatMs}; raise it, or`;
+  return group.fault('sessionTimeoutMs', `${wayOut} give a smaller heartbeatIntervalMs`);
 }
 
 function schemaOf(options: OptionReader, codec: CodecName): Schema {

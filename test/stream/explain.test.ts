@@ -46,6 +46,17 @@ test('a stream without an end explains itself, too', () => {
   expect(text).toContain('sink      record batches, copied');
 });
 
+test('the bytes of a morsel are told as they will be, where the budget bounds them', () => {
+  const tight = Stream.fromKafka({
+    topic: 'orders',
+    schema: { id: 'int64' },
+    maxInFlightBytes: 8 * 1024 * 1024,
+    batch: { maxBytes: 1024 * 1024 },
+  });
+  const bounded = 'batch 65536 rows, 512 KiB (a sixteenth of maxInFlightBytes), 50 ms';
+  expect(tight.explain()).toContain(bounded);
+});
+
 test('a plan is data: it survives a clone and cannot be changed', () => {
   const { plan } = orders.filter(col('id').gt(1n)).toKafka({ topic: 'out' });
   expect(structuredClone(plan)).toEqual(plan);

@@ -37,6 +37,7 @@ test('fewer acks are not idempotent, and string and bytes write null as a tombst
 
 test.each([
   [{}, 'topic', 'name the topic'],
+  [{ topic: 'paid orders' }, 'topic', "Kafka's topic names have"],
   [{ topic: 'o', compresion: 'lz4' }, 'compresion', "did you mean 'compression'?"],
   [{ topic: 'o', compression: 'brotli' }, 'compression', "'zstd'"],
   [{ topic: 'o', acks: -1 }, 'acks', "'all', 1, 0"],

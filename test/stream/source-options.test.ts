@@ -76,6 +76,18 @@ test.each([
   [{ ...base, groupId: '' }, 'groupId', 'not empty'],
   [{ ...base, brokers: 'nonsense' }, 'brokers', "'nonsense'"],
   [{ ...base, group: { heartbeatIntervalMs: 30_000 } }, 'heartbeatIntervalMs', 'sessionTimeoutMs'],
+  [
+    { ...base, group: { sessionTimeoutMs: 3_000 } },
+    'sessionTimeoutMs',
+    'is 3000; it must be above heartbeatIntervalMs, by default 3000; raise it, or give a smaller',
+  ],
+  [{ ...base, ssl: true }, 'ssl', 'without encryption and without authentication'],
+  [{ ...base, sasl: {} }, 'sasl', 'without encryption and without authentication'],
+  [{ ...base, batch: { compression: 1 } }, 'compression', 'it has maxRows, maxBytes, maxWaitMs'],
+  [{ schema: SCHEMA, topic: 'my orders' }, 'topic', "Kafka's topic names have"],
+  [{ schema: SCHEMA, topic: '..' }, 'topic', "not '.' or '..'"],
+  [{ schema: SCHEMA, topic: 'a'.repeat(250) }, 'topic', '1 to 249 letters'],
+  [{ schema: SCHEMA, topics: ['a', 'b/c'] }, 'topics', "Kafka's topic names have"],
 ])('%j is refused by the name of the option', (options, option, text) => {
   expect(() => read(options)).toThrow(
     expect.objectContaining({

@@ -225,6 +225,7 @@ const MISTAKES: readonly [string, () => unknown, string, string][] = [
     'exactly one utf8 column',
   ],
   ['an unknown option', () => kafka.batches({ borow: true } as object), 'INVALID_OPTION', 'borrow'],
+  ['no function', () => kafka.forEach(5 as never), 'INVALID_OPTION', 'function of a batch, not 5'],
 ];
 
 test.each(MISTAKES)('%s throws where it is written', (_, mistake, code, text) => {
