@@ -94,7 +94,7 @@ export interface BatchesSinkPlan {
 export interface RunSettings {
   /** Worker threads; default one less than the cores, at least 1. */
   readonly workers: number;
-  /** Bytes of leases that may be out at once, all workers together; default 128 MiB. */
+  /** Bytes of leases that may be out at once, all workers together; default 64 MiB. */
   readonly maxInFlightBytes: number;
 }
 

@@ -11,7 +11,7 @@ export interface RunSettingsInput {
   readonly workers?: number;
   /**
    * Bytes that may be in flight at once: input, columns and output of the morsels at work. A slow
-   * sink stops the reading when they are used up. Default 128 MiB, at least 1 MiB.
+   * sink stops the reading when they are used up. Default 64 MiB, at least 1 MiB.
    */
   readonly maxInFlightBytes?: number;
 }
@@ -23,6 +23,6 @@ export const RUN_SETTINGS_NAMES = ['workers', 'maxInFlightBytes'] as const;
 export function readRunSettings(options: OptionReader): RunSettings {
   return Object.freeze({
     workers: options.integer('workers', [1, 256], Math.max(1, availableParallelism() - 1)),
-    maxInFlightBytes: options.integer('maxInFlightBytes', [MIB, 65_536 * MIB], 128 * MIB),
+    maxInFlightBytes: options.integer('maxInFlightBytes', [MIB, 65_536 * MIB], 64 * MIB),
   });
 }

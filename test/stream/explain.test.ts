@@ -35,7 +35,7 @@ output    id int64, euros float64?, position int64, city utf8?
 sink      kafka big-orders at a:9092, b:9092
           codec json, key city, partitioner murmur2, compression lz4
           acks all, idempotent, linger 5 ms, batches up to the topic's max.message.bytes
-settings  workers 2, maxInFlightBytes 128 MiB
+settings  workers 2, maxInFlightBytes 64 MiB
 `.trim(),
   );
 });
