@@ -3,7 +3,6 @@ import { MillraceError } from '../../src/errors.ts';
 import {
   CONNECTION_DEFAULTS,
   type ConnectionInput,
-  nearestName,
   parseBroker,
   resolveConnectionOptions,
 } from '../../src/ingest/connection-options.ts';
@@ -68,8 +67,4 @@ test('parseBroker takes names, IPv4 and bracketed IPv6', () => {
   });
   expect(parseBroker('127.0.0.1:1')).toEqual({ host: '127.0.0.1', port: 1 });
   expect(parseBroker('[::1]:9092')).toEqual({ host: '::1', port: 9092 });
-});
-
-test('nearestName picks the smallest edit distance', () => {
-  expect(nearestName('partitons', ['topics', 'partitions', 'options'])).toBe('partitions');
 });
