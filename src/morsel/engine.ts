@@ -15,11 +15,14 @@ import { StepRunner } from '../operators/runner.ts';
 import { take } from '../operators/take.ts';
 import { ArenaFull, WasmInstance } from '../wasm/instance.ts';
 import { ARENA_BASE } from '../wasm/module.ts';
+import { type Cut, rowsBefore } from './cut.ts';
 import type {
+  ColumnsInput,
   EngineSink,
   EngineSource,
   EngineSpec,
   MorselDone,
+  MorselFailure,
   MorselResult,
   MorselTask,
   RecordsInput,
@@ -32,6 +35,9 @@ interface Rows {
   readonly count: number;
   /** Address of the `Records`, 0 for a source of batches. */
   readonly records: number;
+  readonly rejects: number;
+  /** The first message that does not decode; the selection ends before it. */
+  readonly cut?: Cut;
 }
 
 const RECORDS_OFFSET_WORD = 6;
@@ -110,6 +116,7 @@ export class MorselEngine {
       outputs: sunk.outputs,
       ...(sunk.batch === undefined ? {} : { batch: sunk.batch }),
       ...(after.limited === undefined ? {} : { limited: after.limited }),
+      ...(after.failure === undefined ? {} : { failure: after.failure }),
       arenaUsedBytes: wasm.exports.arena_mark() - task.arenaBegin,
       timings: {
         decodeMs: read - started,
@@ -124,32 +131,61 @@ export class MorselEngine {
     const { source } = this.#spec;
     if (input.kind === 'columns') {
       const selection = { address: 0, count: input.rows };
-      return { columns: new Map(input.columns), selection, count: input.rows, records: 0 };
+      return {
+        columns: new Map(input.columns),
+        selection,
+        count: input.rows,
+        records: 0,
+        rejects: 0,
+      };
     }
     if (source.kind !== 'kafka') throw new MillraceError('records need a codec', internal);
     const { wasm, decoder } = this.#parts;
     const want = wants(source, this.#spec.sink);
     const { records, count } = readRecords(wasm, { ...input, want });
     const decoded = decoder!.decode(records);
-    const [reject] = decoded.rejects;
-    if (reject !== undefined) throw this.#badMessage(input, records, reject, decoded.rejectCount);
     const metadata = metadataColumns(wasm, records, source.metadata, input.topic, input.partition);
     const columns = new Map([...decoded.columns, ...metadata]);
-    return { columns, selection: decoded.selection, count, records };
+    const [reject] = decoded.rejects;
+    const rejects = decoded.rejectCount;
+    const rows = { columns, selection: decoded.selection, count, records, rejects };
+    if (reject === undefined) return rows;
+    const cut = { row: reject.row, error: this.#badMessage(input, records, reject, rejects) };
+    return { ...rows, selection: rowsBefore(wasm, rows.selection, cut.row), cut };
   }
 
+  // Where an expression fails on a row, the steps run again on the rows before it. Each kernel
+  // reports the first row that it fails on, so there are no more rounds than there are kernels.
   #operate(rows: Rows, runner: StepRunner, task: MorselTask) {
-    try {
-      const { columns, selection, limited } = runner.run(rows.columns, rows.selection, task.limit);
-      if (limited === undefined) return { columns, selection };
-      const nextOffset =
-        limited.passed === 0 || rows.records === 0
-          ? -1n
-          : this.#offsetOf(rows.records, limited.lastRow) + 1n;
-      return { columns, selection, limited: { passed: limited.passed, nextOffset } };
-    } catch (error) {
-      throw task.input.kind === 'records' ? this.#located(error, task.input, rows.records) : error;
+    const { wasm } = this.#parts;
+    const mark = wasm.exports.arena_mark();
+    let { cut, selection: input } = rows;
+    for (;;) {
+      try {
+        const { columns, selection, limited } = runner.run(rows.columns, input, task.limit);
+        // A limit that is reached before the cut ends the run there: nobody asked for what follows.
+        const reached = limited !== undefined && limited.passed === task.limit;
+        const failure = reached ? undefined : this.#failure(rows, cut);
+        if (limited === undefined) return { columns, selection, failure };
+        const nextOffset =
+          limited.passed === 0 || rows.records === 0
+            ? -1n
+            : this.#offsetOf(rows.records, limited.lastRow) + 1n;
+        return { columns, selection, failure, limited: { passed: limited.passed, nextOffset } };
+      } catch (error) {
+        if (!(error instanceof MillraceError) || error.code !== 'EVALUATION_FAILED') throw error;
+        wasm.exports.arena_rewind(mark);
+        const row = Number(error.context.row);
+        input = rowsBefore(wasm, input, row);
+        cut = { row, error: this.#located(error, task.input, rows.records) };
+      }
     }
+  }
+
+  #failure({ records, rejects }: Rows, cut: Cut | undefined): MorselFailure | undefined {
+    if (cut === undefined) return undefined;
+    const nextOffset = records === 0 ? -1n : this.#offsetOf(records, cut.row);
+    return { error: cut.error.toPlain(), nextOffset, rejects };
   }
 
   #sink(rows: Rows, columns: ColumnSet, selection: Selection) {
@@ -211,10 +247,14 @@ export class MorselEngine {
   }
 
   // An expression's error knows its row; the reader of the error wants the message.
-  #located(error: unknown, { topic, partition }: RecordsInput, records: number): unknown {
-    if (!(error instanceof MillraceError) || error.code !== 'EVALUATION_FAILED') return error;
-    const row = Number(error.context.row);
-    const offset = this.#offsetOf(records, row);
+  #located(
+    error: MillraceError,
+    input: RecordsInput | ColumnsInput,
+    records: number,
+  ): MillraceError {
+    if (input.kind !== 'records') return error;
+    const { topic, partition } = input;
+    const offset = this.#offsetOf(records, Number(error.context.row));
     return new MillraceError(`${topic}-${partition} offset ${offset}: ${error.message}`, {
       code: error.code,
       context: { ...error.context, topic, partition, offset },

@@ -88,7 +88,17 @@ export interface MorselTimings {
   readonly encodeMs: number;
 }
 
-/** A morsel that is done. */
+/** Why a morsel was cut short. */
+export interface MorselFailure {
+  /** What is wrong with the row at which it was cut. */
+  readonly error: PlainError;
+  /** Offset of that row's message: everything before it is in the result; -1 for rows of batches. */
+  readonly nextOffset: bigint;
+  /** Messages of the morsel that do not decode. */
+  readonly rejects: number;
+}
+
+/** A morsel that is done, or done up to a row that cannot be. */
 export interface MorselDone {
   readonly kind: 'done';
   /** Records of the morsel, rows after the steps. */
@@ -102,6 +112,8 @@ export interface MorselDone {
   readonly arenaUsedBytes: number;
   /** Under a limit step: rows that passed it, and the offset behind the last of them. */
   readonly limited?: { readonly passed: number; readonly nextOffset: bigint };
+  /** The first row that does not decode or evaluate: only rows before it came out. */
+  readonly failure?: MorselFailure;
   readonly timings: MorselTimings;
 }
 
@@ -110,7 +122,7 @@ export interface MorselFull {
   readonly kind: 'full';
 }
 
-/** The morsel cannot be done; the error names the message or the batch. */
+/** No part of the morsel can be done; the error names the batch. */
 export interface MorselFailed {
   readonly kind: 'failed';
   readonly error: PlainError;

@@ -11,6 +11,7 @@ import type { TopicPartition } from '../ingest/client.ts';
 import type { Dispatched, Dispatcher } from '../morsel/dispatcher.ts';
 import { EpochLedger } from '../morsel/epoch.ts';
 import type { MemoryBudget } from '../morsel/memory.ts';
+import type { MorselDone } from '../morsel/morsel.ts';
 import { PartitionOrder } from '../morsel/order.ts';
 import type { Run, RunState, RunStats } from '../run.ts';
 import type { Feed, Morsel, OpenedPartition } from './feed.ts';
@@ -35,7 +36,7 @@ interface Lane extends TopicPartition {
   readonly order: PartitionOrder<() => void>;
   /** Taken from us: nothing of it may be written or committed any more. */
   lost: boolean;
-  /** A morsel failed: those behind it are not written. */
+  /** A morsel failed or was cut: those behind it are not written. */
   failed: boolean;
 }
 
@@ -70,10 +71,7 @@ export class Pipeline implements Run {
   #waiters: { done: () => boolean; resolve: () => void }[] = [];
   #cancelTimers: (() => void)[] = [];
   #cancelDue: (() => void) | undefined;
-  #messagesIn = 0;
-  #bytesIn = 0;
-  #morsels = 0;
-  #rejects = 0;
+  #counts = { messagesIn: 0, bytesIn: 0, morsels: 0, rejects: 0 };
   #endedMs: number | undefined;
 
   constructor(parts: PipelineParts) {
@@ -122,12 +120,9 @@ export class Pipeline implements Run {
     const { budget, outlet, feed, clock } = this.#parts;
     return {
       state: this.#state,
-      messagesIn: this.#messagesIn,
+      ...this.#counts,
       messagesOut: outlet.messages,
-      bytesIn: this.#bytesIn,
       bytesOut: outlet.bytes,
-      morsels: this.#morsels,
-      rejects: this.#rejects,
       lag: feed.lag,
       inFlightBytes: budget.usedBytes,
       peakInFlightBytes: budget.peakBytes,
@@ -197,17 +192,8 @@ export class Pipeline implements Run {
       dispatched.lease.release();
       return;
     }
-    const { done } = dispatched;
-    this.#morsels += 1;
-    this.#messagesIn += done.rowsIn;
-    this.#bytesIn += morsel.load.inputBytes;
-    let nextOffset: bigint | undefined;
-    if (done.limited !== undefined && this.#limitLeft !== undefined) {
-      this.#limitLeft -= done.limited.passed;
-      if (this.#limitLeft === 0 && done.limited.nextOffset >= 0n) {
-        nextOffset = done.limited.nextOffset;
-      }
-    }
+    const { failure } = dispatched.done;
+    const nextOffset = this.#count(morsel, dispatched.done);
     const outputs = this.#parts.outlet.accept(dispatched, (error) => {
       if (error === undefined) this.#ledger.acknowledge(id);
       else if (error.code !== 'ABORTED') this.#fail(error);
@@ -215,6 +201,20 @@ export class Pipeline implements Run {
       this.pump();
     });
     this.#ledger.release(id, outputs, nextOffset);
+    // Behind its outputs: those are written and committed before the run has failed.
+    if (failure !== undefined) this.#failLane(lane, MillraceError.fromPlain(failure.error));
+  }
+
+  // Returns the offset behind what came out, where that is not the morsel's end.
+  #count(morsel: Morsel, { rowsIn, limited, failure }: MorselDone): bigint | undefined {
+    const counts = this.#counts;
+    counts.morsels += 1;
+    counts.messagesIn += rowsIn;
+    counts.bytesIn += morsel.load.inputBytes;
+    counts.rejects += failure?.rejects ?? 0;
+    if (limited !== undefined && this.#limitLeft !== undefined) this.#limitLeft -= limited.passed;
+    const cutAt = failure ?? (this.#limitLeft === 0 ? limited : undefined);
+    return cutAt !== undefined && cutAt.nextOffset >= 0n ? cutAt.nextOffset : undefined;
   }
 
   #failLane(lane: Lane, error: MillraceError): void {

@@ -219,18 +219,18 @@ test('a poison message stops the run and is named; what is before it is out', as
     context: { topic, partition: 0, offset: BigInt(bad), column: 'id' },
   });
   expect((error as Error).message).toContain(`${topic}-0 offset ${bad}`);
-  expect(run.stats().state).toBe('failed');
+  expect(run.stats()).toMatchObject({ state: 'failed', messagesOut: bad, rejects: 1 });
   await expect(run.stop()).rejects.toBe(error);
   const ids = async () =>
     (await readAll(output))
       .map(({ value }) => (JSON.parse(String(value)) as Copy).id)
       .sort((a, b) => a - b);
-  expect(await ids()).toEqual(range(600));
-  expect(await committedOffsets(groupId, topic)).toEqual([600n]);
+  expect(await ids()).toEqual(range(bad));
+  expect(await committedOffsets(groupId, topic)).toEqual([BigInt(bad)]);
   // Whoever looks into it and passes over it can go on.
   await testClient().commit(groupId, [{ topic, partition: 0, offset: BigInt(bad + 1) }]);
   await (await stream.run()).closed;
-  expect(await ids()).toEqual([...range(600), ...range(1_000).slice(bad + 1)]);
+  expect(await ids()).toEqual(range(1_000).filter((id) => id !== bad));
   expect(await committedOffsets(groupId, topic)).toEqual([1_000n]);
 });
 

@@ -58,6 +58,13 @@ function errorOf(result: MorselResult): MillraceError {
   return MillraceError.fromPlain(result.error);
 }
 
+/** Where a morsel was cut, and the error that cut it. */
+function cutOf(result: MorselResult) {
+  const { failure } = doneOf(result);
+  if (failure === undefined) throw new Error('it was not cut');
+  return { ...failure, error: MillraceError.fromPlain(failure.error) };
+}
+
 const values = (...texts: string[]): BatchSpec => ({
   baseOffset: 100n,
   baseTimestamp: 1_000n,
@@ -93,9 +100,12 @@ describe('MorselEngine', () => {
     expect(rows[0]?.id).toBe(-9007199254740993n);
   });
 
-  it('names the first message that does not decode', () => {
-    const { run } = engineFor(orders().toKafka({ topic: 'copy' }).plan);
-    const error = errorOf(run([values('{"id":1}', '{"id":"x"}', '{"id":2', '{"id":3}')]));
+  it('cuts the morsel at the first message that does not decode, and names it', async () => {
+    const { run, outputs } = engineFor(orders().toKafka({ topic: 'copy' }).plan);
+    const result = run([values('{"id":1}', '{"id":"x"}', '{"id":2', '{"id":3}')]);
+    expect((await outputs(result)).map(({ value }) => value)).toEqual(['{"id":1,"amount":null}']);
+    expect(cutOf(result)).toMatchObject({ nextOffset: 101n, rejects: 2 });
+    const { error } = cutOf(result);
     expect(error).toMatchObject({
       code: 'BAD_MESSAGE',
       context: { topic: 'orders', partition: 3, offset: 101n, column: 'id' },
@@ -103,15 +113,70 @@ describe('MorselEngine', () => {
     expect(error.message).toMatch(/^orders-3 offset 101 .*1 more in the same morsel/);
   });
 
-  it('names the message that an expression failed on', () => {
+  it.each([
+    ['first', ['x', '1', '2'], [], 100n],
+    ['last', ['1', '2', 'x'], ['{"id":1}', '{"id":2}'], 102n],
+  ])('cuts at a bad %s message', async (_, ids, before, nextOffset) => {
+    const stream = orders().select('id');
+    const { run, outputs } = engineFor(stream.toKafka({ topic: 'copy' }).plan);
+    const result = run([values(...ids.map((id) => `{"id":${id}}`))]);
+    expect((await outputs(result)).map(({ value }) => value).sort()).toEqual(before);
+    expect(cutOf(result)).toMatchObject({ nextOffset, rejects: 1 });
+  });
+
+  it('cuts at the message that an expression failed on, and names it', async () => {
     const amount: Operand = col('id').mul(9_223_372_036_854_775_807n);
-    const { run } = engineFor(orders().map({ amount }).toKafka({ topic: 'copy' }).plan);
-    const error = errorOf(run([values('{"id":1}', '{"id":2}')]));
+    const { run, outputs } = engineFor(orders().map({ amount }).toKafka({ topic: 'copy' }).plan);
+    const result = run([values('{"id":1}', '{"id":2}', '{"id":3}', '{"id":"x"}')]);
+    expect(await outputs(result)).toHaveLength(1);
+    const { error } = cutOf(result);
+    expect(cutOf(result)).toMatchObject({ nextOffset: 101n, rejects: 1 });
     expect(error).toMatchObject({
       code: 'EVALUATION_FAILED',
       context: { topic: 'orders', partition: 3, offset: 101n },
     });
     expect(error.message).toContain('orders-3 offset 101');
+  });
+
+  it('cuts at the earliest of several failures, whichever step finds it, under a filter', async () => {
+    const big = 9_223_372_036_854_775_807n;
+    const stream = orders()
+      .filter(col('amount').gt(0))
+      .map({ late: col('id').mul(big) })
+      .map({ early: col('id').sub(big).sub(2) });
+    const { run, outputs } = engineFor(stream.toKafka({ topic: 'copy' }).plan);
+    // Row 0 is filtered out, 1 passes, 2 fails in the second map, 3 in the first, 4 is no number.
+    const ids = ['9', '1', '0', '7', '"x"'];
+    const texts = ids.map((id, i) => `{"id":${id},"amount":${i === 0 ? 0 : 1}}`);
+    const result = run([values(...texts)]);
+    expect(cutOf(result)).toMatchObject({ nextOffset: 102n });
+    expect(cutOf(result).error.code).toBe('EVALUATION_FAILED');
+    const [only, ...others] = await outputs(result);
+    expect(only?.value).toContain('"id":1,');
+    expect(others).toEqual([]);
+  });
+
+  it('does not fail on what is behind the last row that the limit lets pass', async () => {
+    const { run, outputs } = engineFor(orders().limit(2).toKafka({ topic: 'copy' }).plan);
+    const batches = [values('{"id":1}', '{"id":2}', '{"id":3}', '{"id":"x"}')];
+    const result = run(batches, { limit: 2 });
+    expect(doneOf(result).failure).toBeUndefined();
+    expect(result).toMatchObject({ limited: { passed: 2, nextOffset: 102n } });
+    expect(await outputs(result)).toHaveLength(2);
+    const short = run(batches, { limit: 4 });
+    expect(cutOf(short)).toMatchObject({ nextOffset: 103n });
+    expect(short).toMatchObject({ limited: { passed: 3 } });
+  });
+
+  it('hands out the rows before a bad message as a batch', () => {
+    const { run, spec, memory } = engineFor(orders().select('id').forEach(ignore).plan);
+    const result = run([values('{"id":1}', '{"id":2}', '{"id":"x"}', '{"id":4}')]);
+    expect(cutOf(result)).toMatchObject({ nextOffset: 102n, rejects: 1 });
+    const { batch } = doneOf(result);
+    if (batch === undefined || spec.sink.kind !== 'batches') throw new Error('no batch');
+    const rows = importPortable(batch, toArrowSchema(spec.sink.schema), memory.buffer).toArray();
+    expect(rows.map((row) => row.id)).toEqual([1n, 2n]);
+    expect(doneOf(run([values('{"id":"x"}', '{"id":4}')])).batch).toBeUndefined();
   });
 
   it('says that the lease is too small, and does the same morsel in a larger one', () => {

@@ -48,7 +48,7 @@ export class FakeWorker implements MorselWorker {
   }
 }
 
-/** Gives one morsel after the other, one record each, all of one partition. */
+/** Gives one morsel after the other, one record each by default, all of one partition. */
 export class FakeFeed implements Feed {
   readonly lag = 0;
   readonly commits: OffsetCommit[] = [];
@@ -56,13 +56,18 @@ export class FakeFeed implements Feed {
   listener!: FeedListener;
   available: number;
   readonly #inputBytes: number;
+  readonly #records: number;
   readonly #ends: boolean;
   #next = 0;
   startError: unknown;
   commitError: unknown;
 
-  constructor(morsels: number, options: { inputBytes?: number; ends?: boolean } = {}) {
+  constructor(
+    morsels: number,
+    options: { inputBytes?: number; records?: number; ends?: boolean } = {},
+  ) {
     this.available = morsels;
+    this.#records = options.records ?? 1;
     this.#inputBytes = options.inputBytes ?? 1_000;
     this.#ends = options.ends ?? true;
   }
@@ -84,8 +89,9 @@ export class FakeFeed implements Feed {
     this.#next += 1;
     const inputBytes = this.#inputBytes;
     const write = () => ({ kind: 'columns', columns: [], rows: index }) as const;
+    const records = this.#records;
     return {
-      ...{ topic: TOPIC, partition: 0, records: 1, nextOffset: BigInt(index + 1) },
+      ...{ topic: TOPIC, partition: 0, records, nextOffset: BigInt((index + 1) * records) },
       load: { inputBytes, name: `${TOPIC}-0 from offset ${index}`, write },
     };
   }

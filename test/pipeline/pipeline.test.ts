@@ -89,6 +89,36 @@ describe('Pipeline', () => {
     await expect(pipeline.stop()).rejects.toMatchObject({ code: 'BAD_MESSAGE' });
   });
 
+  it('writes and commits what is before the bad message of a morsel, to the message', async () => {
+    const error = new MillraceError('bad', { code: 'BAD_MESSAGE' }).toPlain();
+    const { pipeline, feed, outlet, budget } = fakePipeline({
+      feed: new FakeFeed(9, { records: 100 }),
+      workers: 2,
+      answer: (index) => {
+        if (index !== 5) return { rowsIn: index + 10 };
+        return { rowsIn: 15, failure: { error, nextOffset: 537n, rejects: 3 } };
+      },
+    });
+    await pipeline.start();
+    await expect(pipeline.closed).rejects.toMatchObject({ code: 'BAD_MESSAGE' });
+    const rows = outlet.accepted.map(({ dispatched }) => dispatched.done.rowsIn);
+    expect(rows).toEqual([10, 11, 12, 13, 14, 15]);
+    expect(committed(feed).at(-1)).toBe(537n);
+    expect(pipeline.stats()).toMatchObject({ state: 'failed', rejects: 3, morsels: 6 });
+    expect(budget.usedBytes).toBe(0);
+  });
+
+  it('fails on rows of batches that cannot be done, behind those that can', async () => {
+    const error = new MillraceError('overflow', { code: 'EVALUATION_FAILED' }).toPlain();
+    const { pipeline, outlet } = fakePipeline({
+      feed: new FakeFeed(1),
+      answer: () => ({ failure: { error, nextOffset: -1n, rejects: 0 } }),
+    });
+    await pipeline.start();
+    await expect(pipeline.closed).rejects.toMatchObject({ code: 'EVALUATION_FAILED' });
+    expect(outlet.accepted).toHaveLength(1);
+  });
+
   it('closes a failed run whose commits hang, in bounded time', async () => {
     const feed = new FakeFeed(1, { ends: false });
     const { pipeline, clock, disposed } = fakePipeline({ feed });
