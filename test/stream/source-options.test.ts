@@ -29,7 +29,7 @@ test('every option has the default that the documentation says', () => {
     group: { sessionTimeoutMs: 30_000, heartbeatIntervalMs: 3_000, rebalanceTimeoutMs: 60_000 },
     commitIntervalMs: 1_000,
   });
-  expect(settings.maxInFlightBytes).toBe(134_217_728);
+  expect(settings.maxInFlightBytes).toBe(67_108_864);
   expect(settings.workers).toBeGreaterThanOrEqual(1);
   expect(structuredClone(source)).toEqual(source);
 });
