@@ -32,15 +32,22 @@ export interface RunStats {
 /** A plan that runs. */
 export interface Run {
   /**
-   * Stops reading, lets what was read come out, commits it, and closes. Calling it again waits for
-   * the same end. Rejects with the run's error where it fails meanwhile.
+   * Stops reading, lets what was read come out, commits it, and closes. Resolves when all is
+   * closed, also where the run has failed: it never rejects, `closed` has the error. Calling it
+   * again waits for the same end. Called inside the function that takes the batches, it resolves
+   * as soon as the stopping has begun, for the end waits for that very call; so would awaiting
+   * `closed` there, which never comes back.
    */
   stop(): Promise<void>;
   /** The figures now; cheap. */
   stats(): RunStats;
   /** Settles once all is over: with the last figures, or with the error that ended the run. */
   readonly closed: Promise<RunStats>;
-  /** Calls `listener` about once a second and once at the end; returns what takes it away again. */
+  /**
+   * Calls `listener` about once a second and once at the end; returns what takes it away again. What
+   * it throws fails the run with `CONSUMER_FAILED`; at the end, when nothing can fail any more, it
+   * is a warning of the process.
+   */
   on(event: 'progress', listener: (stats: RunStats) => void): () => void;
 }
 

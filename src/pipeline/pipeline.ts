@@ -14,8 +14,10 @@ import type { MemoryBudget } from '../morsel/memory.ts';
 import type { MorselDone } from '../morsel/morsel.ts';
 import { PartitionOrder } from '../morsel/order.ts';
 import type { Run, RunState, RunStats } from '../run.ts';
+import type { ConsumerCalls } from './consumer-calls.ts';
 import type { Feed, Morsel, OpenedPartition } from './feed.ts';
 import type { Outlet } from './outlet.ts';
+import { every, Progress } from './progress.ts';
 
 /** What a pipeline is put together from; see `run-plan.ts`. */
 export interface PipelineParts {
@@ -27,6 +29,8 @@ export interface PipelineParts {
   readonly commitIntervalMs: number;
   /** Rows that the plan's limit step lets pass; `undefined` without one. */
   readonly limit: number | undefined;
+  /** Calls of the caller's function that takes batches; absent where the sink is a topic. */
+  readonly consumerCalls?: ConsumerCalls;
   /** Ends threads and connections; called once, after everything else. */
   dispose(): Promise<void>;
 }
@@ -55,7 +59,7 @@ export class Pipeline implements Run {
   readonly #parts: PipelineParts;
   readonly #ledger = new EpochLedger();
   readonly #lanes = new Map<string, Lane>();
-  readonly #listeners = new Set<(stats: RunStats) => void>();
+  readonly #progress = new Progress();
   readonly #startedMs: number;
   #resolveClosed!: (stats: RunStats) => void;
   #rejectClosed!: (error: MillraceError) => void;
@@ -82,22 +86,24 @@ export class Pipeline implements Run {
       this.#resolveClosed = resolve;
       this.#rejectClosed = reject;
     });
-    // Whoever does not look at `closed` learns of a failure from `stop()` or from the progress.
+    // Whoever does not look at `closed` learns of a failure from the progress.
     this.closed.catch(() => undefined);
   }
 
   /** Begins to read. Rejects where reading cannot begin; the run has failed then. */
   async start(): Promise<void> {
-    const { feed, commitIntervalMs } = this.#parts;
-    this.#every(PROGRESS_INTERVAL_MS, () => this.#tell());
-    this.#every(commitIntervalMs, () => void this.#commit());
+    const { feed, clock, commitIntervalMs } = this.#parts;
+    const failed = (error: MillraceError) => this.#fail(error);
+    const tell = () => this.#progress.tell(this.stats(), failed);
+    this.#cancelTimers.push(every(clock, PROGRESS_INTERVAL_MS, tell));
+    this.#cancelTimers.push(every(clock, commitIntervalMs, () => void this.#commit()));
     try {
       await feed.start({
         onAssign: (partitions) => this.#assign(partitions),
         onRevoke: (partitions) => this.#revoke(partitions),
         onLost: (partitions) => this.#lose(partitions),
         onData: () => this.pump(),
-        onError: (error) => this.#fail(error),
+        onError: failed,
       });
     } catch (error) {
       this.#fail(MillraceError.from(error));
@@ -108,12 +114,12 @@ export class Pipeline implements Run {
 
   async stop(): Promise<void> {
     if (this.#state === 'running') this.#end('draining');
-    await this.closed;
+    if (this.#parts.consumerCalls?.inside) return;
+    await this.closed.catch(() => undefined);
   }
 
   on(_event: 'progress', listener: (stats: RunStats) => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    return this.#progress.add(listener);
   }
 
   stats(): RunStats {
@@ -332,9 +338,11 @@ export class Pipeline implements Run {
     } catch (error) {
       this.#failure ??= MillraceError.from(error);
     }
-    this.#tell();
-    if (this.#failure === undefined) this.#resolveClosed(this.stats());
+    const stats = this.stats();
+    if (this.#failure === undefined) this.#resolveClosed(stats);
     else this.#rejectClosed(this.#failure);
+    // Nothing can fail the run any more; what a listener throws now is not lost all the same.
+    this.#progress.tell(stats, (error) => process.emitWarning(error));
   }
 
   async #atMost(limitMs: number, settled: Promise<void>): Promise<void> {
@@ -353,23 +361,5 @@ export class Pipeline implements Run {
     const waiters = this.#waiters;
     this.#waiters = waiters.filter(({ done }) => !done());
     for (const waiter of waiters) if (!this.#waiters.includes(waiter)) waiter.resolve();
-  }
-
-  #every(intervalMs: number, act: () => void): void {
-    const { clock } = this.#parts;
-    let cancel = () => {};
-    const again = () => {
-      cancel = clock.after(intervalMs, () => {
-        act();
-        again();
-      });
-    };
-    again();
-    this.#cancelTimers.push(() => cancel());
-  }
-
-  #tell(): void {
-    const stats = this.stats();
-    for (const listener of this.#listeners) listener(stats);
   }
 }

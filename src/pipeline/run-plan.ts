@@ -15,6 +15,7 @@ import type { KafkaSourcePlan, Plan, RunSettings } from '../plan.ts';
 import type { PipelineIo, Run } from '../run.ts';
 import { BatchFeed } from './batch-feed.ts';
 import { type BatchConsumer, BatchOutlet } from './batch-outlet.ts';
+import { ConsumerCalls } from './consumer-calls.ts';
 import { engineSpec } from './engine-spec.ts';
 import type { Feed } from './feed.ts';
 import { KafkaFeed } from './kafka-feed.ts';
@@ -68,9 +69,10 @@ export async function runPlan(
     const spec = engineSpec(plan, topic);
     workers = world.workers(spec, plan.settings.workers, budget);
     dispatcher = new Dispatcher(workers.workers, () => pipeline?.pump());
+    const consumerCalls = new ConsumerCalls();
     const outlet: Outlet =
       sink === undefined
-        ? batchOutlet(plan, spec, io, budget, () => pipeline?.pump())
+        ? batchOutlet(plan, spec, io, budget, consumerCalls, () => pipeline?.pump())
         : new TopicOutlet(sink);
     pipeline = new Pipeline({
       clock,
@@ -81,6 +83,7 @@ export async function runPlan(
       commitIntervalMs:
         plan.source.kind === 'kafka' ? plan.source.commitIntervalMs : NO_COMMIT_INTERVAL_MS,
       limit: limitOf(plan),
+      consumerCalls,
       dispose,
     });
   } catch (error) {
@@ -89,7 +92,7 @@ export async function runPlan(
   }
   if (io.onProgress !== undefined) pipeline.on('progress', io.onProgress);
   const run = pipeline;
-  const stop = () => void run.stop().catch(() => undefined);
+  const stop = () => void run.stop();
   io.signal?.addEventListener('abort', stop, { once: true });
   void run.closed.finally(() => io.signal?.removeEventListener('abort', stop)).catch(() => {});
   await run.start();
@@ -148,6 +151,7 @@ function batchOutlet(
   spec: EngineSpec,
   io: PipelineIo,
   budget: MemoryBudget,
+  consumerCalls: ConsumerCalls,
   onReady: () => void,
 ): Outlet {
   const { onBatch } = io;
@@ -159,7 +163,7 @@ function batchOutlet(
   const schema = toArrowSchema(spec.sink.schema);
   const consumer: BatchConsumer = {
     open: (portable, memory) => importPortable(portable, schema, memory),
-    take: onBatch,
+    take: (batch) => consumerCalls.make(() => onBatch(batch)),
   };
   return new BatchOutlet(consumer, plan.sink.borrow, budget, onReady);
 }

@@ -37,6 +37,7 @@ async function leave(run: Run, handoff: Handoff): Promise<void> {
   handoff.leave();
   try {
     await run.stop();
+    await run.closed;
   } catch (error) {
     if (!(error instanceof MillraceError) || error.code !== 'ABORTED') throw error;
   }

@@ -220,7 +220,7 @@ test('a poison message stops the run and is named; what is before it is out', as
   });
   expect((error as Error).message).toContain(`${topic}-0 offset ${bad}`);
   expect(run.stats()).toMatchObject({ state: 'failed', messagesOut: bad, rejects: 1 });
-  await expect(run.stop()).rejects.toBe(error);
+  await expect(run.stop()).resolves.toBeUndefined();
   const ids = async () =>
     (await readAll(output))
       .map(({ value }) => (JSON.parse(String(value)) as Copy).id)

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { MillraceError } from '../../src/errors.ts';
 import { FakeFeed, FakeOutlet, fakePipeline, MIB, pass, TOPIC } from './fakes.ts';
 
@@ -86,7 +86,7 @@ describe('Pipeline', () => {
     expect(feed.calls).toEqual(['start', 'stop', 'close']);
     expect(disposed.times).toBe(1);
     expect(budget.usedBytes).toBe(0);
-    await expect(pipeline.stop()).rejects.toMatchObject({ code: 'BAD_MESSAGE' });
+    await expect(pipeline.stop()).resolves.toBeUndefined();
   });
 
   it('writes and commits what is before the bad message of a morsel, to the message', async () => {
@@ -136,6 +136,40 @@ describe('Pipeline', () => {
     await failed;
     expect(left).toBe(true);
     expect(disposed.times).toBe(1);
+  });
+
+  it('fails on a progress listener that throws in mid-run; the others are told, too', async () => {
+    const { pipeline, clock, disposed } = fakePipeline({ feed: new FakeFeed(1, { ends: false }) });
+    const told: string[] = [];
+    const cause = new RangeError('no screen');
+    const off = pipeline.on('progress', () => {
+      throw cause;
+    });
+    pipeline.on('progress', ({ state }) => {
+      off();
+      told.push(state);
+    });
+    await pipeline.start();
+    const failed = expect(pipeline.closed).rejects.toMatchObject({
+      ...{ code: 'CONSUMER_FAILED', cause },
+      message: 'a progress listener failed: no screen',
+    });
+    await pass(clock, 1_500);
+    await failed;
+    expect(told).toEqual(['running', 'failed']);
+    expect(disposed.times).toBe(1);
+  });
+
+  it('settles where a progress listener throws at the end, and warns', async () => {
+    const { pipeline } = fakePipeline({ feed: new FakeFeed(1) });
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    onTestFinished(() => warned.mockRestore());
+    pipeline.on('progress', () => {
+      throw new RangeError('no screen');
+    });
+    await pipeline.start();
+    expect((await pipeline.closed).state).toBe('closed');
+    expect(warned).toHaveBeenCalledWith(expect.objectContaining({ code: 'CONSUMER_FAILED' }));
   });
 
   it('closes everything where reading cannot begin', async () => {
