@@ -61,7 +61,6 @@ async function entrant(
     digest: false,
   } as const;
   return {
-    name: engine,
     job,
     batches: batchSettings(engine, small),
     async digest(batch) {

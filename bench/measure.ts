@@ -1,7 +1,7 @@
 /** Measuring engines against each other: interleaved repeats, medians, and equal results. */
 import { createHash } from 'node:crypto';
 import { availableParallelism, cpus } from 'node:os';
-import type { Measurement } from './suite.ts';
+import type { EngineLabel, Measurement } from './suite.ts';
 
 /** What an engine's run came to. */
 export interface RunResult {
@@ -13,7 +13,7 @@ export interface RunResult {
 
 /** One engine in a case. */
 export interface Contender {
-  readonly engine: string;
+  readonly engine: EngineLabel;
   /** What is timed. */
   run(): unknown;
   /** What it did, for comparison; called once, after all timed runs, and not timed. */

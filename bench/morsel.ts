@@ -73,7 +73,6 @@ function share(log: MemoryLog, shares: readonly number[]): number[] {
 
 function measurement(
   name: string,
-  engine: string,
   timings: readonly Timing[],
   more: Readonly<Record<string, string | number>>,
   messageBytes: number,
@@ -83,7 +82,7 @@ function measurement(
   return {
     suite: 'morsel',
     case: name,
-    engine,
+    engine: 'millrace',
     messages,
     bytesPerMessage: Math.round(messageBytes * 10) / 10,
     seconds: perMessage * messages,
@@ -138,9 +137,8 @@ export const suite: Suite = {
         for (const [v, { workers }] of variants.entries()) {
           const speedUp = Math.round((alone / secondsPerMessage(timings[v]!)) * 100) / 100;
           const settings = { workers, speedUp, partitions: partitions.length, morselRows: rows };
-          const engine = `millrace, workers ${workers}`;
-          const name = `${skew}, ${rows} rows a morsel`;
-          report(measurement(name, engine, timings[v]!, settings, messageBytes));
+          const name = `${skew}, ${rows} rows a morsel, workers ${workers}`;
+          report(measurement(name, timings[v]!, settings, messageBytes));
         }
       }
     }
@@ -170,7 +168,7 @@ async function dispatchCost(
         overheadUsPerMorsel: Math.round(overheadUs * 10) / 10,
       }),
     };
-    const engine = `millrace, ${rows} rows`;
-    report(measurement('cost of a dispatch', engine, timings[v]!, settings, messageBytes));
+    const name = `cost of a dispatch, ${rows} rows a morsel`;
+    report(measurement(name, timings[v]!, settings, messageBytes));
   }
 }

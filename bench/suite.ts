@@ -12,11 +12,20 @@ export interface SuiteOptions {
   report(measurement: Measurement): void;
 }
 
+/** How programs are called in figures; what one of them is run with is in the case or settings. */
+export type EngineLabel =
+  | 'millrace'
+  | 'JSON.parse'
+  | 'JSON.parse+arrow'
+  | 'JSON.stringify'
+  | 'kafkajs'
+  | 'platformatic';
+
 /** What one engine did in one case: a line of the output. */
 export interface Measurement {
   readonly suite: string;
   readonly case: string;
-  readonly engine: string;
+  readonly engine: EngineLabel;
   readonly messages: number;
   readonly bytesPerMessage: number;
   /** Median over the repeats. */

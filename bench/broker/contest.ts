@@ -7,8 +7,6 @@ import { runEngine } from './run-engine.ts';
 
 /** One engine in a case. */
 export interface Entrant {
-  /** How it is called in figures: `kafkajs`, `platformatic+arrow`. */
-  readonly name: string;
   /** The timed run, but for its batch setting. */
   readonly job: Omit<EngineJob, 'batch'>;
   /** Batch settings to try; the best one is measured. */
@@ -46,9 +44,7 @@ export async function runContest(contest: Contest): Promise<Measurement[]> {
   for (let i = 0; i < contest.repeats; i++) {
     for (const [e, job] of jobs.entries()) runs[e]!.push(await timedRun(contest, job));
   }
-  return contest.entrants.map((entrant, e) =>
-    summarise(contest, entrant, jobs[e]!, runs[e]!, digests[e]!),
-  );
+  return jobs.map((job, e) => summarise(contest, job, runs[e]!, digests[e]!));
 }
 
 async function equalDigests({ suite, case: name, entrants }: Contest): Promise<string[]> {
@@ -56,7 +52,7 @@ async function equalDigests({ suite, case: name, entrants }: Contest): Promise<s
   for (const entrant of entrants) digests.push(await entrant.digest(entrant.batches[0]!));
   for (const [e, digest] of digests.entries()) {
     if (digest === digests[0]) continue;
-    const names = `${entrants[e]!.name} and ${entrants[0]!.name}`;
+    const names = `${entrants[e]!.job.engine} and ${entrants[0]!.job.engine}`;
     throw new Error(`${suite}/${name}: ${names} disagree: ${digest} against ${digests[0]}`);
   }
   return digests;
@@ -90,7 +86,6 @@ async function timedRun({ cluster }: Contest, job: EngineJob): Promise<TimedRun>
 
 function summarise(
   contest: Contest,
-  { name }: Entrant,
   job: EngineJob,
   runs: readonly TimedRun[],
   resultHash: string,
@@ -104,7 +99,7 @@ function summarise(
   return {
     suite: contest.suite,
     case: contest.case,
-    engine: name,
+    engine: job.engine,
     messages,
     bytesPerMessage: Math.round(contest.bytesPerMessage * 10) / 10,
     seconds,

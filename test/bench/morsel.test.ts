@@ -6,8 +6,11 @@ test('the suite morsel runs in its small size', { timeout: 120_000 }, async () =
   const measurements: Measurement[] = [];
   await suite.run({ small: true, report: (measurement) => measurements.push(measurement) });
   const cases = new Set(measurements.map((measurement) => measurement.case));
-  expect(cases).toContain('cost of a dispatch');
-  for (const { messages, messagesPerSecond, resultHash, settings } of measurements) {
+  expect(cases.size).toBe(measurements.length);
+  expect(cases).toContain('even, 4096 rows a morsel, workers 2');
+  expect(cases).toContain('cost of a dispatch, 16 rows a morsel');
+  for (const { engine, messages, messagesPerSecond, resultHash, settings } of measurements) {
+    expect(engine).toBe('millrace');
     expect(messages).toBeGreaterThan(0);
     expect(messagesPerSecond).toBeGreaterThan(0);
     expect(Number(resultHash)).toBeGreaterThan(0);

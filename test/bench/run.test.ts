@@ -24,13 +24,22 @@ test('an unknown suite is an error that names those there are', () => {
   expect(stderr).toContain('there is no suite "decod"; there are: decode, encode, ingest');
 });
 
-test('decode: every workload and engine, with equal results', { timeout: 60_000 }, () => {
-  const { status, stdout, stderr } = run('decode', '--json', '--small');
+/** The figures of a suite in its small size, by case. */
+function measureSmall(suite: string): Map<string, Measurement[]> {
+  const { status, stdout, stderr } = run(suite, '--json', '--small');
   expect(stderr).toBe('');
   expect(status).toBe(0);
   const lines = stdout.trim().split('\n');
   const measurements = lines.map((line) => JSON.parse(line) as Measurement);
-  const cases = Map.groupBy(measurements, (measurement) => measurement.case);
+  for (const { messagesPerSecond, settings } of measurements) {
+    expect(messagesPerSecond).toBeGreaterThan(0);
+    expect(settings.node).toBe(process.version);
+  }
+  return Map.groupBy(measurements, (measurement) => measurement.case);
+}
+
+test('decode: every workload and engine, with equal results', { timeout: 60_000 }, () => {
+  const cases = measureSmall('decode');
   expect([...cases.keys()]).toEqual([
     ...['order', 'order-text', 'order-shuffled', 'nested', 'small', 'wide'],
   ]);
@@ -39,9 +48,22 @@ test('decode: every workload and engine, with equal results', { timeout: 60_000 
       ...['millrace', 'JSON.parse', 'JSON.parse+arrow'],
     ]);
     expect(new Set(engines.map(({ resultHash }) => resultHash)).size).toBe(1);
-    for (const { messagesPerSecond, settings } of engines) {
-      expect(messagesPerSecond).toBeGreaterThan(0);
-      expect(settings).toMatchObject({ node: process.version, threads: 1 });
-    }
+    for (const { settings } of engines) expect(settings.threads).toBe(1);
+  }
+});
+
+test('encode: both engines with equal results, and the cost of the frame', {
+  timeout: 60_000,
+}, () => {
+  const cases = measureSmall('encode');
+  const frames = ['crc32c', 'walk'];
+  expect([...cases.keys()]).toEqual(['order', 'order-text', 'nested', 'small', ...frames]);
+  for (const [name, engines] of cases) {
+    const labels = frames.includes(name) ? ['millrace'] : ['millrace', 'JSON.stringify'];
+    expect(engines.map(({ engine }) => engine)).toEqual(labels);
+    expect(new Set(engines.map(({ resultHash }) => resultHash)).size).toBe(1);
+  }
+  for (const name of frames) {
+    expect(cases.get(name)![0]!.settings.gigabytesPerSecond).toBeGreaterThan(0);
   }
 });
