@@ -12,6 +12,7 @@ import type { Socket } from 'node:net';
 
 // A ticket: 8 bytes that no other frame ends with, then the number of the parked parts.
 const MARK = randomBytes(8);
+/** Bytes of a ticket. */
 export const TICKET_BYTES = 16;
 /** A frame with a ticket is a header and nothing else. */
 const LONGEST_FRAME_BYTES = 1_024;

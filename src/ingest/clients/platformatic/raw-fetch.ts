@@ -169,9 +169,9 @@ function fetchResult(
   return { sets, failures };
 }
 
-// Fetched bytes live outside of the heap, and the collector marks the whole heap each time that some
-// tens of megabytes have come in: that was a third of all CPU time. A chunk that is its whole buffer
-// has nothing of another partition or answer in it, so it can go as soon as it was copied.
+// Fetched bytes live outside of the heap, and the collector marks the whole heap each time that
+// some tens of megabytes have come in: that was a third of all CPU time. A chunk that is its whole
+// buffer has nothing of another partition or answer in it, so it can go once it was copied.
 function releaseChunks(chunks: readonly Uint8Array[]): void {
   for (const { buffer, byteLength } of chunks) {
     if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
