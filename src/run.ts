@@ -20,6 +20,11 @@ export interface RunStats {
   readonly morsels: number;
   /** Messages that did not decode. */
   readonly rejects: number;
+  /**
+   * How often the next offset of a partition was not in its log any more (retention, or an unclean
+   * election) and reading went on at the plan's `offsetReset`: what lay between was not read.
+   */
+  readonly offsetResets: number;
   /** Messages between what was read and the latest offsets known, all partitions together. */
   readonly lag: number;
   /** Bytes of leases that are out now, and the most that ever were at once. */

@@ -24,6 +24,8 @@ export interface SourceListener {
   onRevoke(partitions: readonly TopicPartition[]): Promise<void>;
   /** Partitions were taken: what is in flight for them must not be committed. */
   onLost(partitions: readonly TopicPartition[]): void;
+  /** A partition's offset was not in the log, and reading goes on at `offsetReset`. */
+  onReset(partition: TopicPartition): void;
   /** Something was buffered, or a partition reached its end. */
   onData(): void;
   /** Reading cannot go on. */
@@ -42,8 +44,6 @@ const keyOf = (topic: string, partition: number) => `${topic}\0${partition}`;
 /** Reads the topics of a plan. */
 export class KafkaSource {
   readonly buffers = new Map<string, PartitionBuffer>();
-  /** How often a partition's offset was not in the log, and reading went on at `offsetReset`. */
-  resets = 0;
   /** Bytes in all buffers. */
   bufferedBytes = 0;
   readonly #plan: KafkaSourcePlan;
@@ -303,7 +303,7 @@ export class KafkaSource {
     const { offsetReset, isolation } = this.#plan;
     const [offset] = await this.#client.listOffsets([buffer], offsetReset, isolation);
     buffer.seek(offset!);
-    this.resets += 1;
+    this.#listener.onReset(buffer);
   }
 
   async #refreshLeaders(): Promise<void> {

@@ -24,6 +24,8 @@ export interface FeedListener {
   /** Awaited: finish and commit what is in flight for them. */
   onRevoke(partitions: readonly TopicPartition[]): Promise<void>;
   onLost(partitions: readonly TopicPartition[]): void;
+  /** A partition's offset was lost, and reading goes on at `offsetReset`: something was skipped. */
+  onReset(partition: TopicPartition): void;
   /** There may be a morsel, or the end is reached. */
   onData(): void;
   onError(error: MillraceError): void;

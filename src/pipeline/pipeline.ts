@@ -75,7 +75,7 @@ export class Pipeline implements Run {
   #waiters: { done: () => boolean; resolve: () => void }[] = [];
   #cancelTimers: (() => void)[] = [];
   #cancelDue: (() => void) | undefined;
-  #counts = { messagesIn: 0, bytesIn: 0, morsels: 0, rejects: 0 };
+  #counts = { messagesIn: 0, bytesIn: 0, morsels: 0, rejects: 0, offsetResets: 0 };
   #endedMs: number | undefined;
 
   constructor(parts: PipelineParts) {
@@ -102,6 +102,9 @@ export class Pipeline implements Run {
         onAssign: (partitions) => this.#assign(partitions),
         onRevoke: (partitions) => this.#revoke(partitions),
         onLost: (partitions) => this.#lose(partitions),
+        onReset: () => {
+          this.#counts.offsetResets += 1;
+        },
         onData: () => this.pump(),
         onError: failed,
       });

@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { col, type RunStats, Stream } from '../../src/index.ts';
+import { testClient } from './client-harness.ts';
 import { createTopic, kafkajs, sharedBrokers, uniqueName } from './cluster.ts';
 import {
   committedOffsets,
@@ -166,6 +167,31 @@ describe('until and offsetReset', () => {
     await run.stop();
     expect(ids).toEqual([2]);
   });
+});
+
+test('goes on at offsetReset where retention has removed what is next, and counts it', async () => {
+  const cut = await createTopic('cut');
+  const groupId = uniqueName('cut');
+  await writeMessages(
+    cut,
+    range(10).map((id) => ({ value: `{"id":${id},"keep":true}` })),
+    { perRequest: 1 },
+  );
+  await testClient().commit(groupId, [{ topic: cut, partition: 0, offset: 3n }]);
+  const admin = kafkajs().admin();
+  await admin.connect();
+  // It makes kafkajs learn the topic's leader, which deleting does not.
+  await admin.fetchTopicOffsets(cut);
+  await admin.deleteTopicRecords({ topic: cut, partitions: [{ partition: 0, offset: '6' }] });
+  await admin.disconnect();
+  const ids: number[] = [];
+  const source = { brokers: sharedBrokers(), topic: cut, groupId, schema: SCHEMA } as const;
+  const run = await Stream.fromKafka({ ...source, until: 'latest' })
+    .forEach((batch) => void ids.push(...idsOf(batch)))
+    .run();
+  expect(await run.closed).toMatchObject({ offsetResets: 1, messagesIn: 4 });
+  expect(ids).toEqual([6, 7, 8, 9]);
+  expect(await committedOffsets(groupId, cut)).toEqual([10n]);
 });
 
 describe('the handle of a run', () => {

@@ -23,6 +23,7 @@ function listening() {
     onAssign: (partitions) => void assigned.push(...partitions),
     onRevoke: async () => undefined,
     onLost: () => undefined,
+    onReset: () => undefined,
     onData: () => undefined,
     onError: (error) => void errors.push(error),
   };

@@ -25,6 +25,9 @@ class FakeClient implements Partial<KafkaClient> {
   readonly fetches: FetchRequest[] = [];
   readonly ends: bigint[];
   reachable = true;
+  /** The first offset of every log: what is before it, retention has removed. */
+  start = 0n;
+  committedAt: bigint | undefined;
   /** Of every partition but the first, which broker 1 leads. */
   leader = 1;
   /** Bytes that a fetch answers with, at most; default what was asked for. */
@@ -51,11 +54,13 @@ class FakeClient implements Partial<KafkaClient> {
   }
 
   async listOffsets(partitions: readonly { partition: number }[], at: string) {
-    return partitions.map(({ partition }) => (at === 'latest' ? this.ends[partition]! : 0n));
+    return partitions.map(({ partition }) =>
+      at === 'latest' ? this.ends[partition]! : this.start,
+    );
   }
 
   async committed(_: string, partitions: readonly unknown[]) {
-    return partitions.map(() => undefined);
+    return partitions.map(() => this.committedAt);
   }
 
   async joinGroup(_: unknown, listener: GroupListener) {
@@ -67,6 +72,10 @@ class FakeClient implements Partial<KafkaClient> {
     this.#check();
     this.fetches.push(request);
     let left = request.maxBytes;
+    const failures = request.positions
+      .filter(({ offset }) => offset < this.start)
+      .map(({ topic, partition }) => ({ topic, partition, error: 'OFFSET_OUT_OF_RANGE' as const }));
+    if (failures.length > 0) return { sets: [], failures };
     const sets = request.positions.map(({ partition, offset }) => {
       const chunks: Buffer[] = [];
       let next = offset;
@@ -108,16 +117,18 @@ function setUp(
   });
   const clock = new VirtualClock();
   const errors: MillraceError[] = [];
+  const resets: string[] = [];
   const listener: FeedListener = {
     onAssign: () => undefined,
     onRevoke: async () => undefined,
     onLost: () => undefined,
+    onReset: ({ topic, partition }) => void resets.push(`${topic}-${partition}`),
     onData: () => undefined,
     onError: (error) => void errors.push(error),
   };
   const plan: KafkaSourcePlan = source;
   const feed = new KafkaFeed(plan, client as unknown as KafkaClient, clock, bufferBytes);
-  return { feed, clock, errors, listener };
+  return { feed, clock, errors, resets, listener };
 }
 
 async function drain(feed: KafkaFeed): Promise<bigint[]> {
@@ -133,6 +144,20 @@ async function drain(feed: KafkaFeed): Promise<bigint[]> {
 }
 
 describe('KafkaFeed', () => {
+  it('goes on at offsetReset where retention was faster, and tells', async () => {
+    const client = new FakeClient([40n, 30n]);
+    const { feed, listener, resets, clock } = setUp(client, { until: 'latest', groupId: 'g' });
+    client.start = 25n;
+    client.committedAt = 3n;
+    await feed.start(listener);
+    await client.member!.onAssign([0, 1].map((partition) => ({ topic: TOPIC, partition })));
+    await pass(clock, 1_000);
+    expect(await drain(feed)).toEqual(expect.arrayContaining([30n, 40n]));
+    expect(resets.sort()).toEqual([`${TOPIC}-0`, `${TOPIC}-1`]);
+    expect(feed.exhausted).toBe(true);
+    await feed.stop();
+  });
+
   it('reads every partition to its end, and says so', async () => {
     const client = new FakeClient([40n, 3n, 0n]);
     const { feed, listener } = setUp(client, { until: 'latest' });

@@ -172,6 +172,16 @@ describe('Pipeline', () => {
     expect(warned).toHaveBeenCalledWith(expect.objectContaining({ code: 'CONSUMER_FAILED' }));
   });
 
+  it('counts the offsets that were lost', async () => {
+    const feed = new FakeFeed(1, { ends: false });
+    const { pipeline } = fakePipeline({ feed });
+    await pipeline.start();
+    expect(pipeline.stats().offsetResets).toBe(0);
+    feed.listener.onReset({ topic: TOPIC, partition: 0 });
+    expect(pipeline.stats().offsetResets).toBe(1);
+    await pipeline.stop();
+  });
+
   it('closes everything where reading cannot begin', async () => {
     const feed = new FakeFeed(1);
     feed.startError = new MillraceError('no such topic', { code: 'UNKNOWN_TOPIC' });
