@@ -70,6 +70,8 @@ export interface KafkaSinkPlan {
   readonly key?: string;
   /** Whether the key column is written into the value, too; default true. */
   readonly keyInValue: boolean;
+  /** Column of the message headers; it is not written into the value. Absent: no headers. */
+  readonly headers?: string;
   readonly partitioner: 'murmur2' | 'round-robin';
   readonly compression: Compression;
   readonly acks: -1 | 0 | 1;

@@ -49,9 +49,9 @@ export interface Run {
   /** Settles once all is over: with the last figures, or with the error that ended the run. */
   readonly closed: Promise<RunStats>;
   /**
-   * Calls `listener` about once a second and once at the end; returns what takes it away again. What
-   * it throws fails the run with `CONSUMER_FAILED`; at the end, when nothing can fail any more, it
-   * is a warning of the process.
+   * Calls `listener` about once a second and once at the end; returns what takes it away again.
+   * What it throws fails the run with `CONSUMER_FAILED`; at the end, when nothing can fail any
+   * more, it is a warning of the process.
    */
   on(event: 'progress', listener: (stats: RunStats) => void): () => void;
 }

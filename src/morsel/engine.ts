@@ -201,13 +201,17 @@ export class MorselEngine {
       const batch = exportColumns(wasm, sink.schema, compact, whole, { borrow: sink.borrow });
       return { outputs: none, batch };
     }
-    const key =
-      sink.key === undefined ? undefined : (columns.get(sink.key) ?? rows.columns.get(sink.key));
+    // Metadata columns need not come through the steps.
+    const named = (name: string | undefined) =>
+      name === undefined ? undefined : (columns.get(name) ?? rows.columns.get(name));
+    const key = named(sink.key);
+    const headers = named(sink.headers);
     const outputs = encodeBatches(wasm, {
       encoder: encoder!,
       columns,
       selection,
       ...(key === undefined ? {} : { key }),
+      ...(headers === undefined ? {} : { headers }),
       timestamp:
         rows.records === 0
           ? BigInt(Date.now())

@@ -31,6 +31,8 @@ export type EngineSink =
       readonly schema: Schema;
       /** Column whose bytes are the message key. */
       readonly key?: string;
+      /** Column of the message headers. */
+      readonly headers?: string;
       /** Partitions of the output topic. */
       readonly partitions: number;
       readonly partitioner: 'murmur2' | 'round-robin';
@@ -92,7 +94,7 @@ export interface MorselTimings {
 export interface MorselFailure {
   /** What is wrong with the row at which it was cut. */
   readonly error: PlainError;
-  /** Offset of that row's message: everything before it is in the result; -1 for rows of batches. */
+  /** Offset of that row's message: all before it is in the result; -1 for rows of batches. */
   readonly nextOffset: bigint;
   /** Messages of the morsel that do not decode. */
   readonly rejects: number;

@@ -1,5 +1,6 @@
 /** What the workers are set up with, from a plan and what the cluster says of its topics. */
-import type { Field, Schema } from '../arrow/schema.ts';
+import type { DataType, Field, Schema } from '../arrow/schema.ts';
+import { typeToString } from '../arrow/schema-text.ts';
 import { MillraceError } from '../errors.ts';
 import { METADATA_FIELDS } from '../ingest/metadata-columns.ts';
 import type { EngineSink, EngineSource, EngineSpec } from '../morsel/morsel.ts';
@@ -54,8 +55,9 @@ function engineSource(plan: Plan, steps: CompiledSteps, sink: EngineSink): Engin
   const { source } = plan;
   if (source.kind === 'batches') return { kind: 'batches' };
   const reads = new Set(steps.reads);
-  if (sink.kind === 'kafka' && sink.key !== undefined && METADATA_NAMES.includes(sink.key)) {
-    reads.add(sink.key);
+  const named = sink.kind === 'kafka' ? [sink.key, sink.headers] : [];
+  for (const name of named) {
+    if (name !== undefined && METADATA_NAMES.includes(name)) reads.add(name);
   }
   const { codec, schema, validate, unknown } = source;
   return {
@@ -74,13 +76,17 @@ function engineSink(plan: Plan, output: Schema, topic: SinkTopic | undefined): E
   if (sink.kind === 'batches') return { kind: 'batches', schema: output, borrow: sink.borrow };
   if (topic === undefined) throw new MillraceError('no output topic', { code: 'INTERNAL' });
   checkKey(plan, sink, output.fields);
-  const { codec, key, keyInValue, partitioner, compression, tombstones } = sink;
-  const fields = output.fields.filter(({ name }) => keyInValue || name !== key);
+  checkHeaders(plan, sink, output.fields);
+  const { codec, key, keyInValue, headers, partitioner, compression, tombstones } = sink;
+  const fields = output.fields.filter(
+    ({ name }) => (keyInValue || name !== key) && name !== headers,
+  );
   return {
     kind: 'kafka',
     codec,
     schema: { fields },
     ...(key === undefined ? {} : { key }),
+    ...(headers === undefined ? {} : { headers }),
     partitions: topic.partitions,
     partitioner,
     compression,
@@ -92,18 +98,44 @@ function engineSink(plan: Plan, output: Schema, topic: SinkTopic | undefined): E
 /** Refuses a key that is no column, or whose type has no bytes. */
 function checkKey(plan: Plan, { key }: KafkaSinkPlan, output: readonly Field[]): void {
   if (key === undefined) return;
-  const metadata = plan.source.kind === 'kafka' ? METADATA_FIELDS : [];
-  const field = [...output, ...metadata].find(({ name }) => name === key);
-  if (field === undefined) {
-    const names = output.map(({ name }) => name).join(', ');
-    throw new MillraceError(`there is no column "${key}" for the message key; there are ${names}`, {
-      code: 'UNKNOWN_COLUMN',
-      context: { column: key },
-    });
-  }
-  if (field.type.kind === 'utf8' || field.type.kind === 'binary') return;
+  const { type } = messageColumn(plan, key, output, 'the message key');
+  if (type.kind === 'utf8' || type.kind === 'binary') return;
   throw new MillraceError(
-    `the key column "${key}" is ${field.type.kind}; a message key is utf8 or binary`,
-    { code: 'TYPE_MISMATCH', context: { column: key, type: field.type.kind } },
+    `the key column "${key}" is ${type.kind}; a message key is utf8 or binary`,
+    { code: 'TYPE_MISMATCH', context: { column: key, type: type.kind } },
   );
+}
+
+/** Refuses headers that are no column, or of another type than `_headers`. */
+function checkHeaders(plan: Plan, { headers }: KafkaSinkPlan, output: readonly Field[]): void {
+  if (headers === undefined) return;
+  const { type } = messageColumn(plan, headers, output, 'the message headers');
+  if (areHeaders(type)) return;
+  const found = typeToString(type);
+  throw new MillraceError(
+    `the headers column "${headers}" is ${found}; message headers are a list of ` +
+      '{ key: utf8, value: binary }, in which only the value may be null',
+    { code: 'TYPE_MISMATCH', context: { column: headers, type: found } },
+  );
+}
+
+// The writer takes the struct's children by their place; Kafka has no null for a header's key.
+function areHeaders(type: DataType): boolean {
+  if (type.kind !== 'list' || type.item.nullable || type.item.type.kind !== 'struct') return false;
+  const [key, value, ...others] = type.item.type.fields;
+  if (key === undefined || value === undefined || others.length > 0) return false;
+  if (key.name !== 'key' || key.type.kind !== 'utf8' || key.nullable) return false;
+  return value.name === 'value' && value.type.kind === 'binary';
+}
+
+// A column that a message is made from beside its value: of the output, or of the metadata.
+function messageColumn(plan: Plan, name: string, output: readonly Field[], use: string): Field {
+  const metadata = plan.source.kind === 'kafka' ? METADATA_FIELDS : [];
+  const field = [...output, ...metadata].find((column) => column.name === name);
+  if (field !== undefined) return field;
+  const names = output.map((column) => column.name).join(', ');
+  throw new MillraceError(`there is no column "${name}" for ${use}; there are ${names}`, {
+    code: 'UNKNOWN_COLUMN',
+    context: { column: name },
+  });
 }

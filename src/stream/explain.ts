@@ -123,12 +123,14 @@ function kafkaSinkLines(sink: KafkaSinkPlan): string[] {
     sink.key === undefined
       ? 'no key'
       : `key ${nameToString(sink.key)}${sink.keyInValue ? '' : ' (not in the value)'}`;
+  const tombstones = sink.tombstones ? 'tombstones from null rows, ' : '';
+  const headers = sink.headers === undefined ? '' : `headers ${nameToString(sink.headers)}, `;
   const acks = sink.acks === -1 ? 'all' : sink.acks;
   const limit =
     sink.maxBatchBytes === undefined ? "the topic's max.message.bytes" : bytes(sink.maxBatchBytes);
   return [
     `kafka ${sink.topic} at ${sink.connection.brokers.join(', ')}`,
-    `codec ${sink.codec}, ${key}, ${sink.tombstones ? 'tombstones from null rows, ' : ''}` +
+    `codec ${sink.codec}, ${key}, ${headers}${tombstones}` +
       `partitioner ${sink.partitioner}, compression ${sink.compression}`,
     `acks ${acks}, ${sink.idempotent ? 'idempotent' : 'not idempotent'}, ` +
       `linger ${sink.lingerMs} ms, batches up to ${limit}`,

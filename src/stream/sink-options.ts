@@ -7,7 +7,10 @@ import type { Compression, KafkaSinkPlan } from '../plan.ts';
 import { OptionReader } from './option-reader.ts';
 import { CONNECTION_NAMES } from './source-options.ts';
 
-/** Options of a Kafka sink. Those of the connection default to the source's. */
+/**
+ * Options of a Kafka sink. Those of the connection default to the source's. A message that is
+ * written has the timestamp of the message that its row was read from.
+ */
 export interface KafkaSinkOptions extends ConnectionInput {
   /** The topic to write; it must exist. */
   readonly topic: string;
@@ -17,6 +20,12 @@ export interface KafkaSinkOptions extends ConnectionInput {
   readonly key?: string;
   /** Whether the key column is written into the value, too. Default true. */
   readonly keyInValue?: boolean;
+  /**
+   * Column of the message headers: a list of `{ key: utf8, value: binary }`, or `_headers`, which
+   * passes on those that were read. It is not written into the value. Default: the messages have no
+   * headers, those that were read are dropped.
+   */
+  readonly headers?: string;
   /** Default `murmur2`, as Kafka's Java client; messages without a key go round-robin. */
   readonly partitioner?: 'murmur2' | 'round-robin';
   /** Compression of the record batches. Default `none`. */
@@ -42,6 +51,7 @@ const NAMES = [
   'codec',
   'key',
   'keyInValue',
+  'headers',
   'partitioner',
   'compression',
   'acks',
@@ -74,6 +84,7 @@ export function readKafkaSink(
   const codec = options.oneOf('codec', CODEC_NAMES, 'json');
   const acks = options.oneOf('acks', ['all', 1, 0], 'all');
   const key = options.text('key');
+  const headers = options.text('headers');
   const maxBatchBytes = options.optionalInteger('maxBatchBytes', [256, MAX_BATCH_BYTES]);
   return Object.freeze({
     kind: 'kafka',
@@ -82,6 +93,7 @@ export function readKafkaSink(
     codec,
     ...(key === undefined ? {} : { key }),
     keyInValue: options.boolean('keyInValue', true),
+    ...(headers === undefined ? {} : { headers }),
     partitioner: options.oneOf('partitioner', ['murmur2', 'round-robin'], 'murmur2'),
     compression: options.oneOf('compression', COMPRESSIONS, 'none'),
     acks: acks === 'all' ? -1 : acks,

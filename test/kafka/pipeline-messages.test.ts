@@ -10,6 +10,7 @@ import {
   readAll,
   readByJava,
   sharedKafka,
+  type WholeMessage,
   writeMessages,
 } from './pipeline-harness.ts';
 
@@ -37,6 +38,12 @@ const orderMessages = (count: number) =>
     value: JSON.stringify(orderAt(id)),
     timestamp: String(FIRST_TIMESTAMP_MS + id),
   }));
+
+/** Headers as kafkajs gives them, as text. */
+function texts(headers: WholeMessage['headers']) {
+  const text = (value: unknown) => (Array.isArray(value) ? value.map(String) : String(value));
+  return Object.fromEntries(Object.entries(headers).map(([key, value]) => [key, text(value)]));
+}
 
 /** The compressions of a topic's batches, from their headers. */
 async function compressionsIn(topic: string, partitions: number): Promise<Set<number>> {
@@ -192,6 +199,40 @@ test('metadata columns say what the message says', async () => {
   expect(ours.sort(byPlace)).toEqual(flat.sort(byPlace));
   const [first] = ours.filter(({ value }) => value === '{"n":1}');
   expect(first!.headers).toEqual(['trace=abc', 'many=1', 'many=zwei', 'empty=']);
+});
+
+test('passes headers on where it is asked to, with the timestamps', async () => {
+  const topic = await createTopic('traced');
+  await writeMessages(topic, [
+    {
+      value: '{"n":1}',
+      headers: { trace: 'abc', many: ['1', 'zwei'] },
+      timestamp: '1700000000123',
+    },
+    { value: '{"n":2}', timestamp: '1700000000124' },
+    { value: '{"n":-3}', headers: { trace: 'left out' } },
+    { value: '{"n":4}', headers: { empty: '' }, timestamp: '1700000000125' },
+  ]);
+  const stream = Stream.fromKafka({
+    ...{ brokers: sharedBrokers(), topic, until: 'latest', schema: { n: 'int32' } },
+  }).filter(col('n').gt(0));
+  const copied = async (from: Pick<typeof stream, 'toKafka'>, headers?: string) => {
+    const output = await createTopic('traced-copy', { partitions: 2 });
+    const sink = { topic: output, ...(headers === undefined ? {} : { headers }) };
+    await (await from.toKafka(sink).run()).closed;
+    return (await readAll(output))
+      .sort((a, b) => a.timestampMs - b.timestampMs)
+      .map((m) => [m.timestampMs, String(m.value), texts(m.headers)]);
+  };
+  const all = [
+    [1_700_000_000_123, '{"n":1}', { trace: 'abc', many: ['1', 'zwei'] }],
+    [1_700_000_000_124, '{"n":2}', {}],
+    [1_700_000_000_125, '{"n":4}', { empty: '' }],
+  ];
+  expect(await copied(stream, '_headers')).toEqual(all);
+  const renamed = stream.select('n', { sent: col('_headers') });
+  expect(await copied(renamed, 'sent')).toEqual(all);
+  expect(await copied(stream)).toEqual(all.map(([at, value]) => [at, value, {}]));
 });
 
 test('writes null rows as tombstones, and reads them', async () => {

@@ -138,7 +138,7 @@ describe('MorselEngine', () => {
     expect(error.message).toContain('orders-3 offset 101');
   });
 
-  it('cuts at the earliest of several failures, whichever step finds it, under a filter', async () => {
+  it('cuts at the earliest of several failures, whichever step finds it', async () => {
     const big = 9_223_372_036_854_775_807n;
     const stream = orders()
       .filter(col('amount').gt(0))

@@ -53,4 +53,42 @@ describe('engineSpec', () => {
       expect.objectContaining({ code: 'TYPE_MISMATCH', context: { column: 'id', type: 'int64' } }),
     );
   });
+
+  it('reads the headers for the sink, and keeps them out of the value', () => {
+    const { plan } = orders().select('id').toKafka({ topic: 'copy', headers: '_headers' });
+    const spec = engineSpec(plan, TOPIC);
+    expect(spec.source).toMatchObject({ columns: ['id'], metadata: ['_headers'] });
+    expect(spec.sink).toMatchObject({ headers: '_headers' });
+    const renamed = orders().select('id', { trace: col('_headers') });
+    const { sink } = engineSpec(renamed.toKafka({ topic: 'copy', headers: 'trace' }).plan, TOPIC);
+    if (sink.kind !== 'kafka') throw new Error('it goes to Kafka');
+    expect(names(sink.schema.fields)).toEqual(['id']);
+  });
+
+  it('refuses headers that are no column, or of another type', () => {
+    const header = { key: 'utf8', value: 'binary' } as const;
+    const pairs = { key: 'utf8', value: 'utf8' } as const;
+    const stream = Stream.fromBatches([], {
+      schema: {
+        ...{ id: 'int64', fine: [header], pairs: [pairs] },
+        nulls: [{ ...header, key: 'utf8?' }],
+      },
+    });
+    const sink = (headers: string) => () => stream.toKafka({ topic: 'copy', headers });
+    expect(sink('fine')().plan.sink).toMatchObject({ headers: 'fine' });
+    expect(sink('trace')).toThrow(
+      expect.objectContaining({ code: 'UNKNOWN_COLUMN', context: { column: 'trace' } }),
+    );
+    expect(() => orders().toKafka({ topic: 'copy', headers: '_key' })).toThrow(
+      'the headers column "_key" is binary',
+    );
+    for (const headers of ['id', 'pairs', 'nulls']) {
+      expect(sink(headers)).toThrow(
+        expect.objectContaining({
+          code: 'TYPE_MISMATCH',
+          message: expect.stringContaining(`the headers column "${headers}" is `),
+        }),
+      );
+    }
+  });
 });

@@ -29,6 +29,10 @@ test('the connection is that of the source where nothing else is said', () => {
   expect(alone.connection.brokers).toEqual(['localhost:9092']);
 });
 
+test('headers are a column', () => {
+  expect(read({ topic: 'out', headers: '_headers' })).toMatchObject({ headers: '_headers' });
+});
+
 test('fewer acks are not idempotent, and string and bytes write null as a tombstone', () => {
   expect(read({ topic: 'out', acks: 1 })).toMatchObject({ acks: 1, idempotent: false });
   expect(read({ topic: 'out', acks: 0 })).toMatchObject({ acks: 0, idempotent: false });
@@ -46,6 +50,7 @@ test.each([
   [{ topic: 'o', lingerMs: -1 }, 'lingerMs', 'from 0'],
   [{ topic: 'o', maxBatchBytes: 1 }, 'maxBatchBytes', 'is 1;'],
   [{ topic: 'o', key: 7 }, 'key', 'is 7'],
+  [{ topic: 'o', headers: {} }, 'headers', 'headers'],
 ])('%j is refused by the name of the option', (options, option, text) => {
   expect(() => read(options)).toThrow(
     expect.objectContaining({
