@@ -134,6 +134,23 @@ test('what forEach throws fails the run', async () => {
   });
 });
 
+test('an expression that fails ends the run behind the rows before it', async () => {
+  const numbers = new Table([batchOf({ n: dataOf(new Int32(), [1, 2, 2_147_483_647, 4]) })]);
+  const taken: unknown[] = [];
+  const run = await Stream.fromBatches(numbers)
+    .filter(col('n').gt(1))
+    .map({ n: col('n').add(1) })
+    .forEach((batch) => void taken.push(...batch.toArray().map(({ n }) => n)))
+    .run();
+  await expect(run.closed).rejects.toMatchObject({
+    code: 'EVALUATION_FAILED',
+    context: { row: 2 },
+  });
+  expect(taken).toEqual([3]);
+  expect(run.stats()).toMatchObject({ state: 'failed', messagesOut: 1, rejects: 0 });
+  await run.stop();
+});
+
 test('collect() refuses more rows than it may hold, and a source without an end', async () => {
   await expect(Stream.fromBatches(orders).collect({ maxRows: 100 })).rejects.toMatchObject({
     code: 'OUT_OF_MEMORY',
