@@ -1,5 +1,6 @@
 /** A plan as text for people: what is read, what is done, what comes out, with which settings. */
 import { schemaToString } from '../arrow/schema-text.ts';
+import { MillraceError } from '../errors.ts';
 import { onlyField } from '../ingest/codecs/value-codec.ts';
 import { exprToString, nameToString } from '../operators/expr-text.ts';
 import type { NamedExpr, Step } from '../operators/step.ts';
@@ -38,6 +39,7 @@ export function explainPlan(plan: Plan): string {
  *   step or the sink.
  */
 export function validatePlan(plan: Plan): void {
+  checkLoop(plan);
   const { sink } = engineSpec(plan, UNKNOWN_TOPIC);
   if (sink.kind !== 'kafka' || sink.codec === 'json') return;
   onlyField(sink.schema, sink.codec, sink.codec === 'string' ? 'utf8' : 'binary');
@@ -141,4 +143,17 @@ function bytes(count: number): string {
   if (count >= MIB && count % MIB === 0) return `${count / MIB} MiB`;
   if (count >= 1_024 && count % 1_024 === 0) return `${count / 1_024} KiB`;
   return count === 1 ? '1 byte' : `${count} bytes`;
+}
+
+// What it writes it would read again, for ever.
+function checkLoop({ source, sink }: Plan): void {
+  if (source.kind !== 'kafka' || sink.kind !== 'kafka' || source.until === 'latest') return;
+  const here = new Set(source.connection.brokers);
+  const sameCluster = sink.connection.brokers.some((broker) => here.has(broker));
+  if (!sameCluster || !source.topics.includes(sink.topic)) return;
+  throw new MillraceError(
+    `the topic "${sink.topic}" is both read and written, for ever: write to another topic, ` +
+      "or read with until: 'latest'",
+    { code: 'INVALID_PLAN', context: { topic: sink.topic } },
+  );
 }

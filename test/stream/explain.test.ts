@@ -66,3 +66,14 @@ test('a plan is data: it survives a clone and cannot be changed', () => {
     (Object.isFrozen(value) && Object.values(value).every(deep));
   expect(deep(plan)).toBe(true);
 });
+
+test('a topic that would be read and written for ever is refused', () => {
+  const here = { brokers: 'a:9092', topic: 'orders', codec: 'string' } as const;
+  const forever = Stream.fromKafka(here);
+  expect(() => forever.toKafka({ topic: 'orders', codec: 'string' })).toThrow(
+    expect.objectContaining({ code: 'INVALID_PLAN', message: expect.stringContaining('latest') }),
+  );
+  forever.toKafka({ topic: 'other', codec: 'string' });
+  forever.toKafka({ brokers: 'elsewhere:1', topic: 'orders', codec: 'string' });
+  Stream.fromKafka({ ...here, until: 'latest' }).toKafka({ topic: 'orders', codec: 'string' });
+});
