@@ -110,6 +110,11 @@ export class KafkaSink {
     return { partitions: this.#partitions.length, maxBatchBytes: maxBatchBytes ?? topicLimit };
   }
 
+  /** Partitions of the topic; 0 before `start`. */
+  get partitions(): number {
+    return this.#partitions.length;
+  }
+
   /** Batches that are neither acknowledged nor refused. */
   get pending(): number {
     return this.#pending;

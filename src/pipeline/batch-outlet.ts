@@ -48,6 +48,10 @@ export class BatchOutlet implements Outlet {
     return this.#waiting.length < MAX_WAITING;
   }
 
+  get relaxed(): boolean {
+    return this.#waiting.length <= 1;
+  }
+
   get pending(): number {
     return this.#waiting.length;
   }

@@ -6,6 +6,11 @@ import type { Dispatched } from '../morsel/dispatcher.ts';
 export interface Outlet {
   /** Whether it takes more; when that changes back to true, it calls the pipeline. */
   readonly ready: boolean;
+  /**
+   * Whether little waits in it. Where it is behind, small morsels would only make its queue longer:
+   * what comes in gathers at the source instead, and leaves in fewer, larger outputs.
+   */
+  readonly relaxed: boolean;
   /** Outputs that have not settled; while there are any, memory will be given back. */
   readonly pending: number;
   /** Messages acknowledged, or rows taken. */

@@ -147,7 +147,7 @@ export class Pipeline implements Run {
       if (this.#limitLeft === 0 || (this.#limitLeft !== undefined && this.#computing > 0)) break;
       const worker = dispatcher.openWorker();
       if (worker === undefined) break;
-      const morsel = this.#held ?? this.#next(worker.queued === 0);
+      const morsel = this.#held ?? this.#next(worker.queued === 0 && outlet.relaxed);
       if (morsel === undefined) break;
       const limited = this.#limitLeft === undefined ? {} : { limit: this.#limitLeft };
       const running = dispatcher.dispatch(worker, { ...morsel.load, ...limited });

@@ -5,6 +5,9 @@ import type { Dispatched } from '../morsel/dispatcher.ts';
 import { PADDING } from '../wasm/module.ts';
 import type { Outlet } from './outlet.ts';
 
+/** Batches a partition: one under way, and one behind it so that the broker never waits. */
+const RELAXED_DEPTH = 2;
+
 /** Produces what morsels encoded. The budget of the leases bounds what is under way. */
 export class TopicOutlet implements Outlet {
   readonly ready = true;
@@ -13,6 +16,10 @@ export class TopicOutlet implements Outlet {
 
   constructor(sink: KafkaSink) {
     this.#sink = sink;
+  }
+
+  get relaxed(): boolean {
+    return this.#sink.pending <= this.#sink.partitions * RELAXED_DEPTH;
   }
 
   get pending(): number {

@@ -2,13 +2,12 @@ import { expect, test } from 'vitest';
 import {
   batchesIn,
   bytesOf,
-  createTopic,
   fetchFrom,
   produceTo,
   recordBatch,
   testClient,
 } from './client-harness.ts';
-import { kafkajs, uniqueName } from './cluster.ts';
+import { createTopic, kafkajs, uniqueName } from './cluster.ts';
 
 const PID_BYTES = 43;
 

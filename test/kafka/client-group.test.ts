@@ -10,8 +10,8 @@ import type {
 import { Cluster } from '../../src/ingest/clients/platformatic/cluster.ts';
 import { Membership } from '../../src/ingest/clients/platformatic/membership.ts';
 import { resolveConnectionOptions } from '../../src/ingest/connection-options.ts';
-import { createTopic, testClient } from './client-harness.ts';
-import { kafkajs, sharedBrokers, uniqueName } from './cluster.ts';
+import { testClient } from './client-harness.ts';
+import { createTopic, kafkajs, sharedBrokers, uniqueName } from './cluster.ts';
 
 const TIMES = { sessionTimeoutMs: 6_000, heartbeatIntervalMs: 100, rebalanceTimeoutMs: 10_000 };
 const DEADLINE_MS = 30_000;

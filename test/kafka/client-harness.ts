@@ -15,7 +15,7 @@ import {
   type ConnectionInput,
   resolveConnectionOptions,
 } from '../../src/ingest/connection-options.ts';
-import { sharedBrokers, uniqueName } from './cluster.ts';
+import { sharedBrokers } from './cluster.ts';
 
 /** Bytes of a record batch before its records, in version 2. */
 const HEADER_BYTES = 61;
@@ -26,18 +26,6 @@ export function testClient(input: ConnectionInput = {}): KafkaClient {
   const client = createPlatformaticClient(options);
   onTestFinished(() => client.close());
   return client;
-}
-
-/** Creates a topic of its own on the shared broker, ready to be used, and returns its name. */
-export async function createTopic(
-  prefix: string,
-  settings: { partitions?: number; config?: Readonly<Record<string, string>> } = {},
-): Promise<string> {
-  const client = createPlatformaticClient(resolveConnectionOptions({ brokers: sharedBrokers() }));
-  const topic = uniqueName(prefix);
-  await client.createTopics([{ topic, partitions: 1, ...settings }]);
-  await client.close();
-  return topic;
 }
 
 /** Node id of a partition's leader. */

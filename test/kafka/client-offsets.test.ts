@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createTopic, produceTo, recordBatch, testClient } from './client-harness.ts';
-import { kafkajs, uniqueName } from './cluster.ts';
+import { produceTo, recordBatch, testClient } from './client-harness.ts';
+import { createTopic, kafkajs, uniqueName } from './cluster.ts';
 
 describe('offsets', () => {
   test('earliest and latest, in the order asked', async () => {

@@ -1,14 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import {
   batchesIn,
-  createTopic,
   fetchFrom,
   leaderOf,
   produceTo,
   recordBatch,
   testClient,
 } from './client-harness.ts';
-import { readMessages } from './cluster.ts';
+import { createTopic, readMessages } from './cluster.ts';
 
 async function valuesOf(topic: string, count: number): Promise<(string | undefined)[]> {
   const messages = await readMessages(topic, count);

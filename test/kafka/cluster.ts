@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Kafka, logLevel } from 'kafkajs';
 import { inject } from 'vitest';
+import { createPlatformaticClient } from '../../src/ingest/clients/platformatic.ts';
+import { resolveConnectionOptions } from '../../src/ingest/connection-options.ts';
 
 /** What the tests' topics are made with. */
 export interface TestTopicOptions {
@@ -37,24 +39,16 @@ export function kafkajs(brokers: readonly string[] = sharedBrokers()): Kafka {
   return new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING });
 }
 
-/** Creates a topic with a name of its own, waits for its leaders, and returns the name. */
+/**
+ * Creates a topic with a name of its own, waits until it can be written and read, and returns the
+ * name. Kafka names a leader before that broker has opened the log; only Millrace's client waits.
+ */
 export async function createTopic(prefix: string, options: TestTopicOptions = {}): Promise<string> {
+  const { brokers = sharedBrokers(), partitions = 1, ...settings } = options;
+  const client = createPlatformaticClient(resolveConnectionOptions({ brokers }));
   const topic = uniqueName(prefix);
-  const admin = kafkajs(options.brokers).admin();
-  await admin.connect();
-  try {
-    const configEntries = Object.entries(options.config ?? {}).map(([name, value]) => ({
-      name,
-      value,
-    }));
-    const { partitions: numPartitions = 1, replicationFactor = 1 } = options;
-    await admin.createTopics({
-      topics: [{ topic, numPartitions, replicationFactor, configEntries }],
-      waitForLeaders: true,
-    });
-  } finally {
-    await admin.disconnect();
-  }
+  await client.createTopics([{ topic, partitions, ...settings }]);
+  await client.close();
   return topic;
 }
 

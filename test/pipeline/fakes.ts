@@ -83,8 +83,11 @@ export class FakeFeed implements Feed {
     listener.onAssign([{ topic: TOPIC, partition: 0, position: 0n }]);
   }
 
-  next(): Morsel | undefined {
-    if (this.#next === this.available) return undefined;
+  /** With `partial`, what there is fills no morsel: only an idle pipeline gets it. */
+  partial = false;
+
+  next(idle: boolean): Morsel | undefined {
+    if (this.#next === this.available || (this.partial && !idle)) return undefined;
     const index = this.#next;
     this.#next += 1;
     const inputBytes = this.#inputBytes;
@@ -118,6 +121,7 @@ export class FakeFeed implements Feed {
 /** Keeps what it is given until the test settles it; `takes` morsels settle at once. */
 export class FakeOutlet implements Outlet {
   ready = true;
+  relaxed = true;
   messages = 0;
   bytes = 0;
   readonly accepted: { dispatched: Dispatched; settled: (error?: Error) => void }[] = [];

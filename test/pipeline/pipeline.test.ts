@@ -37,6 +37,20 @@ describe('Pipeline', () => {
     expect(outlet.accepted.map(({ dispatched }) => dispatched.done.rowsIn)).toEqual([10, 11]);
   });
 
+  it('lets small morsels gather at the source while the sink is behind', async () => {
+    const outlet = new FakeOutlet();
+    const feed = new FakeFeed(1);
+    feed.partial = true;
+    outlet.relaxed = false;
+    const { pipeline } = fakePipeline({ feed, outlet });
+    await pipeline.start();
+    await turn();
+    expect(outlet.accepted).toHaveLength(0);
+    outlet.relaxed = true;
+    feed.listener.onData();
+    expect(await pipeline.closed).toMatchObject({ morsels: 1 });
+  });
+
   it('commits nothing before its output is acknowledged', async () => {
     const outlet = new FakeOutlet({ atOnce: false });
     const feed = new FakeFeed(2, { ends: false });
