@@ -123,11 +123,12 @@ export class KafkaSource {
     await this.#member?.commit(offsets);
   }
 
-  /** Messages between what was read and the end of the log, of all partitions that are ours. */
+  /** Messages that no morsel has yet, up to the end of the log, of all partitions that are ours. */
   get lag(): bigint {
     let lag = 0n;
-    for (const { highWatermark, position } of this.buffers.values()) {
+    for (const { highWatermark, position, bufferedRecords } of this.buffers.values()) {
       if (highWatermark > position) lag += highWatermark - position;
+      lag += BigInt(bufferedRecords);
     }
     return lag;
   }

@@ -77,6 +77,8 @@ export class Pipeline implements Run {
   #cancelDue: (() => void) | undefined;
   #counts = { messagesIn: 0, bytesIn: 0, morsels: 0, rejects: 0, offsetResets: 0 };
   #endedMs: number | undefined;
+  // What is left unread when reading stops: afterwards the feed knows of no partition.
+  #lagAtEnd: number | undefined;
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
@@ -132,7 +134,7 @@ export class Pipeline implements Run {
       ...this.#counts,
       messagesOut: outlet.messages,
       bytesOut: outlet.bytes,
-      lag: feed.lag,
+      lag: this.#lagAtEnd ?? feed.lag,
       inFlightBytes: budget.usedBytes,
       peakInFlightBytes: budget.peakBytes,
       elapsedMs: (this.#endedMs ?? clock.nowMs()) - this.#startedMs,
@@ -318,6 +320,7 @@ export class Pipeline implements Run {
     const { feed, outlet, clock, dispose } = this.#parts;
     try {
       await feed.stop();
+      this.#lagAtEnd = feed.lag;
       await this.#until(() => this.#computing === 0);
       const flushed = outlet.flush();
       if (this.#failure !== undefined) {

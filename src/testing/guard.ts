@@ -13,8 +13,12 @@ export class Guard {
   readonly #watchdog: ChildProcess;
   readonly #children = new Set<ChildProcess>();
 
+  /** The folder that goes with the processes, where there is one. */
+  readonly folder: string | undefined;
+
   /** @param folder removed with everything in it by {@link release}, or when this process ends */
   constructor(folder?: string) {
+    this.folder = folder;
     // Beside this file: a .ts in the sources, a .js in the package.
     const script = new URL(`./watchdog${extname(import.meta.url)}`, import.meta.url);
     const args = folder === undefined ? [] : [folder];

@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { MillraceError } from '../errors.ts';
 import { type Guard, killed } from './guard.ts';
 import type { KafkaHome } from './kafka-home.ts';
+import { tempFolder } from './kafka-tool.ts';
 import { type ClusterLayout, type KafkaConfig, nodeConfig, nodeFolder } from './node-config.ts';
 
 const POLL_MS = 25;
@@ -134,6 +135,7 @@ export class KafkaNode {
       `-Dlog4j2.configurationFile=${home.loggingConfig}`,
       '-Djava.awt.headless=true',
       ...javaOptions,
+      ...tempFolder(guard),
       '-cp',
       home.classPath,
       'kafka.Kafka',

@@ -36,7 +36,7 @@ export function spawnTool(
   const logging = `-Dlog4j2.configurationFile=${home.loggingConfig}`;
   const child = spawn(
     home.java.command,
-    [...options, logging, '-cp', home.classPath, className, ...args],
+    [...options, ...tempFolder(guard), logging, '-cp', home.classPath, className, ...args],
     { stdio: ['pipe', 'pipe', 'pipe'] },
   );
   guard.add(child);
@@ -65,4 +65,9 @@ export async function runTool(
   } finally {
     options.signal?.removeEventListener('abort', kill);
   }
+}
+
+/** Java unpacks native libraries into its temp folder and leaves them where it is killed. */
+export function tempFolder(guard: Guard): string[] {
+  return guard.folder === undefined ? [] : [`-Djava.io.tmpdir=${guard.folder}`];
 }

@@ -164,12 +164,14 @@ describe('KafkaFeed', () => {
     expect(feed.exhausted).toBe(false);
     await feed.start(listener);
     await turn();
-    expect(feed.lag).toBe(0);
+    // What was fetched and is in no morsel yet is still behind.
+    expect(feed.lag).toBe(43);
     expect(feed.exhausted).toBe(false);
     const ends = await drain(feed);
     expect(ends).toContain(40n);
     expect(ends).toContain(3n);
     expect(feed.exhausted).toBe(true);
+    expect(feed.lag).toBe(0);
     await feed.stop();
   });
 

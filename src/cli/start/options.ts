@@ -33,7 +33,7 @@ Usage: millrace start [options]
 Without --brokers it needs Java 17 or later, and Maven the first time. The result is read
 by Kafka's own console consumer, or, with --brokers and without Java, by the consumer of
 @platformatic/kafka. The last line of the output is one line of JSON. Ctrl-C drains
-what is under way, commits, and stops.`;
+what is under way, commits, and stops without that line.`;
 
 /**
  * Reads the command line.

@@ -32,13 +32,14 @@ export class Progress {
 }
 
 /** Messages, MB/s, lag and memory of a run, in words. */
-export function describeStats(stats: RunStats): string {
+export function describeStats(stats: RunStats, readsTopic = true): string {
   const seconds = Math.max(stats.elapsedMs / 1000, 0.001);
   const megabytes = stats.bytesIn / 1e6 / seconds;
+  const lag = readsTopic ? `, lag ${stats.lag.toLocaleString('en')}` : '';
   const rss = process.memoryUsage.rss() / MEBIBYTE;
   return (
     `  ${stats.messagesIn.toLocaleString('en')} in, ` +
     `${stats.messagesOut.toLocaleString('en')} out, ` +
-    `${megabytes.toFixed(0)} MB/s, lag ${stats.lag.toLocaleString('en')}, RSS ${rss.toFixed(0)} MiB`
+    `${megabytes.toFixed(0)} MB/s${lag}, RSS ${rss.toFixed(0)} MiB`
   );
 }

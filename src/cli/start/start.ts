@@ -65,15 +65,15 @@ async function job(
   const topics = await createTopics(kafka, options);
   progress.say(`putting ${options.messages.toLocaleString('en')} orders on "${topics.input}"`);
   const filler = fillTopic(kafka, options, topics);
-  const fill = await runToEnd(await filler.run({ signal }), progress);
-  if (signal.aborted) return EXIT_INTERRUPTED;
-  progress.say(describeStats(fill));
+  const fill = await runToEnd(await filler.run({ signal }), progress, false);
+  progress.say(describeStats(fill, false));
+  if (signal.aborted) return interrupted(progress);
 
   const pipeline = mainJob(kafka, options, topics);
   progress.say(`\n${pipeline.explain()}\n`);
   const stats = await runToEnd(await pipeline.run({ signal }), progress);
   progress.say(describeStats(stats));
-  if (signal.aborted) return EXIT_INTERRUPTED;
+  if (signal.aborted) return interrupted(progress);
   await showSample(kafka, topics, progress);
 
   progress.say(`verifying with ${reader.name}, row by row`);
@@ -83,6 +83,11 @@ async function job(
   for (const problem of verdict.problems) progress.say(`  wrong: ${problem}`);
   console.log(JSON.stringify(report(options, stats, verdict)));
   return verdict.verified ? 0 : EXIT_FAILED;
+}
+
+function interrupted(progress: Progress): number {
+  progress.say('stopped before the end: nothing was verified');
+  return EXIT_INTERRUPTED;
 }
 
 async function createTopics(kafka: EmbeddedKafka, { partitions }: StartOptions): Promise<Topics> {
@@ -122,8 +127,8 @@ function mainJob(kafka: EmbeddedKafka, { compression }: StartOptions, topics: To
     .toKafka({ brokers: kafka.brokers, topic: topics.output, key: 'customer', compression });
 }
 
-async function runToEnd(run: Run, progress: Progress): Promise<RunStats> {
-  run.on('progress', (stats) => progress.update(describeStats(stats)));
+async function runToEnd(run: Run, progress: Progress, readsTopic = true): Promise<RunStats> {
+  run.on('progress', (stats) => progress.update(describeStats(stats, readsTopic)));
   return run.closed;
 }
 
