@@ -46,7 +46,7 @@ async function startInChild() {
   const pids = JSON.parse(String(line)) as number[];
   // The folder is a private matter of the cluster: Java's command line names it.
   const command = readFileSync(`/proc/${pids[0]}/cmdline`, 'utf8');
-  const folder = /\0([^\0]*millrace-kafka-[^/\0]+)/.exec(command)?.[1] ?? '';
+  const folder = /\0-Djava\.io\.tmpdir=([^\0]+)/.exec(command)?.[1] ?? '';
   return { child, pids, folder };
 }
 
