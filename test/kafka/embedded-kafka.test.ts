@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { EmbeddedKafka } from '../../src/testing/index.ts';
 import { isRunning } from '../testing/is-running.ts';
 import { createTopic, kafkajs, readMessages, sharedBrokers } from './cluster.ts';
@@ -42,6 +42,8 @@ async function startInChild() {
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  // Also where the test fails: what it started must not outlive it.
+  onTestFinished(() => void child.kill('SIGKILL'));
   const [line] = await once(createInterface({ input: child.stdout }), 'line');
   const pids = JSON.parse(String(line)) as number[];
   // The folder is a private matter of the cluster: Java's command line names it.
