@@ -121,8 +121,3 @@ export class MillraceError extends Error {
     return new MillraceError(message, { code, cause: error });
   }
 }
-
-/** Whether a value that crossed a thread is a {@link PlainError}. */
-export function isPlainError(value: unknown): value is PlainError {
-  return typeof value === 'object' && value !== null && 'millrace' in value;
-}

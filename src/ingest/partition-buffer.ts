@@ -26,7 +26,6 @@ export interface BufferedRecords {
   readonly byteLength: number;
   /** Records, by the batches' headers. */
   readonly records: number;
-  readonly compressed: boolean;
   /** Where, from the first byte, batches begin that belong to aborted transactions. */
   readonly dropped: readonly number[];
   /** Copies the batches, one behind the other, to `at`; borrowed chunks are read only here. */
@@ -135,7 +134,6 @@ export class PartitionBuffer {
     const fetchOffset = this.#takeOffset;
     const nextOffset = pieces.at(-1)!.cut.nextOffset;
     this.#takeOffset = nextOffset;
-    const compressed = pieces.some(({ cut }) => cut.compressed);
     const { topic, partition } = this;
     const dropped: number[] = [];
     let begin = 0;
@@ -163,7 +161,6 @@ export class PartitionBuffer {
       nextOffset,
       byteLength,
       records,
-      compressed,
       dropped,
       copy,
       release,

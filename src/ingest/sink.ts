@@ -124,7 +124,7 @@ export class KafkaSink {
   push(batch: SinkBatch): void {
     this.#pending += 1;
     this.#partitions[batch.output.partition]!.queue.push(batch);
-    this.#plan.lingerMs > 0 ? this.#pumpLater(this.#plan.lingerMs) : this.#pumpLater(0);
+    this.#pumpLater(this.#plan.lingerMs);
   }
 
   /** Settles when nothing is pending. */

@@ -192,7 +192,7 @@ export class MorselEngine {
     const { wasm, encoder } = this.#parts;
     const { sink } = this.#spec;
     const none: OutputBatch[] = [];
-    if (selection.count === 0 || sink.kind === 'discard') return { outputs: none };
+    if (selection.count === 0) return { outputs: none };
     if (sink.kind === 'batches') {
       const compact = new Map(
         sink.schema.fields.map(({ name }) => [name, take(wasm, columns.get(name)!, selection)]),

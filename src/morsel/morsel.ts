@@ -40,9 +40,7 @@ export type EngineSink =
       readonly maxBatchBytes: number;
       readonly tombstones: boolean;
     }
-  | { readonly kind: 'batches'; readonly schema: Schema; readonly borrow: boolean }
-  /** Decodes and operates, and drops the rows: for measuring. */
-  | { readonly kind: 'discard' };
+  | { readonly kind: 'batches'; readonly schema: Schema; readonly borrow: boolean };
 
 /** What a worker is set up with, once. */
 export interface EngineSpec {

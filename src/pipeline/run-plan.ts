@@ -82,7 +82,7 @@ export async function runPlan(
       outlet,
       commitIntervalMs:
         plan.source.kind === 'kafka' ? plan.source.commitIntervalMs : NO_COMMIT_INTERVAL_MS,
-      limit: limitOf(plan),
+      limit: spec.steps.limit,
       consumerCalls,
       dispose,
     });
@@ -166,9 +166,4 @@ function batchOutlet(
     take: (batch) => consumerCalls.make(() => onBatch(batch)),
   };
   return new BatchOutlet(consumer, plan.sink.borrow, budget, onReady);
-}
-
-function limitOf(plan: Plan): number | undefined {
-  const limits = plan.steps.flatMap((step) => (step.kind === 'limit' ? [step.rows] : []));
-  return limits.length === 0 ? undefined : Math.min(...limits);
 }
