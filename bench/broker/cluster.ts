@@ -10,6 +10,8 @@ import { EmbeddedKafka } from '../../src/testing/index.ts';
 export interface BenchCluster {
   readonly brokers: readonly string[];
   readonly client: KafkaClient;
+  /** The cluster of `KAFKA_BROKERS`, as it is. */
+  readonly isExternal: boolean;
   /** What figures state of it. */
   readonly settings: Readonly<Record<string, string | number>>;
   /** CPU time of the brokers until now, seconds; `undefined` where it cannot be known. */
@@ -22,11 +24,19 @@ const CONFIG = {
   'log.retention.check.interval.ms': 2_000,
 };
 
-/** Starts a broker (or takes the cluster of `KAFKA_BROKERS`), calls `use`, stops it again. */
-export async function withCluster(use: (cluster: BenchCluster) => Promise<void>): Promise<void> {
+/**
+ * Starts a broker (or takes the cluster of `KAFKA_BROKERS`), calls `use`, stops it again.
+ *
+ * @param javaOptions further options of the broker's Java; they do not reach a cluster of others.
+ */
+export async function withCluster(
+  use: (cluster: BenchCluster) => Promise<void>,
+  javaOptions: readonly string[] = [],
+): Promise<void> {
   await using kafka = await EmbeddedKafka.start({
     heapMiB: HEAP_MIB,
     config: CONFIG,
+    javaOptions,
     onProgress: (text) => console.error(text),
   });
   const { brokers, isExternal } = kafka;
@@ -35,6 +45,7 @@ export async function withCluster(use: (cluster: BenchCluster) => Promise<void>)
     await use({
       brokers,
       client,
+      isExternal,
       settings: isExternal
         ? { broker: 'external' }
         : { broker: 'Apache Kafka, same machine', brokerHeapMiB: HEAP_MIB },

@@ -1,4 +1,5 @@
 /** One run of one engine, as plain data: engines run in processes of their own. */
+import type { Acknowledgements } from './acknowledgements.ts';
 
 /** The programs that are compared. */
 export type EngineName = 'millrace' | 'kafkajs' | 'platformatic';
@@ -37,6 +38,8 @@ export interface EngineJob {
   readonly forever: boolean;
   /** `ingest` digests every row, for comparison: not a run to be timed. */
   readonly digest: boolean;
+  /** Notes when each batch that is written was acknowledged. Millrace's main job only. */
+  readonly acknowledgements?: boolean;
 }
 
 /** What an engine did. */
@@ -45,6 +48,8 @@ export interface EngineRun {
   readonly messagesOut: number;
   /** Where `digest` was asked for. */
   readonly digest?: string;
+  /** Where they were asked for. */
+  readonly acknowledgements?: Acknowledgements;
 }
 
 /** What became of a run. */

@@ -1,6 +1,8 @@
 /** The tasks with Millrace, through its public API. */
 import type { RecordBatch } from 'apache-arrow';
+import { createPlatformaticClient } from '../../src/ingest/clients/platformatic.ts';
 import { col } from '../../src/operators/expr.ts';
+import { runPlan } from '../../src/pipeline/run-plan.ts';
 import type { Run, RunStats } from '../../src/run.ts';
 import { Stream } from '../../src/stream.ts';
 import { buildBatch } from '../compare/arrow-builders.ts';
@@ -8,6 +10,7 @@ import { parseRows } from '../compare/json-parse.ts';
 import { orderSchema } from '../data/order.ts';
 import { readBatchRow } from '../records.ts';
 import { EURO_RATE, LARGE_AMOUNT, uniqueGroup } from '../rivals/order-job.ts';
+import { type Acknowledgements, noteAcknowledgements } from './acknowledgements.ts';
 import { RowDigest } from './digest.ts';
 import type { Engine, EngineContext, EngineJob, EngineRun } from './engine-job.ts';
 import { orderPool, POOL_WORKLOAD } from './pool.ts';
@@ -61,16 +64,28 @@ async function mainJob(job: EngineJob, context: EngineContext): Promise<EngineRu
   const { brokers, output, acks, filter } = job;
   const orders = Stream.fromKafka({ ...sourceOf(job), groupId: uniqueGroup(job) });
   const wanted = filter === 'paid' ? col('status').eq('paid') : col('amount').gt(LARGE_AMOUNT);
-  const run = await orders
+  const stream = orders
     .filter(wanted)
     .map({ euros: col('amount').mul(EURO_RATE) })
     .select('order_id', 'user_id', 'currency', 'euros', 'ts', 'items')
-    .toKafka({ brokers, topic: output, key: 'order_id', acks: acks === -1 ? 'all' : 1 })
-    .run({ signal: context.signal });
-  if (!job.forever) return counted(await run.closed);
-  const timer = setInterval(() => tell(run, context), PROGRESS_INTERVAL_MS);
+    .toKafka({ brokers, topic: output, key: 'order_id', acks: acks === -1 ? 'all' : 1 });
+  let acknowledgements: Acknowledgements | undefined;
+  const { signal } = context;
+  const run = job.acknowledgements
+    ? await runPlan(stream.plan, {
+        signal,
+        client: (options) => {
+          const client = createPlatformaticClient(options);
+          acknowledgements = noteAcknowledgements(client);
+          return client;
+        },
+      })
+    : await stream.run({ signal });
+  const timer = job.forever
+    ? setInterval(() => tell(run, context), PROGRESS_INTERVAL_MS)
+    : undefined;
   try {
-    return counted(await run.closed);
+    return { ...counted(await run.closed), ...(acknowledgements && { acknowledgements }) };
   } finally {
     clearInterval(timer);
   }

@@ -7,12 +7,14 @@ import { LARGE_AMOUNT } from '../rivals/order-job.ts';
 
 const ORDERS: Workload = workload('order');
 const FIELD = Buffer.from('"user_id":');
-/** Microseconds since 1970 have 16 digits, from 2001 until 2286. */
+/** A time has 16 digits, of which the first is 1: JSON knows no leading zeros. */
 const DIGITS = 16;
+const ZERO_US = 1e15;
 
-/** Microseconds since 1970, by a clock that never goes back. */
+/** Microseconds by a clock that never goes back and that all processes of a machine share. */
 export function nowUs(): number {
-  return (performance.timeOrigin + performance.now()) * 1e3;
+  const [seconds, nanoseconds] = process.hrtime();
+  return ZERO_US + seconds * 1e6 + nanoseconds / 1e3;
 }
 
 /** A pool of orders, each with room for its time. */
@@ -52,23 +54,23 @@ export class PacedOrders {
     return this.#kept[i % this.count] === 1;
   }
 
-  /** Messages `[from, to)` of an endless repetition, at most the pool, each with its time. */
-  stamped(from: number, to: number, scheduledUs: (i: number) => number): Messages {
+  /**
+   * Stamps messages `[from, to)` of an endless repetition, which must not reach over its seam.
+   *
+   * @returns the pool itself, in which they are the messages from `from % count` on.
+   */
+  stamp(from: number, to: number, scheduledUs: (i: number) => number): Messages {
     const { bytes, offsets } = this.#messages;
-    const values: Uint8Array[] = [];
-    const ends = new Int32Array(to - from + 1);
     for (let i = from; i < to; i++) {
       const at = i % this.count;
-      const value = bytes.slice(offsets[at]!, offsets[at + 1]!);
+      const digits = offsets[at]! + this.#digitsAt[at]!;
       let rest = Math.round(scheduledUs(i));
-      for (let digit = this.#digitsAt[at]! + DIGITS - 1; digit >= this.#digitsAt[at]!; digit--) {
-        value[digit] = 0x30 + (rest % 10);
+      for (let digit = digits + DIGITS - 1; digit >= digits; digit--) {
+        bytes[digit] = 0x30 + (rest % 10);
         rest = Math.floor(rest / 10);
       }
-      values.push(value);
-      ends[i - from + 1] = ends[i - from]! + value.length;
     }
-    return { bytes: Buffer.concat(values), offsets: ends };
+    return this.#messages;
   }
 }
 

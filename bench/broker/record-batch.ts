@@ -17,16 +17,22 @@ const CRC_BEGIN = 21;
 /** The most that a record takes beside its value. */
 const RECORD_OVERHEAD_BYTES = 32;
 
-/** A batch of messages `[from, to)`, without keys, compression and producer. */
+/**
+ * A batch of messages `[from, to)`, without keys, compression and producer.
+ *
+ * @param into is used, from its beginning, where it has room.
+ */
 export function encodeRecordBatch(
   { bytes, offsets }: Messages,
   from: number,
   to: number,
   timestampMs = Date.now(),
+  into?: Buffer,
 ): Buffer {
   const count = to - from;
   const values = offsets[to]! - offsets[from]!;
-  const batch = Buffer.allocUnsafe(HEADER_BYTES + values + count * RECORD_OVERHEAD_BYTES);
+  const room = HEADER_BYTES + values + count * RECORD_OVERHEAD_BYTES;
+  const batch = into && into.length >= room ? into : Buffer.allocUnsafe(room);
   let at = HEADER_BYTES;
   for (let i = from; i < to; i++) {
     at = writeRecord(batch, at, i - from, bytes.subarray(offsets[i]!, offsets[i + 1]!));

@@ -22,14 +22,16 @@ describe('the record batches that topics are filled with', () => {
     const orders = new PacedOrders(10);
     const startUs = 1_790_000_000_000_123;
     // Beyond the pool: it is repeated.
-    const stamped = orders.stamped(5, 14, (i) => startUs + i * 50);
-    const batch = encodeRecordBatch(stamped, 0, 9);
-    const expected = Array.from({ length: 9 }, (_, i) => startUs + (i + 5) * 50);
+    const stamped = orders.stamp(23, 29, (i) => startUs + i * 50);
+    const buffer = Buffer.alloc(64 * 1024, 'x');
+    const batch = encodeRecordBatch(stamped, 3, 9, 0, buffer);
+    expect(batch.buffer).toBe(buffer.buffer);
+    const expected = Array.from({ length: 6 }, (_, i) => startUs + (i + 23) * 50);
     expect([...scheduledTimes(batch)]).toEqual(expected);
     const parsed = valuesOf(batch).map((value) => JSON.parse(value!) as Record<string, number>);
     expect(parsed.map(({ user_id }) => user_id)).toEqual(expected);
     expect(parsed.map(({ amount }) => amount! > 1_000)).toEqual(
-      expected.map((_, i) => orders.isKept(i + 5)),
+      expected.map((_, i) => orders.isKept(i + 3)),
     );
   });
 });
