@@ -2,11 +2,12 @@
 import { col } from '../src/operators/expr.ts';
 import { runPlan } from '../src/pipeline/run-plan.ts';
 import { Stream } from '../src/stream.ts';
+import type { FilterName } from './broker/engine-job.ts';
 import { MEMORY_TOPICS, MemoryClient, type MemoryLog, memoryLog } from './broker/memory-client.ts';
 import { bytesPerMessage, orderPool } from './broker/pool.ts';
 import { orderSchema } from './data/order.ts';
 import { machineSettings, median } from './measure.ts';
-import { EURO_RATE } from './rivals/order-job.ts';
+import { EURO_RATE, LARGE_AMOUNT } from './rivals/order-job.ts';
 import type { Measurement, Suite } from './suite.ts';
 
 // About a second of work for two threads; 740 MB of record sets.
@@ -41,12 +42,13 @@ interface Timing {
 interface Variant {
   readonly workers: number;
   readonly rows: number;
+  readonly filter: FilterName;
 }
 
 async function runOnce(
   log: MemoryLog,
   partitions: readonly number[],
-  { workers, rows }: Variant,
+  { workers, rows, filter }: Variant,
 ): Promise<Timing> {
   const job = Stream.fromKafka({
     topic: MEMORY_TOPICS.input,
@@ -55,7 +57,7 @@ async function runOnce(
     workers,
     batch: { maxRows: rows, maxBytes: MAX_BYTES },
   })
-    .filter(col('status').eq('paid'))
+    .filter(filter === 'paid' ? col('status').eq('paid') : col('amount').gt(LARGE_AMOUNT))
     .map({ euros: col('amount').mul(EURO_RATE) })
     .select('order_id', 'user_id', 'currency', 'euros', 'ts', 'items')
     .toKafka({ topic: MEMORY_TOPICS.output, key: 'order_id' });
@@ -128,18 +130,23 @@ export const suite: Suite = {
     const messageBytes = bytesPerMessage(pool);
     const repeats = small ? 1 : 3;
     const log = memoryLog(pool, messages, BATCH_MESSAGES);
-    for (const [skew, shares] of Object.entries(SKEWS)) {
-      for (const rows of small ? MORSEL_ROWS.slice(0, 1) : MORSEL_ROWS) {
-        const variants = WORKERS.map((workers) => ({ workers, rows }));
-        const partitions = share(log, shares);
-        const timings = await interleaved(variants, repeats, (v) => runOnce(log, partitions, v));
-        const alone = secondsPerMessage(timings[0]!);
-        for (const [v, { workers }] of variants.entries()) {
-          const speedUp = Math.round((alone / secondsPerMessage(timings[v]!)) * 100) / 100;
-          const settings = { workers, speedUp, partitions: partitions.length, morselRows: rows };
-          const name = `${skew}, ${rows} rows a morsel, workers ${workers}`;
-          report(measurement(name, timings[v]!, settings, messageBytes));
-        }
+    const rowsOfMorsels = small ? MORSEL_ROWS.slice(0, 1) : MORSEL_ROWS;
+    const cases = Object.keys(SKEWS).flatMap((skew) =>
+      rowsOfMorsels.map((rows) => ({ skew, rows, filter: 'paid' as FilterName })),
+    );
+    // Where more is written, the workers have more to do for each byte that the main thread copies.
+    cases.push({ skew: 'even', rows: MORSEL_ROWS[small ? 0 : 1]!, filter: 'most' });
+    for (const { skew, rows, filter } of cases) {
+      const variants = WORKERS.map((workers) => ({ workers, rows, filter }));
+      const partitions = share(log, SKEWS[skew]!);
+      const timings = await interleaved(variants, repeats, (v) => runOnce(log, partitions, v));
+      const alone = secondsPerMessage(timings[0]!);
+      for (const [v, { workers }] of variants.entries()) {
+        const speedUp = Math.round((alone / secondsPerMessage(timings[v]!)) * 100) / 100;
+        const settings = { workers, speedUp, partitions: partitions.length, morselRows: rows };
+        const kept = filter === 'paid' ? '1 in 4' : '9 in 10';
+        const name = `${skew}, ${kept} kept, ${rows} rows a morsel, workers ${workers}`;
+        report(measurement(name, timings[v]!, settings, messageBytes));
       }
     }
     const tiny = memoryLog(pool, Math.ceil(messages * TINY_SHARE), TINY_BATCH_MESSAGES);
@@ -155,7 +162,11 @@ async function dispatchCost(
   report: (measurement: Measurement) => void,
 ): Promise<void> {
   const partitions = share(log, SKEWS.even!);
-  const variants = [65_536, TINY_BATCH_MESSAGES].map((rows) => ({ workers: 1, rows }));
+  const variants = [65_536, TINY_BATCH_MESSAGES].map((rows) => ({
+    workers: 1,
+    rows,
+    filter: 'paid' as const,
+  }));
   const timings = await interleaved(variants, repeats, (v) => runOnce(log, partitions, v));
   const [large, tiny] = timings.map(secondsPerMessage);
   const overheadUs = (tiny! - large!) * TINY_BATCH_MESSAGES * 1e6;

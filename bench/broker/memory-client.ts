@@ -74,9 +74,9 @@ export class MemoryClient implements KafkaClient {
   }
 
   /**
-   * The time from when a share of all records had been produced until now, and the messages read
-   * for the others: without the start of the threads, and the compilers' warming up. A run of one
-   * or two requests has no such part, and counts from its beginning.
+   * The time from when a share of all records had been produced until all were, and the messages
+   * read for the others: without the threads' start and end, and the compilers' warming up. A run
+   * of one or two requests has no such part, and counts from its beginning.
    *
    * @param share from 0 to 1.
    */
@@ -84,10 +84,12 @@ export class MemoryClient implements KafkaClient {
     const [begin] = this.#marks;
     const warm = this.#marks.find(({ produced }) => produced >= this.produced * share);
     const mark = warm === undefined || warm.produced === this.produced ? begin! : warm;
-    const { user, system } = process.cpuUsage(mark.cpu);
+    const last = this.#marks.at(-1)!;
+    const user = last.cpu.user - mark.cpu.user;
+    const system = last.cpu.system - mark.cpu.system;
     return {
       messages: Math.round(this.messages * (1 - mark.produced / this.produced)),
-      seconds: (performance.now() - mark.ms) / 1e3,
+      seconds: (last.ms - mark.ms) / 1e3,
       cpuSeconds: (user + system) / 1e6,
     };
   }
