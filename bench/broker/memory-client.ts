@@ -3,6 +3,7 @@ import type {
   FetchRequest,
   FetchResult,
   KafkaClient,
+  OffsetPoint,
   ProduceRequest,
   ProduceResult,
   RecordSet,
@@ -54,6 +55,7 @@ interface Mark {
 /** Serves a log, or the beginning of it, from each partition. */
 export class MemoryClient implements KafkaClient {
   readonly name = 'memory';
+  readonly version = '1';
   /** Records that were produced. */
   produced = 0;
   readonly #log: MemoryLog;
@@ -130,7 +132,11 @@ export class MemoryClient implements KafkaClient {
     return { producerId: 1n, producerEpoch: 0 };
   }
 
-  async listOffsets(partitions: readonly { partition: number }[], at: 'earliest' | 'latest') {
+  async topicNames() {
+    return Object.values(MEMORY_TOPICS);
+  }
+
+  async listOffsets(partitions: readonly { partition: number }[], at: OffsetPoint) {
     return partitions.map(({ partition }) =>
       at === 'earliest' ? 0n : BigInt(this.#partitions[partition]! * this.#log.batchMessages),
     );

@@ -5,8 +5,46 @@
  * crosses this interface is bytes, numbers and one small object per partition and request.
  */
 
+import type { Secret } from './secret.ts';
+
+/** How connections are encrypted; certificates and keys are PEM texts. */
+export interface SslOptions {
+  /** The authorities that are trusted; absent: those that Node.js trusts. */
+  readonly ca?: readonly string[];
+  /** This client's certificate; there with `key`, or not at all. */
+  readonly cert?: string;
+  readonly key?: Secret;
+  readonly passphrase?: Secret;
+  /** The name that the brokers' certificates must be for; absent: the host connected to. */
+  readonly servername?: string;
+  /** Default true. */
+  readonly rejectUnauthorized: boolean;
+}
+
+/** How this client proves who it is. */
+export type SaslOptions =
+  | {
+      readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+      readonly username: string;
+      readonly password: Secret;
+    }
+  | {
+      readonly mechanism: 'oauthbearer';
+      /** Called for each connection that is made. */
+      readonly token: () => string | Promise<string>;
+      readonly extensions?: Readonly<Record<string, string>>;
+    };
+
 /** What every connection to a cluster takes. */
 export interface ConnectionOptions {
+  /** The library behind the client; default `auto`: the first that is installed. */
+  readonly client: 'auto' | 'platformatic' | 'kafkajs';
+  /** Encrypts; absent: plain text. */
+  readonly ssl?: SslOptions;
+  /** Logs in; absent: the broker takes anybody, or knows the certificate. */
+  readonly sasl?: SaslOptions;
+  /** Where this client runs, as in the brokers' `broker.rack`: the replica there is read. */
+  readonly rack?: string;
   /** `host:port`, one or several; default `['localhost:9092']`. A string may hold a comma list. */
   readonly brokers: readonly string[];
   /** Name shown in the brokers' logs and quotas; default `millrace`. */
@@ -15,6 +53,8 @@ export interface ConnectionOptions {
   readonly requestTimeoutMs: number;
   /** How long connecting may take, ms; default 5,000. */
   readonly connectTimeoutMs: number;
+  /** A connection over which nothing has come or gone for so long is closed, ms; default 60,000. */
+  readonly socketTimeoutMs: number;
   /** How often a request that failed in passing is sent again; default 10, with back-off. */
   readonly retries: number;
   /** First back-off, ms; default 100, doubled each time up to 5,000. */
@@ -32,6 +72,8 @@ export interface PartitionInfo extends TopicPartition {
   /** Node id of the leader, -1 while there is none. */
   readonly leader: number;
   readonly leaderEpoch: number;
+  /** The replica to fetch from, where the leader has named a nearer one for our `rack`. */
+  readonly readFrom?: number;
 }
 
 /** What the cluster says of one topic; `partitions` in order of their number. */
@@ -133,17 +175,27 @@ export interface ProducerIdentity {
   readonly producerEpoch: number;
 }
 
+/** A point in a partition's log; `timestampMs` counts from the Unix epoch. */
+export type OffsetPoint = 'earliest' | 'latest' | { readonly timestampMs: number };
+
 /** An offset to commit: the next one to read. */
 export interface OffsetCommit extends TopicPartition {
   readonly offset: bigint;
   readonly metadata?: string;
 }
 
-/** What a group member is told; both hooks are awaited before the group goes on. */
+/**
+ * What a group member is told; the hooks are awaited before the group goes on. Partitions that stay
+ * through a rebalance are in none of the calls.
+ */
 export interface GroupListener {
-  /** The partitions of this member from now on; starts reading them. */
+  /**
+   * Partitions that are this member's from now on, and were not before: all of its partitions with
+   * an eager assignor, only the new ones otherwise. Called after every rebalance, with none where
+   * nothing is new.
+   */
   onAssign(partitions: readonly TopicPartition[]): Promise<void>;
-  /** Partitions about to be taken: drain and commit them before this settles. */
+  /** Partitions about to be taken: drain and commit them before this settles. Never none. */
   onRevoke(partitions: readonly TopicPartition[]): Promise<void>;
   /**
    * The group went on without us: in-flight work must not be committed. It may be called while
@@ -154,13 +206,42 @@ export interface GroupListener {
   onError(error: Error): void;
 }
 
-/** How to join a group (classic protocol). */
+/**
+ * How the members of a classic group share out partitions, by the names that Millrace gives them;
+ * on the wire they are Kafka's `range`, `roundrobin` and `cooperative-sticky`.
+ */
+export type AssignorName = 'range' | 'round-robin' | 'cooperative-sticky';
+
+/** How to join a group. */
 export interface GroupOptions {
   readonly groupId: string;
+  /** Topics by name; each must exist. Empty only where there is a `pattern`. */
   readonly topics: readonly string[];
-  /** Default 30,000. */
+  /**
+   * Topics whose whole name matches are subscribed, too; new ones are picked up. Internal topics
+   * never match.
+   */
+  readonly pattern?: RegExp;
+  /**
+   * `classic`: members join and sync, and one of them shares out the partitions. `consumer`: the
+   * broker does, one partition after the other (KIP-848; Kafka 4.0 and later).
+   */
+  readonly protocol: 'classic' | 'consumer';
+  /**
+   * Offered to a classic group, the best first; the group takes one that all its members know.
+   * Partitions keep flowing through a rebalance where `cooperative-sticky` is the only one.
+   */
+  readonly assignors: readonly AssignorName[];
+  /**
+   * `group.instance.id`: a member that comes back under it within the session has its partitions
+   * again, without a rebalance. No two live members may have the same.
+   */
+  readonly instanceId?: string;
+  /** `client.rack`, told to the group. */
+  readonly rack?: string;
+  /** Default 30,000. The broker's own setting counts in protocol `consumer`. */
   readonly sessionTimeoutMs: number;
-  /** Default 3,000. */
+  /** Default 3,000. In protocol `consumer` at most: the broker may ask for more frequent ones. */
   readonly heartbeatIntervalMs: number;
   /** How long a member may take to give partitions back, ms; default 60,000. */
   readonly rebalanceTimeoutMs: number;
@@ -169,11 +250,13 @@ export interface GroupOptions {
 /** A live membership. */
 export interface GroupMember {
   readonly memberId: string;
+  /** Of the group in protocol `classic`, of the member (its epoch) in protocol `consumer`. */
   readonly generationId: number;
   /**
-   * Commits under `generationId` (default: the one now); rejects with `GROUP_FENCED` when that has
-   * passed. Pass the generation under which the data was read wherever a commit may come late: it
-   * is then refused instead of taking the offsets of a later generation back.
+   * Commits for partitions that have been this member's without a break since `generationId`
+   * (default: the one now); rejects with `GROUP_FENCED` otherwise. Pass the generation under which
+   * the data was read wherever a commit may come late: it is then refused instead of taking the
+   * offsets of a later owner back.
    */
   commit(offsets: readonly OffsetCommit[], generationId?: number): Promise<void>;
   /**
@@ -190,6 +273,8 @@ export interface GroupMember {
 export interface KafkaClient {
   /** Name of the library behind it, for logs and `stats()`. */
   readonly name: string;
+  /** Version of that library. */
+  readonly version: string;
   /** Topics in the order asked; rejects with `UNKNOWN_TOPIC` where one does not exist. */
   topics(names: readonly string[], options?: { refresh?: boolean }): Promise<TopicInfo[]>;
   /** One fetch, no retries inside: failures are values, a lost connection rejects (`backoff`). */
@@ -198,10 +283,16 @@ export interface KafkaClient {
   produce(request: ProduceRequest): Promise<ProduceResult[]>;
   /** A fresh identity for an idempotent producer. */
   initProducerId(): Promise<ProducerIdentity>;
-  /** Earliest or latest offset, per partition in the order asked. `latest` respects `isolation`. */
+  /** Names of all topics that this principal may see, without internal ones, sorted. */
+  topicNames(): Promise<string[]>;
+  /**
+   * Earliest or latest offset, or that of the first message whose timestamp is `timestampMs` or
+   * later (the end where there is none), per partition in the order asked. `latest` and the end
+   * respect `isolation`.
+   */
   listOffsets(
     partitions: readonly TopicPartition[],
-    at: 'earliest' | 'latest',
+    at: OffsetPoint,
     isolation?: 'read_committed' | 'read_uncommitted',
   ): Promise<bigint[]>;
   /** The group's committed offsets, `undefined` where it has none, in the order asked. */

@@ -87,7 +87,7 @@ export class KafkaSource {
     const { groupId, group } = this.#plan;
     if (groupId === undefined) return this.#assign(all);
     this.#member = await this.#client.joinGroup(
-      { groupId, topics: this.#plan.topics, ...group },
+      { groupId, topics: this.#plan.topics, protocol: 'classic', assignors: ['range'], ...group },
       {
         onAssign: (partitions) => this.#assign(partitions),
         // Nothing more of them is read: what is in flight has an end.
@@ -184,10 +184,11 @@ export class KafkaSource {
 
   async #learnLeaders(refresh: boolean): Promise<void> {
     const topics = await this.#client.topics(this.#plan.topics, { refresh });
-    for (const { topic, partition, leader } of topics.flatMap((info) => info.partitions)) {
-      this.#leaders.set(keyOf(topic, partition), leader);
-      if (leader < 0 || this.#fetchers.has(leader) || this.#stopping.signal.aborted) continue;
-      this.#fetchers.set(leader, this.#fetchFrom(leader));
+    for (const { topic, partition, leader, readFrom } of topics.flatMap((i) => i.partitions)) {
+      const node = leader < 0 ? leader : (readFrom ?? leader);
+      this.#leaders.set(keyOf(topic, partition), node);
+      if (node < 0 || this.#fetchers.has(node) || this.#stopping.signal.aborted) continue;
+      this.#fetchers.set(node, this.#fetchFrom(node));
     }
     this.#wakeFetchers();
     void this.#awaitLeaders();

@@ -53,6 +53,8 @@ describe.skipIf(external)('one broker', () => {
       {
         groupId,
         topics: [topic],
+        protocol: 'classic',
+        assignors: ['range'],
         sessionTimeoutMs: 10_000,
         heartbeatIntervalMs: 100,
         rebalanceTimeoutMs: 10_000,
@@ -167,6 +169,8 @@ describe.skipIf(external)('three brokers', () => {
       {
         groupId,
         topics: [topic],
+        protocol: 'classic',
+        assignors: ['range'],
         sessionTimeoutMs: 20_000,
         heartbeatIntervalMs: 100,
         rebalanceTimeoutMs: 10_000,

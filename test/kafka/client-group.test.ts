@@ -14,6 +14,7 @@ import { testClient } from './client-harness.ts';
 import { createTopic, kafkajs, sharedBrokers, uniqueName } from './cluster.ts';
 
 const TIMES = { sessionTimeoutMs: 6_000, heartbeatIntervalMs: 100, rebalanceTimeoutMs: 10_000 };
+const RANGE = { protocol: 'classic', assignors: ['range'] } as const;
 const DEADLINE_MS = 30_000;
 
 /** A member that notes what it is told. */
@@ -36,7 +37,7 @@ async function join(
   let owned: number[] = [];
   const numbers = (partitions: readonly TopicPartition[]) =>
     partitions.map(({ partition }) => partition).sort((a, b) => a - b);
-  const options = { groupId, topics: [topic], ...TIMES, ...times };
+  const options: GroupOptions = { groupId, topics: [topic], ...RANGE, ...TIMES, ...times };
   const member = await client.joinGroup(options, {
     async onAssign(partitions) {
       owned = numbers(partitions);
@@ -246,7 +247,7 @@ describe('a consumer group', () => {
     };
     const member = await Membership.join(
       cluster,
-      { groupId: uniqueName('group'), topics: [topic], ...TIMES },
+      { groupId: uniqueName('group'), topics: [topic], ...RANGE, ...TIMES },
       {
         onAssign: note('assign'),
         onRevoke: note('revoke'),

@@ -5,6 +5,7 @@ import type {
   FetchResult,
   GroupListener,
   KafkaClient,
+  OffsetPoint,
   TopicInfo,
 } from '../../src/ingest/client.ts';
 import type { FeedListener } from '../../src/pipeline/feed.ts';
@@ -53,7 +54,7 @@ class FakeClient implements Partial<KafkaClient> {
     return [{ topic: TOPIC, topicId: 'id', partitions }];
   }
 
-  async listOffsets(partitions: readonly { partition: number }[], at: string) {
+  async listOffsets(partitions: readonly { partition: number }[], at: OffsetPoint) {
     return partitions.map(({ partition }) =>
       at === 'latest' ? this.ends[partition]! : this.start,
     );

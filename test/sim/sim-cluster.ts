@@ -8,6 +8,7 @@ import type {
   GroupOptions,
   KafkaClient,
   OffsetCommit,
+  OffsetPoint,
   ProduceRequest,
   ProduceResult,
   RecordSet,
@@ -246,6 +247,7 @@ const unreachable = () => new MillraceError('connection lost', { code: 'BROKER_U
 /** One process's connection; `kill` is the end of the process, as the cluster sees it. */
 export class SimClient implements KafkaClient {
   readonly name = 'simulation';
+  readonly version = '1';
   readonly cluster: SimCluster;
   dead = false;
   #member: SimMember | undefined;
@@ -332,7 +334,12 @@ export class SimClient implements KafkaClient {
     return { producerId: this.cluster.newProducer(), producerEpoch: 0 };
   }
 
-  async listOffsets(partitions: readonly TopicPartition[], at: 'earliest' | 'latest') {
+  async topicNames() {
+    await this.cluster.delay(this);
+    return ['in', 'out'];
+  }
+
+  async listOffsets(partitions: readonly TopicPartition[], at: OffsetPoint) {
     await this.cluster.delay(this);
     return partitions.map((p) =>
       at === 'earliest' ? 0n : BigInt(this.cluster.endOf(p.partition)),

@@ -10,6 +10,7 @@ import type {
   GroupOptions,
   KafkaClient,
   OffsetCommit,
+  OffsetPoint,
   ProduceRequest,
   ProduceResult,
   ProducerIdentity,
@@ -20,10 +21,12 @@ import { createTopics, initProducerId, maxMessageBytes } from './platformatic/ad
 import { Cluster } from './platformatic/cluster.ts';
 import { isFencingError, kafkaErrorOf } from './platformatic/errors.ts';
 import { fenced } from './platformatic/group-session.ts';
+import { libraryVersion } from './platformatic/library-version.ts';
 import { Membership } from './platformatic/membership.ts';
 import { commitOffsets, committedOffsets, listOffsets, NO_MEMBER } from './platformatic/offsets.ts';
 import { rawFetch } from './platformatic/raw-fetch.ts';
 import { RawProducer } from './platformatic/raw-produce.ts';
+import { topicNames } from './platformatic/topic-list.ts';
 
 /**
  * A client for Kafka 3.0 and later on `@platformatic/kafka`. Connects when it is first used.
@@ -36,6 +39,7 @@ export function createPlatformaticClient(options: ConnectionOptions): KafkaClien
 
 class PlatformaticClient implements KafkaClient {
   readonly name = '@platformatic/kafka';
+  readonly version = libraryVersion();
   readonly #closing = new AbortController();
   readonly #cluster: Cluster;
   readonly #producer: RawProducer;
@@ -62,9 +66,13 @@ class PlatformaticClient implements KafkaClient {
     return initProducerId(this.#cluster);
   }
 
+  topicNames(): Promise<string[]> {
+    return topicNames(this.#cluster);
+  }
+
   listOffsets(
     partitions: readonly TopicPartition[],
-    at: 'earliest' | 'latest',
+    at: OffsetPoint,
     isolation: 'read_committed' | 'read_uncommitted' = 'read_committed',
   ): Promise<bigint[]> {
     return listOffsets(this.#cluster, partitions, at, isolation);

@@ -1,6 +1,6 @@
 /** Where logs begin and end, and what groups have committed. */
 
-import type { OffsetCommit, TopicPartition } from '../../client.ts';
+import type { OffsetCommit, OffsetPoint, TopicPartition } from '../../client.ts';
 import { LIST_OFFSETS, OFFSET_COMMIT, OFFSET_FETCH } from './apis.ts';
 import type { Cluster } from './cluster.ts';
 import type { BrokerConnection } from './connections.ts';
@@ -20,13 +20,35 @@ export interface Committer {
   readonly generationId: number;
 }
 
-/** Earliest or latest offset per partition, in the order asked; follows moving leaders. */
+type Isolation = 'read_committed' | 'read_uncommitted';
+
+/** Where `at` is in each partition, in the order asked; follows moving leaders. */
 export async function listOffsets(
   cluster: Cluster,
   partitions: readonly TopicPartition[],
-  at: 'earliest' | 'latest',
-  isolation: 'read_committed' | 'read_uncommitted',
+  at: OffsetPoint,
+  isolation: Isolation,
 ): Promise<bigint[]> {
+  if (typeof at === 'string') {
+    return offsetsAt(cluster, partitions, TIMESTAMPS[at], isolation, `the ${at} offsets`);
+  }
+  const what = `the offsets at timestamp ${at.timestampMs}`;
+  const timestamp = BigInt(Math.max(0, Math.ceil(at.timestampMs)));
+  const found = await offsetsAt(cluster, partitions, timestamp, isolation, what);
+  // Where no message is so late, Kafka answers -1.
+  const late = partitions.filter((_, i) => found[i]! < 0n);
+  const ends = await listOffsets(cluster, late, 'latest', isolation);
+  return found.map((offset) => (offset < 0n ? ends.shift()! : offset));
+}
+
+async function offsetsAt(
+  cluster: Cluster,
+  partitions: readonly TopicPartition[],
+  timestamp: bigint,
+  isolation: Isolation,
+  what: string,
+): Promise<bigint[]> {
+  if (partitions.length === 0) return [];
   const topics = [...new Set(partitions.map(({ topic }) => topic))];
   const found = new Map<string, bigint>();
   await cluster.retrying(async () => {
@@ -34,11 +56,11 @@ export async function listOffsets(
       const missing = partitions.filter((partition) => !found.has(keyOf(partition)));
       for (const [node, led] of await byLeader(cluster, missing)) {
         const broker = await cluster.connection('control', node);
-        await readOffsets(broker, led, TIMESTAMPS[at], isolation, found);
+        await readOffsets(broker, led, timestamp, isolation, found);
       }
     } catch (error) {
       cluster.forgetTopics(topics);
-      throw toMillraceError(error, `Reading the ${at} offsets of ${topics.join(', ')}`);
+      throw toMillraceError(error, `Reading ${what} of ${topics.join(', ')}`);
     }
   });
   return partitions.map((partition) => found.get(keyOf(partition))!);
@@ -136,7 +158,7 @@ async function readOffsets(
   broker: BrokerConnection,
   partitions: readonly TopicPartition[],
   timestamp: bigint,
-  isolation: 'read_committed' | 'read_uncommitted',
+  isolation: Isolation,
   found: Map<string, bigint>,
 ): Promise<void> {
   const topics = [...groupByTopic(partitions)].map(([name, same]) => ({
