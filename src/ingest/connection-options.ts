@@ -3,18 +3,25 @@
 import { MillraceError } from '../errors.ts';
 import { meantName } from '../nearest-name.ts';
 import type { ConnectionOptions } from './client.ts';
+import { readSasl, readSsl, type SaslInput, type SslInput } from './security-options.ts';
 
 /** What a user may write: every option can be left out, and brokers may be a comma list. */
-export interface ConnectionInput extends Partial<Omit<ConnectionOptions, 'brokers'>> {
+export interface ConnectionInput
+  extends Partial<Omit<ConnectionOptions, 'brokers' | 'ssl' | 'sasl'>> {
   readonly brokers?: string | readonly string[];
+  /** `true` trusts whom Node.js trusts. Default: plain text. */
+  readonly ssl?: boolean | SslInput;
+  readonly sasl?: SaslInput;
 }
 
 /** What holds where nothing was said. */
 export const CONNECTION_DEFAULTS: ConnectionOptions = Object.freeze({
+  client: 'auto',
   brokers: Object.freeze(['localhost:9092']),
   clientId: 'millrace',
   requestTimeoutMs: 30_000,
   connectTimeoutMs: 5_000,
+  socketTimeoutMs: 60_000,
   retries: 10,
   retryDelayMs: 100,
 });
@@ -23,32 +30,63 @@ export const CONNECTION_DEFAULTS: ConnectionOptions = Object.freeze({
 const NUMBER_RANGES = {
   requestTimeoutMs: [1, 3_600_000],
   connectTimeoutMs: [1, 600_000],
+  socketTimeoutMs: [1, 3_600_000],
   retries: [0, 1_000],
   retryDelayMs: [1, 60_000],
 } as const;
 
-const OPTION_NAMES = Object.keys(CONNECTION_DEFAULTS);
+const CLIENTS = ['auto', 'platformatic', 'kafkajs'] as const;
+
+/** Every name, those without a default among them. */
+export const CONNECTION_OPTION_NAMES: readonly string[] = Object.freeze([
+  ...Object.keys(CONNECTION_DEFAULTS),
+  'ssl',
+  'sasl',
+  'rack',
+]);
 
 /**
- * Fills in the defaults and checks every option.
+ * Fills in the defaults, reads the files of certificates and checks every option. What it has made
+ * may be given to it again.
  *
  * Throws `INVALID_OPTION` for a wrong type or range, and for an unknown name, where it says which
  * known name was probably meant.
  */
 export function resolveConnectionOptions(input: ConnectionInput = {}): ConnectionOptions {
   for (const name of Object.keys(input)) {
-    if (OPTION_NAMES.includes(name)) continue;
-    const meant = meantName(name, OPTION_NAMES);
+    if (CONNECTION_OPTION_NAMES.includes(name)) continue;
+    const meant = meantName(name, CONNECTION_OPTION_NAMES);
     throw invalid(name, `Unknown connection option '${name}'; ${meant}`);
   }
+  const ssl = readSsl(input.ssl);
+  const sasl = readSasl(input.sasl);
   return Object.freeze({
+    client: clientName(input.client ?? CONNECTION_DEFAULTS.client),
+    ...(ssl === undefined ? {} : { ssl }),
+    ...(sasl === undefined ? {} : { sasl }),
+    ...(input.rack === undefined ? {} : { rack: text('rack', input.rack) }),
     brokers: brokerList(input.brokers ?? CONNECTION_DEFAULTS.brokers),
-    clientId: clientId(input.clientId ?? CONNECTION_DEFAULTS.clientId),
+    clientId: text('clientId', input.clientId ?? CONNECTION_DEFAULTS.clientId),
     requestTimeoutMs: wholeNumber('requestTimeoutMs', input),
     connectTimeoutMs: wholeNumber('connectTimeoutMs', input),
+    socketTimeoutMs: wholeNumber('socketTimeoutMs', input),
     retries: wholeNumber('retries', input),
     retryDelayMs: wholeNumber('retryDelayMs', input),
   });
+}
+
+/**
+ * The options of a sink that goes on with the connection of its source but for what `input` says.
+ * Other `brokers` are another cluster, perhaps somebody else's: they do not get our credentials.
+ */
+export function continueConnection(
+  source: ConnectionOptions | undefined,
+  input: ConnectionInput,
+): ConnectionOptions {
+  const { ssl, sasl, ...rest } = source ?? {};
+  const secured = { ...(ssl && { ssl }), ...(sasl && { sasl }) };
+  const elsewhere = input.brokers !== undefined;
+  return resolveConnectionOptions({ ...rest, ...(elsewhere ? {} : secured), ...input });
 }
 
 /** Splits `host:port`, IPv6 hosts in brackets. Throws `INVALID_OPTION` where it is not one. */
@@ -73,12 +111,17 @@ function brokerList(brokers: unknown): readonly string[] {
   return Object.freeze([...new Set(trimmed)]);
 }
 
-function clientId(value: unknown): string {
+function clientName(value: unknown): ConnectionOptions['client'] {
+  const found = CLIENTS.find((name) => name === value);
+  if (found !== undefined) return found;
+  const shown = JSON.stringify(value);
+  throw invalid('client', `client is ${shown}; give one of ${CLIENTS.join(', ')}.`);
+}
+
+function text(option: 'clientId' | 'rack', value: unknown): string {
   if (typeof value === 'string' && value !== '') return value;
-  throw invalid(
-    'clientId',
-    `clientId is ${JSON.stringify(value)}; give a string that is not empty.`,
-  );
+  const shown = JSON.stringify(value);
+  throw invalid(option, `${option} is ${shown}; give a string that is not empty.`);
 }
 
 function wholeNumber(name: keyof typeof NUMBER_RANGES, input: ConnectionInput): number {

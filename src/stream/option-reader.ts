@@ -11,8 +11,6 @@ const TOPIC_NAME = /^[a-zA-Z0-9._-]{1,249}$/;
 export const TOPIC_NAME_RULE =
   "Kafka's topic names have 1 to 249 letters of a-z, A-Z, 0-9, '.', '_' and '-', and are not " +
   "'.' or '..'";
-/** Options that other clients have, and that this version has not. */
-const NOT_YET: readonly string[] = ['ssl', 'sasl', 'tls'];
 
 /** One options object, read name by name. Every method throws `INVALID_OPTION`. */
 export class OptionReader {
@@ -29,7 +27,7 @@ export class OptionReader {
     }
     for (const name of Object.keys(input)) {
       if (known.includes(name)) continue;
-      throw invalid(name, `${owner} has no option '${name}'; ${meaning(name, known)}`);
+      throw invalid(name, `${owner} has no option '${name}'; ${meantName(name, known)}`);
     }
     this.#owner = owner;
     this.#input = input as Readonly<Record<string, unknown>>;
@@ -111,11 +109,6 @@ export class OptionReader {
 /** Whether Kafka allows a topic of this name. */
 export function isTopicName(name: unknown): name is string {
   return typeof name === 'string' && TOPIC_NAME.test(name) && name !== '.' && name !== '..';
-}
-
-function meaning(name: string, known: readonly string[]): string {
-  if (!NOT_YET.includes(name)) return meantName(name, known);
-  return 'this version connects without encryption and without authentication';
 }
 
 function invalid(option: string, message: string): MillraceError {

@@ -2,8 +2,8 @@
 import type { ConnectionOptions } from '../ingest/client.ts';
 import type { CodecName } from '../ingest/codecs/codec-name.ts';
 import { CODEC_NAMES } from '../ingest/codecs/registry.ts';
-import { type ConnectionInput, resolveConnectionOptions } from '../ingest/connection-options.ts';
-import type { Compression, KafkaSinkPlan } from '../plan.ts';
+import { type ConnectionInput, continueConnection } from '../ingest/connection-options.ts';
+import type { Compression, KafkaSinkPlan, Partitioner } from '../plan.ts';
 import { OptionReader } from './option-reader.ts';
 import { CONNECTION_NAMES } from './source-options.ts';
 
@@ -26,8 +26,14 @@ export interface KafkaSinkOptions extends ConnectionInput {
    * headers, those that were read are dropped.
    */
   readonly headers?: string;
-  /** Default `murmur2`, as Kafka's Java client; messages without a key go round-robin. */
-  readonly partitioner?: 'murmur2' | 'round-robin';
+  /**
+   * Which partition a message goes to. Default `murmur2`, by its key, as Kafka's Java client;
+   * messages without a key take turns. `round-robin`: all take turns. `sticky`: by its key; of those
+   * without one 8,192 go to a partition before the next has its turn, so that batches are few and
+   * large. `{ column }`: by the murmur2 of a utf8 or binary column. `{ partitionColumn }`: an int32
+   * or int64 column has the number; it is not written into the value.
+   */
+  readonly partitioner?: Partitioner;
   /** Compression of the record batches. Default `none`. */
   readonly compression?: Compression;
   /** How many replicas must have a batch before it counts. Default `all`. */
@@ -77,10 +83,7 @@ export function readKafkaSink(
   const options = new OptionReader('toKafka', input, NAMES);
   const topic = options.topic('topic');
   if (topic === undefined) throw options.fault('topic', 'name the topic to write');
-  const connection = resolveConnectionOptions({
-    ...sourceConnection,
-    ...options.only(CONNECTION_NAMES),
-  });
+  const connection = continueConnection(sourceConnection, options.only(CONNECTION_NAMES));
   const codec = options.oneOf('codec', CODEC_NAMES, 'json');
   const acks = options.oneOf('acks', ['all', 1, 0], 'all');
   const key = options.text('key');
@@ -94,7 +97,7 @@ export function readKafkaSink(
     ...(key === undefined ? {} : { key }),
     keyInValue: options.boolean('keyInValue', true),
     ...(headers === undefined ? {} : { headers }),
-    partitioner: options.oneOf('partitioner', ['murmur2', 'round-robin'], 'murmur2'),
+    partitioner: partitionerOf(options),
     compression: options.oneOf('compression', COMPRESSIONS, 'none'),
     acks: acks === 'all' ? -1 : acks,
     idempotent: idempotence(options, acks),
@@ -103,6 +106,21 @@ export function readKafkaSink(
     ...(maxBatchBytes === undefined ? {} : { maxBatchBytes }),
     requestTimeoutMs: connection.requestTimeoutMs,
   });
+}
+
+function partitionerOf(options: OptionReader): Partitioner {
+  const value = options.raw('partitioner');
+  if (typeof value !== 'object' || value === null) {
+    return options.oneOf('partitioner', ['murmur2', 'round-robin', 'sticky'], 'murmur2');
+  }
+  const part = options.part('partitioner', ['column', 'partitionColumn']);
+  const column = part.text('column');
+  const partitionColumn = part.text('partitionColumn');
+  if (column !== undefined && partitionColumn === undefined) return Object.freeze({ column });
+  if (partitionColumn === undefined || column !== undefined) {
+    throw options.fault('partitioner', "give { column: 'name' } or { partitionColumn: 'name' }");
+  }
+  return Object.freeze({ partitionColumn });
 }
 
 function idempotence(options: OptionReader, acks: 'all' | 1 | 0): boolean {

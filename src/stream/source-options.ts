@@ -7,7 +7,7 @@ import type { CodecName } from '../ingest/codecs/codec-name.ts';
 import { CODEC_NAMES } from '../ingest/codecs/registry.ts';
 import { STRING_SCHEMA } from '../ingest/codecs/string.ts';
 import {
-  CONNECTION_DEFAULTS,
+  CONNECTION_OPTION_NAMES,
   type ConnectionInput,
   resolveConnectionOptions,
 } from '../ingest/connection-options.ts';
@@ -67,7 +67,7 @@ export interface BytesSourceOptions extends KafkaSourceCommon {
 export type KafkaSourceOptions = JsonSourceOptions | StringSourceOptions | BytesSourceOptions;
 
 /** Names of the connection's options. */
-export const CONNECTION_NAMES = Object.keys(CONNECTION_DEFAULTS);
+export const CONNECTION_NAMES = CONNECTION_OPTION_NAMES;
 
 const NAMES = [
   ...CONNECTION_NAMES,

@@ -14,10 +14,12 @@ import { Chance, VirtualClock } from './virtual-clock.ts';
 
 const SCHEMA: Schema = { fields: [{ name: 'id', type: { kind: 'int64' }, nullable: false }] };
 const CONNECTION = {
+  client: 'auto' as const,
   brokers: ['sim:1'],
   clientId: 'sim',
   requestTimeoutMs: 1_000,
   connectTimeoutMs: 1_000,
+  socketTimeoutMs: 1_000,
   retries: 3,
   retryDelayMs: 10,
 };

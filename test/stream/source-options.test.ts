@@ -9,10 +9,12 @@ test('every option has the default that the documentation says', () => {
   expect(source).toEqual({
     kind: 'kafka',
     connection: {
+      client: 'auto',
       brokers: ['localhost:9092'],
       clientId: 'millrace',
       requestTimeoutMs: 30_000,
       connectTimeoutMs: 5_000,
+      socketTimeoutMs: 60_000,
       retries: 10,
       retryDelayMs: 100,
     },
@@ -81,8 +83,8 @@ test.each([
     'sessionTimeoutMs',
     'is 3000; it must be above heartbeatIntervalMs, by default 3000; raise it, or give a smaller',
   ],
-  [{ ...base, ssl: true }, 'ssl', 'without encryption and without authentication'],
-  [{ ...base, sasl: {} }, 'sasl', 'without encryption and without authentication'],
+  [{ ...base, ssl: 'yes' }, 'ssl', 'it is of type string; give true or an object'],
+  [{ ...base, sasl: {} }, 'sasl.mechanism', 'it is missing; give one of plain, scram-sha-256'],
   [{ ...base, batch: { compression: 1 } }, 'compression', 'it has maxRows, maxBytes, maxWaitMs'],
   [{ schema: SCHEMA, topic: 'my orders' }, 'topic', "Kafka's topic names have"],
   [{ schema: SCHEMA, topic: '..' }, 'topic', "not '.' or '..'"],
