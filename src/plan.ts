@@ -7,6 +7,19 @@ import type { Step } from './operators/step.ts';
 /** Compression of record batches. */
 export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
 
+/**
+ * Which partition a message goes to. `murmur2`: by its key, as Kafka's Java client; without a key
+ * they take turns. `round-robin`: they take turns, keys or not. `sticky`: by its key; without one
+ * thousands go to one partition before the next has its turn. `column`: as murmur2, by the bytes of
+ * that utf8 or binary column. `partitionColumn`: that int32 or int64 column has the number.
+ */
+export type Partitioner =
+  | 'murmur2'
+  | 'round-robin'
+  | 'sticky'
+  | { readonly column: string }
+  | { readonly partitionColumn: string };
+
 /** Reads topics. */
 export interface KafkaSourcePlan {
   readonly kind: 'kafka';
@@ -72,7 +85,7 @@ export interface KafkaSinkPlan {
   readonly keyInValue: boolean;
   /** Column of the message headers; it is not written into the value. Absent: no headers. */
   readonly headers?: string;
-  readonly partitioner: 'murmur2' | 'round-robin';
+  readonly partitioner: Partitioner;
   readonly compression: Compression;
   readonly acks: -1 | 0 | 1;
   readonly idempotent: boolean;

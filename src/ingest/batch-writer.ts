@@ -2,10 +2,12 @@
 import type { ColumnSet, Selection } from '../arrow/selection.ts';
 import { MillraceError } from '../errors.ts';
 import type { Compression } from '../plan.ts';
+import { readColumn } from '../wasm/column.ts';
 import { ArenaFull, type WasmInstance } from '../wasm/instance.ts';
 import { PADDING } from '../wasm/module.ts';
 import type { Encoder } from './codecs/codec.ts';
 import { COMPRESSION_ID, compress } from './compression.ts';
+import { STICKY_RUN } from './partitioner.ts';
 import { BATCH_HEADER_BYTES } from './record-batch.ts';
 
 /** What to write. Addresses are of a `Column` (see `wasm/abi.h`) with a row for each record. */
@@ -22,15 +24,23 @@ export interface EncodeRequest {
   readonly timestamp: number | bigint;
   /** Partitions of the topic, at least 1. */
   readonly partitions: number;
-  /** `murmur2`: as Kafka's Java client; rows without a key go round-robin. */
-  readonly partitioner: 'murmur2' | 'round-robin';
-  /** Where the round begins; taken modulo `partitions`. */
+  /**
+   * `murmur2` and `sticky` hash the key; rows without one take turns, as all do with `round-robin`.
+   */
+  readonly partitioner: 'murmur2' | 'round-robin' | 'sticky';
+  /** A utf8 or binary column that is hashed in the key's place. */
+  readonly partitionKey?: number;
+  /** An int32 or int64 column that has each row's partition; the partitioner is not asked then. */
+  readonly partitionNumber?: number;
+  /** Where the turns begin; taken modulo `partitions`. */
   readonly roundRobinStart: number;
   readonly compression: Compression;
   /** The most bytes of a batch before compression; compression never makes it larger. */
   readonly maxBatchBytes: number;
   /** Whether a row whose value columns are all null becomes a null value. */
   readonly tombstones: boolean;
+  /** Whether each batch says which rows are in it. Default false. */
+  readonly reportRows?: boolean;
 }
 
 /**
@@ -42,11 +52,15 @@ export interface OutputBatch {
   readonly address: number;
   readonly byteLength: number;
   readonly records: number;
+  /** The row of each record, with `reportRows`. */
+  readonly rows?: Uint32Array;
 }
 
 // Bytes and words of `BatchJob`, words of `WrittenBatch` in wasm/batch-writer.cpp.
 const JOB_BYTES = 48;
 const WRITTEN = { status: 0, rows: 1, address: 2, byteLength: 3 } as const;
+// In the place of the first start: the row that follows has no partition.
+const NO_PARTITION = 0xffffffff;
 const STATUS = { ok: 0, arenaFull: 1, oversized: 2 } as const;
 
 interface PartitionRows {
@@ -61,7 +75,7 @@ interface PartitionRows {
  *
  * @throws ArenaFull where the lease is too small.
  * @throws MillraceError `MESSAGE_TOO_LARGE` where one record passes `maxBatchBytes`, compressed if
- *   compression is on.
+ *   compression is on; `EVALUATION_FAILED` where `partitionNumber` has no partition for a row.
  */
 export function encodeBatches(wasm: WasmInstance, request: EncodeRequest): OutputBatch[] {
   request.encoder.bind(request.columns);
@@ -80,25 +94,52 @@ export function encodeBatches(wasm: WasmInstance, request: EncodeRequest): Outpu
 }
 
 function* partitionRows(wasm: WasmInstance, request: EncodeRequest): Generator<PartitionRows> {
-  const { selection, partitions, partitioner, key, roundRobinStart } = request;
-  if (partitions === 1) {
+  const { selection, partitions, partitionNumber } = request;
+  if (partitions === 1 && partitionNumber === undefined) {
     yield { partition: 0, rows: selection.address, count: selection.count };
     return;
   }
-  const starts = wasm.exports.partition_rows(
-    partitioner === 'murmur2' ? (key ?? 0) : 0,
-    selection.address,
-    selection.count,
-    partitions,
-    roundRobinStart % partitions,
-  );
+  const starts = dealRows(wasm, request);
   if (starts === 0) throw new ArenaFull('the lease has no room to sort rows by partition');
+  if (wasm.u32[starts / 4] === NO_PARTITION) {
+    throw noPartition(wasm, request, wasm.u32[starts / 4 + 1]!);
+  }
   const rows = starts + (partitions + 1) * 4;
   for (let partition = 0; partition < partitions; partition++) {
     const begin = wasm.u32[starts / 4 + partition]!;
     const count = wasm.u32[starts / 4 + partition + 1]! - begin;
     if (count > 0) yield { partition, rows: rows + begin * 4, count };
   }
+}
+
+function dealRows(wasm: WasmInstance, request: EncodeRequest): number {
+  const { selection, partitions, partitioner, key, partitionKey, partitionNumber } = request;
+  const { address, count } = selection;
+  if (partitionNumber !== undefined) {
+    return wasm.exports.partition_rows_by_number(partitionNumber, address, count, partitions);
+  }
+  const hashed = partitioner === 'round-robin' ? 0 : (partitionKey ?? key ?? 0);
+  const start = request.roundRobinStart % partitions;
+  const run = partitioner === 'sticky' ? STICKY_RUN : 1;
+  return wasm.exports.partition_rows(hashed, address, count, partitions, start, run);
+}
+
+function noPartition(
+  wasm: WasmInstance,
+  { partitionNumber, partitions }: EncodeRequest,
+  row: number,
+): MillraceError {
+  const column = readColumn(wasm, partitionNumber!);
+  const at = column.constant ? 0 : row;
+  const isNull =
+    column.validity !== 0 && ((wasm.u8[column.validity + (at >> 3)]! >> (at & 7)) & 1) === 0;
+  const values = column.type === 'int64' ? wasm.i64 : wasm.i32;
+  const value = isNull ? 'null' : String(values[column.data / values.BYTES_PER_ELEMENT + at]);
+  return new MillraceError(
+    `row ${row} goes to partition ${value}, but the topic has 0 to ${partitions - 1}; mend the ` +
+      'column or function that says the partition',
+    { code: 'EVALUATION_FAILED', context: { row, partition: value, partitions } },
+  );
 }
 
 function writeJob(
@@ -143,7 +184,13 @@ function writeBatch(
     throw tooLarge(wasm, request, rows, first, byteLength);
   }
   exports.batch_seal(address, byteLength, packed === undefined ? 0 : COMPRESSION_ID[compression]);
-  return { partition: rows.partition, address, byteLength, records };
+  const batch = { partition: rows.partition, address, byteLength, records };
+  return request.reportRows ? { ...batch, rows: rowNumbers(wasm, rows, first, records) } : batch;
+}
+
+function rowNumbers(wasm: WasmInstance, rows: PartitionRows, first: number, count: number) {
+  if (rows.rows === 0) return Uint32Array.from({ length: count }, (_, i) => first + i);
+  return Uint32Array.from(wasm.u32.subarray(rows.rows / 4 + first, rows.rows / 4 + first + count));
 }
 
 // Compresses the records behind the header in place and gives back the room that this frees.

@@ -1,8 +1,12 @@
 /**
  * Which partition a key goes to, exactly as Kafka's Java client chooses it.
  *
- * This is the reference for single keys and tests; whole columns of keys are hashed in WASM.
+ * This is for single keys and tests; whole columns of keys are hashed in WASM.
  */
+import type { Partitioner } from '../plan.ts';
+
+/** Messages without a key that the sticky partitioner gives to a partition before the next. */
+export const STICKY_RUN = 8_192;
 
 const SEED = 0x9747b28c;
 const MULTIPLIER = 0x5bd1e995;
@@ -41,4 +45,12 @@ export function toPositive(hash: number): number {
 /** The partition of a non-null key: `toPositive(murmur2(key)) % partitions`, from 0. */
 export function partitionForKey(key: Uint8Array, partitions: number): number {
   return toPositive(murmur2(key)) % partitions;
+}
+
+/** The columns that a partitioner reads. */
+export function partitionColumns(partitioner: Partitioner): {
+  readonly column?: string;
+  readonly partitionColumn?: string;
+} {
+  return typeof partitioner === 'string' ? {} : partitioner;
 }

@@ -10,6 +10,7 @@ import { encodeBatches, type OutputBatch } from '../ingest/batch-writer.ts';
 import type { Decoder, Encoder, Reject } from '../ingest/codecs/codec.ts';
 import { codecByName } from '../ingest/codecs/registry.ts';
 import { metadataColumns } from '../ingest/metadata-columns.ts';
+import { partitionColumns } from '../ingest/partitioner.ts';
 import { readRecords } from '../ingest/wire-batch.ts';
 import { StepRunner } from '../operators/runner.ts';
 import { take } from '../operators/take.ts';
@@ -206,6 +207,9 @@ export class MorselEngine {
       name === undefined ? undefined : (columns.get(name) ?? rows.columns.get(name));
     const key = named(sink.key);
     const headers = named(sink.headers);
+    const by = partitionColumns(sink.partitioner);
+    const partitionKey = named(by.column);
+    const partitionNumber = named(by.partitionColumn);
     const outputs = encodeBatches(wasm, {
       encoder: encoder!,
       columns,
@@ -217,7 +221,9 @@ export class MorselEngine {
           ? BigInt(Date.now())
           : wasm.u32[rows.records / 4 + RECORDS_TIMESTAMP_WORD]!,
       partitions: sink.partitions,
-      partitioner: sink.partitioner,
+      partitioner: typeof sink.partitioner === 'string' ? sink.partitioner : 'murmur2',
+      ...(partitionKey === undefined ? {} : { partitionKey }),
+      ...(partitionNumber === undefined ? {} : { partitionNumber }),
       roundRobinStart: this.#roundRobin,
       compression: sink.compression,
       maxBatchBytes: sink.maxBatchBytes,

@@ -5,7 +5,7 @@ import type { PlainError } from '../errors.ts';
 import type { OutputBatch } from '../ingest/batch-writer.ts';
 import type { CodecName } from '../ingest/codecs/codec-name.ts';
 import type { CompiledSteps } from '../operators/compile.ts';
-import type { Compression } from '../plan.ts';
+import type { Compression, Partitioner } from '../plan.ts';
 
 /** Where a worker's columns come from. */
 export type EngineSource =
@@ -35,7 +35,7 @@ export type EngineSink =
       readonly headers?: string;
       /** Partitions of the output topic. */
       readonly partitions: number;
-      readonly partitioner: 'murmur2' | 'round-robin';
+      readonly partitioner: Partitioner;
       readonly compression: Compression;
       readonly maxBatchBytes: number;
       readonly tombstones: boolean;

@@ -3,6 +3,7 @@ import type { DataType, Field, Schema } from '../arrow/schema.ts';
 import { typeToString } from '../arrow/schema-text.ts';
 import { MillraceError } from '../errors.ts';
 import { METADATA_FIELDS } from '../ingest/metadata-columns.ts';
+import { partitionColumns } from '../ingest/partitioner.ts';
 import type { EngineSink, EngineSource, EngineSpec } from '../morsel/morsel.ts';
 import { type CompiledSteps, compileSteps } from '../operators/compile.ts';
 import type { Step } from '../operators/step.ts';
@@ -55,7 +56,7 @@ function engineSource(plan: Plan, steps: CompiledSteps, sink: EngineSink): Engin
   const { source } = plan;
   if (source.kind === 'batches') return { kind: 'batches' };
   const reads = new Set(steps.reads);
-  const named = sink.kind === 'kafka' ? [sink.key, sink.headers] : [];
+  const named = sink.kind === 'kafka' ? messageColumns(sink) : [];
   for (const name of named) {
     if (name !== undefined && METADATA_NAMES.includes(name)) reads.add(name);
   }
@@ -77,9 +78,11 @@ function engineSink(plan: Plan, output: Schema, topic: SinkTopic | undefined): E
   if (topic === undefined) throw new MillraceError('no output topic', { code: 'INTERNAL' });
   checkKey(plan, sink, output.fields);
   checkHeaders(plan, sink, output.fields);
+  checkPartitioner(plan, sink, output.fields);
   const { codec, key, keyInValue, headers, partitioner, compression, tombstones } = sink;
+  const { partitionColumn } = partitionColumns(partitioner);
   const fields = output.fields.filter(
-    ({ name }) => (keyInValue || name !== key) && name !== headers,
+    ({ name }) => (keyInValue || name !== key) && name !== headers && name !== partitionColumn,
   );
   return {
     kind: 'kafka',
@@ -117,6 +120,26 @@ function checkHeaders(plan: Plan, { headers }: KafkaSinkPlan, output: readonly F
       '{ key: utf8, value: binary }, in which only the value may be null',
     { code: 'TYPE_MISMATCH', context: { column: headers, type: found } },
   );
+}
+
+/** Refuses a partitioner whose column is not there, or has no bytes or no numbers. */
+function checkPartitioner(plan: Plan, sink: KafkaSinkPlan, output: readonly Field[]): void {
+  const { column, partitionColumn } = partitionColumns(sink.partitioner);
+  const name = column ?? partitionColumn;
+  if (name === undefined) return;
+  const { type } = messageColumn(plan, name, output, 'the partitioner');
+  const kinds = column === undefined ? ['int32', 'int64'] : ['utf8', 'binary'];
+  if (kinds.includes(type.kind)) return;
+  throw new MillraceError(
+    `the column "${name}" of the partitioner is ${type.kind}; it takes ${kinds.join(' or ')}`,
+    { code: 'TYPE_MISMATCH', context: { column: name, type: type.kind } },
+  );
+}
+
+/** Columns that messages are made from beside their value. */
+function messageColumns(sink: EngineSink & { kind: 'kafka' }): readonly (string | undefined)[] {
+  const { column, partitionColumn } = partitionColumns(sink.partitioner);
+  return [sink.key, sink.headers, column, partitionColumn];
 }
 
 // The writer takes the struct's children by their place; Kafka has no null for a header's key.

@@ -133,10 +133,16 @@ function kafkaSinkLines(sink: KafkaSinkPlan): string[] {
   return [
     `kafka ${sink.topic} at ${sink.connection.brokers.join(', ')}`,
     `codec ${sink.codec}, ${key}, ${headers}${tombstones}` +
-      `partitioner ${sink.partitioner}, compression ${sink.compression}`,
+      `partitioner ${partitionerToString(sink)}, compression ${sink.compression}`,
     `acks ${acks}, ${sink.idempotent ? 'idempotent' : 'not idempotent'}, ` +
       `linger ${sink.lingerMs} ms, batches up to ${limit}`,
   ];
+}
+
+function partitionerToString({ partitioner }: KafkaSinkPlan): string {
+  if (typeof partitioner === 'string') return partitioner;
+  if ('column' in partitioner) return `murmur2 of ${nameToString(partitioner.column)}`;
+  return `the number in ${nameToString(partitioner.partitionColumn)}`;
 }
 
 function bytes(count: number): string {

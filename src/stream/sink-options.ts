@@ -68,6 +68,7 @@ const NAMES = [
 ];
 
 const COMPRESSIONS: readonly Compression[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
+const PARTITIONERS = ['murmur2', 'round-robin', 'sticky'] as const;
 const MAX_BATCH_BYTES = 1024 * 1024 * 1024;
 
 /**
@@ -111,7 +112,7 @@ export function readKafkaSink(
 function partitionerOf(options: OptionReader): Partitioner {
   const value = options.raw('partitioner');
   if (typeof value !== 'object' || value === null) {
-    return options.oneOf('partitioner', ['murmur2', 'round-robin', 'sticky'], 'murmur2');
+    return options.oneOf('partitioner', PARTITIONERS, 'murmur2');
   }
   const part = options.part('partitioner', ['column', 'partitionColumn']);
   const column = part.text('column');

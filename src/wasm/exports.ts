@@ -51,7 +51,10 @@ export interface BatchWriterExports {
     count: number,
     partitions: number,
     start: number,
+    run: number,
   ): number;
+  /** As `partition_rows`; where a row has no partition, the first start says so. */
+  partition_rows_by_number(number: number, rows: number, count: number, partitions: number): number;
 }
 
 /** `json-writer.cpp` and `bytes-codec.cpp`. */

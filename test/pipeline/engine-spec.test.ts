@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { col, Stream } from '../../src/index.ts';
 import { compilePlan, effectiveSteps, engineSpec } from '../../src/pipeline/engine-spec.ts';
+import type { Partitioner } from '../../src/plan.ts';
 
 const TOPIC = { partitions: 7, maxBatchBytes: 1_000 };
 const orders = () =>
@@ -51,6 +52,24 @@ describe('engineSpec', () => {
     );
     expect(() => engineSpec(plan('id') as never, TOPIC)).toThrow(
       expect.objectContaining({ code: 'TYPE_MISMATCH', context: { column: 'id', type: 'int64' } }),
+    );
+  });
+
+  it("reads a partitioner's column, and keeps one of numbers out of the value", () => {
+    const by = (partitioner: Partitioner) => {
+      const { plan } = orders().select('id', 'note').toKafka({ topic: 'copy', partitioner });
+      const { source, sink } = engineSpec(plan, TOPIC);
+      if (sink.kind !== 'kafka' || source.kind !== 'kafka') throw new Error('it is all Kafka');
+      return { value: names(sink.schema.fields), metadata: source.metadata };
+    };
+    expect(by({ column: 'note' })).toEqual({ value: ['id', 'note'], metadata: [] });
+    expect(by({ column: '_key' })).toEqual({ value: ['id', 'note'], metadata: ['_key'] });
+    expect(by({ partitionColumn: 'id' })).toEqual({ value: ['note'], metadata: [] });
+    const kept = { value: ['id', 'note'], metadata: ['_partition'] };
+    expect(by({ partitionColumn: '_partition' })).toEqual(kept);
+    expect(() => by({ column: 'id' })).toThrow(expect.objectContaining({ code: 'TYPE_MISMATCH' }));
+    expect(() => by({ partitionColumn: 'shard' })).toThrow(
+      expect.objectContaining({ code: 'UNKNOWN_COLUMN', context: { column: 'shard' } }),
     );
   });
 

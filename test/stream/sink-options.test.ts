@@ -33,6 +33,11 @@ test('headers are a column', () => {
   expect(read({ topic: 'out', headers: '_headers' })).toMatchObject({ headers: '_headers' });
 });
 
+test.each(['sticky', { column: 'customer' }, { partitionColumn: '_partition' }])(
+  'partitioner %j',
+  (partitioner) => expect(read({ topic: 'out', partitioner })).toMatchObject({ partitioner }),
+);
+
 test('fewer acks are not idempotent, and string and bytes write null as a tombstone', () => {
   expect(read({ topic: 'out', acks: 1 })).toMatchObject({ acks: 1, idempotent: false });
   expect(read({ topic: 'out', acks: 0 })).toMatchObject({ acks: 0, idempotent: false });
@@ -47,6 +52,9 @@ test.each([
   [{ topic: 'o', acks: -1 }, 'acks', "'all', 1, 0"],
   [{ topic: 'o', acks: 1, idempotent: true }, 'idempotent', "acks: 'all'"],
   [{ topic: 'o', codec: 'bytes', tombstones: false }, 'tombstones', 'no other way'],
+  [{ topic: 'o', partitioner: 'murmur' }, 'partitioner', "'murmur2', 'round-robin', 'sticky'"],
+  [{ topic: 'o', partitioner: {} }, 'partitioner', "{ column: 'name' }"],
+  [{ topic: 'o', partitioner: { column: 'a', partitionColumn: 'b' } }, 'partitioner', 'or {'],
   [{ topic: 'o', lingerMs: -1 }, 'lingerMs', 'from 0'],
   [{ topic: 'o', maxBatchBytes: 1 }, 'maxBatchBytes', 'is 1;'],
   [{ topic: 'o', key: 7 }, 'key', 'is 7'],
