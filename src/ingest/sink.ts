@@ -17,8 +17,16 @@ import { patchProducer } from './crc32c.ts';
 export interface SinkBatch {
   readonly output: OutputBatch;
   readonly bytes: Uint8Array;
-  /** Called once: without an error when the batch is acknowledged. */
-  settled(error?: MillraceError): void;
+  /** Called once: without an error when the batch is acknowledged, and where it is stored then. */
+  settled(error?: MillraceError, stored?: StoredBatch): void;
+}
+
+/** Where a batch is stored. */
+export interface StoredBatch {
+  /** Offset of its first record; -1 where the broker did not say: with `acks: 0`, or a repetition. */
+  readonly baseOffset: bigint;
+  /** The broker's time, where the topic has that; else -1: the records' own times hold. */
+  readonly logAppendTimeMs: bigint;
 }
 
 interface Partition {
@@ -238,7 +246,7 @@ export class KafkaSink {
     const lost = problem !== undefined || result === undefined;
     const stored = !lost && (name === undefined || name === 'DUPLICATE_SEQUENCE_NUMBER');
     if (stored) {
-      this.#finish(partition);
+      this.#finish(partition, undefined, result);
       return true;
     }
     const fatal =
@@ -259,7 +267,7 @@ export class KafkaSink {
     return now - partition.failingSinceMs < DELIVERY_TIMEOUT_MS;
   }
 
-  #finish(partition: Partition, error?: MillraceError): void {
+  #finish(partition: Partition, error?: MillraceError, stored?: StoredBatch): void {
     const batch = partition.queue.shift()!;
     partition.busy = false;
     partition.failures = 0;
@@ -269,12 +277,12 @@ export class KafkaSink {
       this.batches += 1;
       this.bytes += batch.bytes.length;
     }
-    this.#settle(batch, error);
+    this.#settle(batch, error, stored);
   }
 
-  #settle(batch: SinkBatch, error?: MillraceError): void {
+  #settle(batch: SinkBatch, error?: MillraceError, stored?: StoredBatch): void {
     this.#pending -= 1;
-    batch.settled(error);
+    batch.settled(error, stored);
     if (this.#pending > 0) return;
     const idle = this.#idle;
     this.#idle = [];
