@@ -48,7 +48,7 @@ async function makeArchive(home: KafkaHome, archive: string): Promise<void> {
       guard,
       layout: await freeLayout(folder, 1),
       index: 0,
-      config: {},
+      settings: {},
       javaOptions: ['-Xmx512m', `-XX:ArchiveClassesAtExit=${unfinished}`, '-Xlog:cds=off'],
       startMaxMs: START_MAX_MS,
     });

@@ -16,7 +16,13 @@ import {
   type ToolOptions,
   type ToolResult,
 } from './kafka-tool.ts';
-import type { KafkaConfig } from './node-config.ts';
+import type { ClusterLayout, KafkaConfig } from './node-config.ts';
+import {
+  checkListenerNames,
+  SCRAM_MECHANISMS,
+  type SecureListeners,
+  scramUsers,
+} from './secure-listener.ts';
 
 /** Settings of {@link EmbeddedKafka.start}. */
 export interface EmbeddedKafkaOptions {
@@ -24,6 +30,13 @@ export interface EmbeddedKafkaOptions {
   readonly brokers?: 1 | 3;
   /** Broker settings by Kafka's names, such as `{ 'message.max.bytes': 8_000_000 }`. */
   readonly config?: KafkaConfig;
+  /** `broker.rack` of each broker, by index; default none. */
+  readonly racks?: readonly string[];
+  /**
+   * Further listeners, with TLS, SASL or both; see {@link EmbeddedKafka.addresses}. Default: only
+   * the one without either, which stays beside them.
+   */
+  readonly listeners?: SecureListeners;
   /** Told what takes time: the first start fetches Apache Kafka. Default: silent. */
   readonly onProgress?: OnProgress;
   /** Largest Java heap of one broker, in MiB; default 512. */
@@ -52,6 +65,7 @@ export class EmbeddedKafka {
   readonly brokers: readonly string[];
   /** Whether this is the cluster of `KAFKA_BROKERS`, which cannot be killed or restarted. */
   readonly isExternal: boolean;
+  readonly #layout: ClusterLayout | undefined;
   readonly #nodes: readonly KafkaNode[];
   readonly #guard: Guard;
   readonly #home: Promise<KafkaHome> | undefined;
@@ -63,7 +77,9 @@ export class EmbeddedKafka {
     guard: Guard,
     home: KafkaHome | undefined,
     onProgress: OnProgress,
+    layout?: ClusterLayout,
   ) {
+    this.#layout = layout;
     this.brokers = brokers;
     this.isExternal = home === undefined;
     this.#nodes = nodes;
@@ -87,6 +103,8 @@ export class EmbeddedKafka {
       });
     }
     const onProgress = options.onProgress ?? (() => undefined);
+    const { listeners = {} } = options;
+    checkListenerNames(listeners);
     const external = externalBrokers();
     if (external !== undefined) {
       await assertReachable(external);
@@ -97,10 +115,12 @@ export class EmbeddedKafka {
     const folder = await mkdtemp(join(tmpdir(), 'millrace-kafka-'));
     const guard = new Guard(folder);
     try {
-      const layout = await freeLayout(folder, count);
+      const layout = await freeLayout(folder, count, Object.keys(listeners));
       const nodes = await startNodes({ home, guard, layout, ...nodeOptions(options, archive) });
       const addresses = nodes.map((node) => node.address);
-      return new EmbeddedKafka(addresses, nodes, guard, home, onProgress);
+      const kafka = new EmbeddedKafka(addresses, nodes, guard, home, onProgress, layout);
+      await kafka.#addScramUsers(scramUsers(listeners));
+      return kafka;
     } catch (error) {
       await guard.release();
       throw error;
@@ -110,6 +130,21 @@ export class EmbeddedKafka {
   /** All addresses in one string, as Kafka's `bootstrap.servers`. */
   get bootstrapServers(): string {
     return this.brokers.join(',');
+  }
+
+  /**
+   * Addresses of the listener `name`, by broker index.
+   *
+   * @throws {@link MillraceError} `INVALID_OPTION` where `listeners` did not name it
+   */
+  addresses(name: string): string[] {
+    const ports = this.#layout?.listenerPorts?.[name];
+    if (ports !== undefined) return ports.map((port) => `127.0.0.1:${port}`);
+    const known = Object.keys(this.#layout?.listenerPorts ?? {}).join(', ') || 'none';
+    throw new MillraceError(`there is no listener "${name}"; those of this cluster: ${known}`, {
+      code: 'INVALID_OPTION',
+      context: { listener: name },
+    });
   }
 
   /** Process ids of the brokers that run. */
@@ -174,6 +209,24 @@ export class EmbeddedKafka {
     return spawnTool(await this.#jars(), this.#guard, className, args);
   }
 
+  async #addScramUsers(users: Readonly<Record<string, string>>): Promise<void> {
+    for (const [user, password] of Object.entries(users)) {
+      // Kafka takes one credential of a user in a request.
+      for (const mechanism of SCRAM_MECHANISMS) {
+        const entity = ['--entity-type', 'users', '--entity-name', user];
+        const server = ['--bootstrap-server', this.bootstrapServers, '--alter'];
+        const args = [...server, ...entity, '--add-config', `${mechanism}=[password=${password}]`];
+        const { code, stderr } = await this.runTool('kafka.admin.ConfigCommand', args);
+        if (code === 0) continue;
+        const reason = stderr.replaceAll(password, '[secret]');
+        throw new MillraceError(`the SCRAM user "${user}" was not made: ${reason}`, {
+          code: 'INTERNAL',
+          context: { user },
+        });
+      }
+    }
+  }
+
   async #jars(): Promise<KafkaHome> {
     return this.#home ?? kafkaHome(await findJava(), this.#onProgress);
   }
@@ -197,11 +250,12 @@ const COLLECTOR_OPTIONS = [
 
 /** The caller's settings with their defaults. */
 function nodeOptions(options: EmbeddedKafkaOptions, archive: readonly string[]) {
-  const { config = {}, heapMiB = 512, javaOptions = [], startMaxMs = 60_000 } = options;
+  const { config = {}, racks = [], listeners = {} } = options;
+  const { heapMiB = 512, javaOptions = [], startMaxMs = 60_000 } = options;
   // Java refuses two collectors.
   const collector = javaOptions.some((option) => /Use\w+GC$/.test(option)) ? [] : COLLECTOR_OPTIONS;
   const all = [...collector, `-Xmx${heapMiB}m`, ...archive, ...javaOptions];
-  return { config, startMaxMs, javaOptions: all };
+  return { settings: { config, racks, listeners }, startMaxMs, javaOptions: all };
 }
 
 async function startNodes(options: Omit<KafkaNodeOptions, 'index'>): Promise<KafkaNode[]> {

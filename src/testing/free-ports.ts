@@ -33,14 +33,20 @@ export async function freePorts(count: number): Promise<number[]> {
   return [...ports];
 }
 
-/** A new cluster of `nodes` nodes on free ports, its files in `folder`. */
-export async function freeLayout(folder: string, nodes: number): Promise<ClusterLayout> {
-  const ports = await freePorts(2 * nodes);
+/** A new cluster of `nodes` nodes on free ports, its files in `folder`; `listeners` are names. */
+export async function freeLayout(
+  folder: string,
+  nodes: number,
+  listeners: readonly string[] = [],
+): Promise<ClusterLayout> {
+  const ports = await freePorts((2 + listeners.length) * nodes);
+  const portsOf = (kind: number) => ports.slice(kind * nodes, (kind + 1) * nodes);
   return {
     folder,
     clusterId: randomBytes(16).toString('base64url'),
-    brokerPorts: ports.slice(0, nodes),
-    controllerPorts: ports.slice(nodes),
+    brokerPorts: portsOf(0),
+    controllerPorts: portsOf(1),
+    listenerPorts: Object.fromEntries(listeners.map((name, i) => [name, portsOf(2 + i)])),
   };
 }
 

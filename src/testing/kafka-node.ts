@@ -8,7 +8,7 @@ import { MillraceError } from '../errors.ts';
 import { type Guard, killed } from './guard.ts';
 import type { KafkaHome } from './kafka-home.ts';
 import { tempFolder } from './kafka-tool.ts';
-import { type ClusterLayout, type KafkaConfig, nodeConfig, nodeFolder } from './node-config.ts';
+import { type ClusterLayout, type NodeSettings, nodeConfig, nodeFolder } from './node-config.ts';
 
 const POLL_MS = 25;
 /** What Kafka logs when a broker has joined and takes requests. */
@@ -21,7 +21,7 @@ export interface KafkaNodeOptions {
   readonly layout: ClusterLayout;
   /** Counts from 0; the node's id in Kafka is one more. */
   readonly index: number;
-  readonly config: KafkaConfig;
+  readonly settings: NodeSettings;
   /** Among them the size of the heap. */
   readonly javaOptions: readonly string[];
   readonly startMaxMs: number;
@@ -62,10 +62,10 @@ export class KafkaNode {
 
   /** Writes what Kafka's storage tool would: configuration, identity, first metadata. */
   async format(): Promise<void> {
-    const { layout, index, config, home } = this.#options;
+    const { layout, index, settings, home } = this.#options;
     const data = join(nodeFolder(layout, index), 'data');
     await mkdir(data, { recursive: true });
-    await writeFile(this.#configFile, nodeConfig(layout, index, config));
+    await writeFile(this.#configFile, nodeConfig(layout, index, settings));
     const directoryId = randomBytes(16).toString('base64url');
     const properties = [
       'version=1',

@@ -1,10 +1,13 @@
 import { join } from 'node:path';
+import { listenerConfig, listenerProtocol, type SecureListeners } from './secure-listener.ts';
 
 /** The members of a cluster: one of each port per node, node ids count from 1. */
 export interface ClusterLayout {
   readonly clusterId: string;
   readonly brokerPorts: readonly number[];
   readonly controllerPorts: readonly number[];
+  /** Ports of further listeners, by their names; default none. */
+  readonly listenerPorts?: Readonly<Record<string, readonly number[]>>;
   /** Each node has its files in `<folder>/node-<id>`. */
   readonly folder: string;
 }
@@ -17,29 +20,57 @@ export function nodeFolder(layout: ClusterLayout, index: number): string {
   return join(layout.folder, `node-${index + 1}`);
 }
 
+/** What nodes are given beside their ports. */
+export interface NodeSettings {
+  /** Overrides our settings, one by one. */
+  readonly config?: KafkaConfig;
+  /** What the listeners of `listenerPorts` are; default none. */
+  readonly listeners?: SecureListeners;
+  /** `broker.rack` of each node; default none. */
+  readonly racks?: readonly string[];
+}
+
 /**
  * The `server.properties` of one node that is broker and controller at once.
  *
  * @param index counts from 0
- * @param config overrides our settings, one by one
  */
-export function nodeConfig(layout: ClusterLayout, index: number, config: KafkaConfig): string {
-  const settings = { ...identity(layout, index), ...testSettings(layout), ...config };
+export function nodeConfig(layout: ClusterLayout, index: number, given: NodeSettings): string {
+  const { config = {}, listeners = {}, racks = [] } = given;
+  const rack = racks[index];
+  const settings = {
+    ...identity(layout, index, listeners),
+    ...testSettings(layout),
+    ...(rack === undefined ? {} : { 'broker.rack': rack }),
+    ...config,
+  };
   const lines = Object.entries(settings).map(([key, value]) => `${key}=${escaped(String(value))}`);
   return `${lines.join('\n')}\n`;
 }
 
-function identity(layout: ClusterLayout, index: number): KafkaConfig {
+function identity(layout: ClusterLayout, index: number, further: SecureListeners): KafkaConfig {
   const broker = `PLAINTEXT://127.0.0.1:${layout.brokerPorts[index]}`;
+  const listeners = [broker, `CONTROLLER://127.0.0.1:${layout.controllerPorts[index]}`];
+  const advertised = [broker];
+  const protocols = ['CONTROLLER:PLAINTEXT', 'PLAINTEXT:PLAINTEXT'];
+  const security: KafkaConfig[] = [];
+  for (const [name, listener] of Object.entries(further)) {
+    const port = layout.listenerPorts?.[name]?.[index];
+    listeners.push(`${name}://127.0.0.1:${port}`);
+    advertised.push(`${name}://${listener.advertisedHost ?? '127.0.0.1'}:${port}`);
+    protocols.push(`${name}:${listenerProtocol(listener)}`);
+    security.push(listenerConfig(name, listener));
+  }
   const voters = layout.controllerPorts.map((port, other) => `${other + 1}@127.0.0.1:${port}`);
   return {
     'process.roles': 'broker,controller',
     'node.id': index + 1,
     'controller.quorum.voters': voters.join(','),
     'controller.listener.names': 'CONTROLLER',
-    listeners: `${broker},CONTROLLER://127.0.0.1:${layout.controllerPorts[index]}`,
-    'advertised.listeners': broker,
-    'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
+    listeners: listeners.join(','),
+    'advertised.listeners': advertised.join(','),
+    'listener.security.protocol.map': protocols.join(','),
+    ...Object.assign({}, ...security),
     'log.dirs': join(nodeFolder(layout, index), 'data'),
   };
 }

@@ -31,14 +31,16 @@ test('internal topics are on every node', () => {
 });
 
 test('the caller’s settings win, and each key is there once', () => {
-  const text = nodeConfig(three, 0, { 'num.partitions': 7, 'message.max.bytes': 8_000_000 });
+  const text = nodeConfig(three, 0, {
+    config: { 'num.partitions': 7, 'message.max.bytes': 8_000_000 },
+  });
   expect(settings(text).get('num.partitions')).toBe('7');
   expect(settings(text).get('message.max.bytes')).toBe('8000000');
   expect(text.match(/^num\.partitions=/gm)).toHaveLength(1);
 });
 
 test('values keep their backslashes, line ends and leading blanks', () => {
-  const text = nodeConfig(three, 0, { a: 'C:\\new', b: 'one\ntwo', c: ' x' });
+  const text = nodeConfig(three, 0, { config: { a: 'C:\\new', b: 'one\ntwo', c: ' x' } });
   expect(text).toContain('a=C:\\\\new\nb=one\\ntwo\nc=\\ x\n');
 });
 
