@@ -1,0 +1,117 @@
+/** The Kafka client on `kafkajs`, through its connections and below its public API. */
+import { createRequire } from 'node:module';
+import { MillraceError } from '../../errors.ts';
+import type {
+  ConnectionOptions,
+  FetchRequest,
+  FetchResult,
+  GroupListener,
+  GroupMember,
+  GroupOptions,
+  KafkaClient,
+  OffsetCommit,
+  OffsetPoint,
+  ProduceRequest,
+  ProduceResult,
+  ProducerIdentity,
+  TopicInfo,
+  TopicPartition,
+} from '../client.ts';
+import { isFencingError, kafkaErrorOf } from './kafka-errors.ts';
+import { createTopics, initProducerId, maxMessageBytes } from './kafkajs/admin.ts';
+import { Cluster } from './kafkajs/cluster.ts';
+import { type Kafkajs, loadKafkajs, type Require } from './kafkajs/internals.ts';
+import { commitOffsets, committedOffsets, listOffsets, NO_MEMBER } from './kafkajs/offsets.ts';
+import { rawFetch } from './kafkajs/raw-fetch.ts';
+import { RawProducer } from './kafkajs/raw-produce.ts';
+
+/**
+ * Loads kafkajs with `load` and makes a client for Kafka 3.0 and later on it. The client connects
+ * when it is first used.
+ *
+ * `options` are complete, as `resolveConnectionOptions` gives them. Throws
+ * `MISSING_DEPENDENCY` where the kafkajs that is installed is not one whose internals are known.
+ */
+export function createKafkajsClient(
+  options: ConnectionOptions,
+  load: Require = createRequire(import.meta.url),
+): KafkaClient {
+  return new KafkajsClient(loadKafkajs(load), options);
+}
+
+class KafkajsClient implements KafkaClient {
+  readonly name = 'kafkajs';
+  readonly version: string;
+  readonly #closing = new AbortController();
+  readonly #cluster: Cluster;
+  readonly #producer: RawProducer;
+
+  constructor(kafkajs: Kafkajs, options: ConnectionOptions) {
+    this.version = kafkajs.version;
+    this.#cluster = new Cluster(kafkajs, options, this.#closing.signal);
+    this.#producer = new RawProducer(this.#cluster);
+  }
+
+  topics(names: readonly string[], options: { refresh?: boolean } = {}): Promise<TopicInfo[]> {
+    return this.#cluster.topics(names, options.refresh ?? false);
+  }
+
+  topicNames(): Promise<string[]> {
+    return this.#cluster.topicNames();
+  }
+
+  fetch(request: FetchRequest): Promise<FetchResult> {
+    return rawFetch(this.#cluster, request);
+  }
+
+  produce(request: ProduceRequest): Promise<ProduceResult[]> {
+    return this.#producer.produce(request);
+  }
+
+  initProducerId(): Promise<ProducerIdentity> {
+    return initProducerId(this.#cluster);
+  }
+
+  listOffsets(
+    partitions: readonly TopicPartition[],
+    at: OffsetPoint,
+    isolation: 'read_committed' | 'read_uncommitted' = 'read_committed',
+  ): Promise<bigint[]> {
+    return listOffsets(this.#cluster, partitions, at, isolation);
+  }
+
+  committed(
+    groupId: string,
+    partitions: readonly TopicPartition[],
+  ): Promise<(bigint | undefined)[]> {
+    return committedOffsets(this.#cluster, groupId, partitions);
+  }
+
+  async commit(groupId: string, offsets: readonly OffsetCommit[]): Promise<void> {
+    try {
+      await commitOffsets(this.#cluster, groupId, NO_MEMBER, offsets);
+    } catch (error) {
+      // The group has live members: only they may commit.
+      if (!isFencingError(kafkaErrorOf(error))) throw error;
+      throw error;
+    }
+  }
+
+  async joinGroup(_options: GroupOptions, _listener: GroupListener): Promise<GroupMember> {
+    throw new MillraceError('not yet', { code: 'INTERNAL' });
+  }
+
+  maxMessageBytes(topic: string): Promise<number> {
+    return maxMessageBytes(this.#cluster, topic);
+  }
+
+  createTopics(topics: Parameters<KafkaClient['createTopics']>[0]): Promise<void> {
+    return createTopics(this.#cluster, topics);
+  }
+
+  async close(): Promise<void> {
+    const reason = new MillraceError('The Kafka client was closed.', { code: 'ABORTED' });
+    this.#closing.abort(reason);
+    await this.#cluster.close();
+  }
+}

@@ -1,0 +1,224 @@
+/** What is known of the cluster: its brokers, topics, leaders and group coordinators. */
+import { MillraceError } from '../../../errors.ts';
+import type { ConnectionOptions, TopicInfo } from '../../client.ts';
+import { parseBroker } from '../../connection-options.ts';
+import { isPassing, kafkaError, kafkaErrorName } from '../kafka-errors.ts';
+import { pause, withRetries } from '../platformatic/retry.ts';
+import { type BrokerAddress, type BrokerConnection, Connections } from './connections.ts';
+import { toMillraceError } from './errors.ts';
+import type { Kafkajs } from './internals.ts';
+import { type Metadata, metadataCall } from './metadata.ts';
+
+/** Topics kept in the cache; the one that was read longest ago makes room. */
+const CACHED_TOPICS_MAX = 10_000;
+/** Groups whose coordinator is kept. */
+const CACHED_COORDINATORS_MAX = 1_000;
+/** A topic that was just created may be unknown to a broker for a moment: ask so often. */
+const UNKNOWN_TOPIC_ATTEMPTS = 3;
+/** kafkajs's number for the coordinator of a group. */
+const GROUP_COORDINATOR = 0;
+
+/** Finds brokers and keeps what they said. Made once per client. */
+export class Cluster {
+  readonly options: ConnectionOptions;
+  /** Fires when the client is closed. */
+  readonly signal: AbortSignal;
+  readonly connections: Connections;
+  readonly #bootstrap: readonly BrokerAddress[];
+  readonly #nodes = new Map<number, BrokerAddress>();
+  readonly #topics = new Map<string, TopicInfo>();
+  readonly #coordinators = new Map<string, number>();
+  #controller = -1;
+  #firstCandidate = 0;
+
+  constructor(kafkajs: Kafkajs, options: ConnectionOptions, signal: AbortSignal) {
+    this.options = options;
+    this.signal = signal;
+    this.connections = new Connections(kafkajs, options, signal);
+    this.#bootstrap = options.brokers.map(parseBroker);
+  }
+
+  /** Runs `attempt` with the client's retries; {@link anyBroker} is another one in each. */
+  retrying<T>(attempt: () => Promise<T>): Promise<T> {
+    return withRetries(this.options, this.signal, async () => {
+      try {
+        return await attempt();
+      } catch (error) {
+        // A broker that takes connections but does not answer must not be asked for ever.
+        if (isPassing(error)) this.#firstCandidate++;
+        throw error;
+      }
+    });
+  }
+
+  /** Topics in the order asked, from the cache unless `refresh`; rejects with `UNKNOWN_TOPIC`. */
+  async topics(names: readonly string[], refresh = false): Promise<TopicInfo[]> {
+    if (refresh || names.some((name) => !this.#topics.has(name))) {
+      for (let left = UNKNOWN_TOPIC_ATTEMPTS - 1; ; left--) {
+        const unknown = await this.retrying(() => this.#readTopics(names));
+        if (unknown.length === 0) break;
+        if (left <= 0) throw unknownTopic(unknown);
+        await pause(this.options.retryDelayMs, this.signal);
+      }
+    }
+    return names.map((name) => this.#topics.get(name)!);
+  }
+
+  /** Names of all topics that may be seen, without internal ones, sorted. */
+  topicNames(): Promise<string[]> {
+    return this.retrying(async () => {
+      const answer = await this.#metadata(undefined, 'Reading the names of all topics');
+      const names = answer.topics
+        .filter(({ errorCode, isInternal }) => errorCode === 0 && !isInternal)
+        .map(({ name }) => name);
+      return names.sort();
+    });
+  }
+
+  /** Forgets topics, so that the next call asks the cluster again. */
+  forgetTopics(names: Iterable<string>): void {
+    for (const name of names) this.#topics.delete(name);
+  }
+
+  /** The connection to node `node` for `purpose`. Rejects with `BROKER_UNREACHABLE`. */
+  async connection(
+    purpose: string,
+    node: number,
+    requestTimeoutMs?: number,
+  ): Promise<BrokerConnection> {
+    if (!this.#nodes.has(node)) await this.#readTopics([]);
+    const address = this.#nodes.get(node);
+    if (address === undefined) {
+      const message = `Broker ${node} is not in the cluster now; read the topics again (refresh).`;
+      throw new MillraceError(message, { code: 'BROKER_UNREACHABLE', context: { node } });
+    }
+    return this.connections.get(purpose, address, requestTimeoutMs);
+  }
+
+  /** A control connection to whichever broker answers: those known first, then the bootstrap. */
+  async anyBroker(): Promise<BrokerConnection> {
+    const failures: string[] = [];
+    let cause: unknown;
+    for (const address of this.#candidates()) {
+      try {
+        return await this.connections.get('control', address);
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+        cause = error;
+        failures.push((error as Error).message);
+      }
+    }
+    const brokers = this.options.brokers.join(', ');
+    throw new MillraceError(
+      `None of the brokers can be reached (bootstrap servers: ${brokers}). ` +
+        `${failures.join('; ')}. Check the addresses and that the brokers run.`,
+      { code: 'BROKER_UNREACHABLE', context: { brokers }, cause },
+    );
+  }
+
+  /** A connection to the controller where it is known, else to any broker. */
+  async controller(): Promise<BrokerConnection> {
+    await this.#readTopics([]);
+    return this.#nodes.has(this.#controller)
+      ? this.connection('control', this.#controller)
+      : this.anyBroker();
+  }
+
+  /** Node id of the group's coordinator; one attempt. */
+  async coordinator(groupId: string): Promise<number> {
+    const known = this.#coordinators.get(groupId);
+    if (known !== undefined) return known;
+    const what = `Finding the coordinator of group '${groupId}'`;
+    try {
+      const { broker } = await this.anyBroker();
+      const request = { groupId, coordinatorType: GROUP_COORDINATOR };
+      const { coordinator } = await broker.findGroupCoordinator(request);
+      const { nodeId, host, port } = coordinator;
+      this.#nodes.set(nodeId, { host, port });
+      if (this.#coordinators.size >= CACHED_COORDINATORS_MAX) this.#coordinators.clear();
+      this.#coordinators.set(groupId, nodeId);
+      return nodeId;
+    } catch (error) {
+      throw toMillraceError(error, what, { groupId });
+    }
+  }
+
+  /** To be called when a coordinator failed or said that it is not (any more) the one. */
+  forgetCoordinator(groupId: string): void {
+    this.#coordinators.delete(groupId);
+  }
+
+  close(): Promise<void> {
+    return this.connections.close();
+  }
+
+  #candidates(): BrokerAddress[] {
+    const known = [...this.#nodes.values()];
+    const first = this.#firstCandidate % Math.max(known.length, 1);
+    const all = [...known.slice(first), ...known.slice(0, first), ...this.#bootstrap];
+    return [
+      ...new Map(all.map((address) => [`${address.host}:${address.port}`, address])).values(),
+    ];
+  }
+
+  /** One metadata request, of brokers only where `names` is empty; answers unknown names. */
+  async #readTopics(names: readonly string[]): Promise<string[]> {
+    const what = `Reading the metadata of ${names.length === 0 ? 'the cluster' : names.join(', ')}`;
+    return this.#keepTopics(await this.#metadata([...new Set(names)], what), what);
+  }
+
+  async #metadata(names: readonly string[] | undefined, what: string): Promise<Metadata> {
+    try {
+      const broker = await this.anyBroker();
+      const answer = (await broker.call(metadataCall(names)))!;
+      // A broker that has gone may be back at another address: only the newest list counts.
+      this.#nodes.clear();
+      for (const { nodeId, host, port } of answer.brokers) this.#nodes.set(nodeId, { host, port });
+      this.#controller = answer.controllerId;
+      return answer;
+    } catch (error) {
+      throw toMillraceError(error, what);
+    }
+  }
+
+  #keepTopics({ topics }: Metadata, what: string): string[] {
+    const unknown: string[] = [];
+    for (const { errorCode, name: topic, topicId, partitions } of topics) {
+      this.#topics.delete(topic);
+      const error = errorCode === 0 ? undefined : kafkaErrorName(errorCode);
+      if (error === 'UNKNOWN_TOPIC_OR_PARTITION') {
+        unknown.push(topic);
+        continue;
+      }
+      if (error !== undefined) throw kafkaError(error, what, { topic });
+      const infos = partitions
+        .map(({ index, leaderId, leaderEpoch }) =>
+          Object.freeze({ topic, partition: index, leader: leaderId, leaderEpoch }),
+        )
+        .sort((a, b) => a.partition - b.partition);
+      this.#makeRoom();
+      this.#topics.set(topic, Object.freeze({ topic, topicId, partitions: infos }));
+    }
+    return unknown;
+  }
+
+  #makeRoom(): void {
+    if (this.#topics.size < CACHED_TOPICS_MAX) return;
+    for (const oldest of this.#topics.keys()) {
+      this.#topics.delete(oldest);
+      return;
+    }
+  }
+}
+
+function unknownTopic(names: readonly string[]): MillraceError {
+  const listed = names.map((name) => `'${name}'`).join(', ');
+  const message =
+    names.length === 1
+      ? `Topic ${listed} does not exist; create it first or correct the name.`
+      : `Topics ${listed} do not exist; create them first or correct the names.`;
+  return new MillraceError(message, {
+    code: 'UNKNOWN_TOPIC',
+    context: { topic: names.join(', ') },
+  });
+}

@@ -1,0 +1,250 @@
+/**
+ * kafkajs's connections to brokers, one per broker and purpose.
+ *
+ * A broker answers the requests of one connection strictly in turn, so whatever may wait at the
+ * broker (a fetch, a JoinGroup) has a connection of its own. Their number is bounded by
+ * brokers x (3 + 2 x members).
+ */
+import { MillraceError } from '../../../errors.ts';
+import type { ConnectionOptions } from '../../client.ts';
+import { gatherWrites } from '../platformatic/gathered-writes.ts';
+import { throwIfAborted } from '../platformatic/retry.ts';
+import { toMillraceError } from './errors.ts';
+import type { Kafkajs, KafkajsBroker, KafkajsConnection } from './internals.ts';
+import { kafkajsSasl, kafkajsSsl } from './security.ts';
+import { socketFactory } from './socket-factory.ts';
+import { WireReader } from './wire.ts';
+
+/** Where a broker listens. */
+export interface BrokerAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** One request in one version of the protocol, written and read by us. */
+export interface RawCall<Answer> {
+  readonly apiKey: number;
+  readonly apiName: string;
+  readonly apiVersion: number;
+  /** The request behind its header. */
+  readonly body: Buffer;
+  /** False: nothing is answered, and the call settles when the request was written. */
+  readonly answered?: boolean;
+  /** Reads an answer, whose buffer it may keep views of. */
+  read(reader: WireReader): Answer;
+}
+
+/** The purpose whose connections send tickets of `gathered-writes.ts`. */
+export const GATHERING_PURPOSE = 'produce';
+
+/**
+ * Requests that may be on their way on one connection; more wait in order. Kafka keeps the order
+ * of idempotent batches for at most five in flight.
+ */
+const IN_FLIGHT_MAX = 5;
+
+/** One live connection, and the broker behind it with kafkajs's own requests. */
+export class BrokerConnection {
+  readonly broker: KafkajsBroker;
+  readonly #address: BrokerAddress;
+
+  constructor(broker: KafkajsBroker, address: BrokerAddress) {
+    this.broker = broker;
+    this.#address = address;
+  }
+
+  get isOpen(): boolean {
+    const { socket } = this.#connection;
+    return this.#connection.isConnected() && socket !== undefined && !socket.destroyed;
+  }
+
+  /** Sends a request of ours; `undefined` where none is answered. Rejects with kafkajs's errors. */
+  call<Answer>(request: RawCall<Answer>): Promise<Answer | undefined> {
+    const { apiKey, apiName, apiVersion, body, answered = true, read } = request;
+    this.#checkVersion(request);
+    return this.#connection.send<Answer>({
+      request: {
+        apiKey,
+        apiName,
+        apiVersion,
+        expectResponse: () => answered,
+        encode: async () => ({ buf: body, buffer: body }),
+      },
+      response: {
+        // Throttling is the broker's to enforce: it mutes the connection.
+        decode: async (payload) => ({
+          clientSideThrottleTime: 0,
+          answer: read(new WireReader(payload)),
+        }),
+        parse: async ({ answer }) => answer,
+      },
+      logResponseError: false,
+    });
+  }
+
+  /** Settles when the socket has taken what was written, or is gone. */
+  async drained(): Promise<void> {
+    const { socket } = this.#connection;
+    if (!socket?.writableNeedDrain) return;
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        socket.off('drain', done);
+        socket.off('close', done);
+        resolve();
+      };
+      socket.once('drain', done);
+      socket.once('close', done);
+    });
+  }
+
+  /** Ends at once; requests under way reject. */
+  async destroy(): Promise<void> {
+    const { host, port } = this.#address;
+    const gone = new MillraceError(`The connection to ${host}:${port} was closed.`, {
+      code: 'BROKER_UNREACHABLE',
+      context: { broker: `${host}:${port}` },
+    });
+    await Promise.all(this.broker.connectionPool.pool.map((one) => end(one, gone)));
+  }
+
+  /** Has what is written in tickets sent from where it lies. */
+  gatherWrites(): void {
+    if (this.#connection.socket !== undefined) gatherWrites(this.#connection.socket);
+  }
+
+  /** Makes a socket that has been lost without an `end` or an `error` fail its requests. */
+  watch(): void {
+    const { socket } = this.#connection;
+    socket?.once('close', () => void this.destroy());
+  }
+
+  get #connection(): KafkajsConnection {
+    return this.broker.connectionPool.pool[0]!;
+  }
+
+  #checkVersion({ apiKey, apiName, apiVersion }: RawCall<unknown>): void {
+    const known = this.broker.versions?.[apiKey];
+    if (known && known.minVersion <= apiVersion && apiVersion <= known.maxVersion) return;
+    const theirs = known ? `${known.minVersion} to ${known.maxVersion}` : 'none';
+    const message =
+      `The broker knows ${apiName} in versions ${theirs}, Millrace (with kafkajs) in ` +
+      `${apiVersion}: use Kafka 3.0 or later.`;
+    throw new MillraceError(message, { code: 'KAFKA_ERROR', context: { apiName } });
+  }
+}
+
+// kafkajs waits for requests under way before it lets go of the socket: they are told first.
+async function end(connection: KafkajsConnection, reason: Error): Promise<void> {
+  connection.rejectRequests(reason);
+  await connection.disconnect();
+  connection.socket?.destroy();
+}
+
+/** `connection` is there once `ready` has resolved. */
+interface Slot {
+  readonly ready: Promise<BrokerConnection>;
+  connection: BrokerConnection | undefined;
+}
+
+/** Makes connections where there are none, and keeps them. */
+export class Connections {
+  readonly #kafkajs: Kafkajs;
+  readonly #options: ConnectionOptions;
+  readonly #signal: AbortSignal;
+  readonly #slots = new Map<string, Slot>();
+
+  constructor(kafkajs: Kafkajs, options: ConnectionOptions, signal: AbortSignal) {
+    this.#kafkajs = kafkajs;
+    this.#options = options;
+    this.#signal = signal;
+  }
+
+  /**
+   * The connection to `address` for `purpose`, made anew where it was lost. Rejects with
+   * `BROKER_UNREACHABLE` where it cannot be made; the next call tries again.
+   */
+  async get(
+    purpose: string,
+    address: BrokerAddress,
+    requestTimeoutMs = this.#options.requestTimeoutMs,
+  ): Promise<BrokerConnection> {
+    throwIfAborted(this.#signal);
+    const key = `${purpose}@${address.host}:${address.port}`;
+    const known = this.#slots.get(key);
+    // While it is still connecting, everyone waits for the same attempt.
+    if (known && (known.connection === undefined || known.connection.isOpen)) return known.ready;
+    const ready = this.#connect(address, requestTimeoutMs, purpose === GATHERING_PURPOSE);
+    const slot: Slot = { ready, connection: undefined };
+    this.#slots.set(key, slot);
+    try {
+      slot.connection = await slot.ready;
+      return slot.connection;
+    } catch (error) {
+      if (this.#slots.get(key) === slot) this.#slots.delete(key);
+      throw error;
+    }
+  }
+
+  /** Destroys the connections of one purpose; requests on them reject. */
+  async drop(purpose: string): Promise<void> {
+    const dropped: Promise<BrokerConnection>[] = [];
+    for (const [key, slot] of this.#slots) {
+      if (!key.startsWith(`${purpose}@`)) continue;
+      this.#slots.delete(key);
+      dropped.push(slot.ready);
+    }
+    await destroyAll(dropped);
+  }
+
+  /** Destroys all; requests under way reject. */
+  async close(): Promise<void> {
+    const all = [...this.#slots.values()].map((slot) => slot.ready);
+    this.#slots.clear();
+    await destroyAll(all);
+  }
+
+  async #connect(
+    address: BrokerAddress,
+    requestTimeoutMs: number,
+    gathers: boolean,
+  ): Promise<BrokerConnection> {
+    const { host, port } = address;
+    const { clientId, connectTimeoutMs, socketTimeoutMs } = this.#options;
+    const broker = this.#kafkajs.broker(
+      {
+        host,
+        port,
+        clientId,
+        ssl: kafkajsSsl(this.#options),
+        sasl: kafkajsSasl(this.#options),
+        connectionTimeout: connectTimeoutMs,
+        requestTimeout: requestTimeoutMs,
+        enforceRequestTimeout: true,
+        maxInFlightRequests: IN_FLIGHT_MAX,
+        socketFactory: socketFactory(socketTimeoutMs),
+      },
+      connectTimeoutMs,
+    );
+    const made = new BrokerConnection(broker, address);
+    // A broker that hangs takes connections all the same: the first answer belongs to connecting.
+    const timeout = setTimeout(() => void made.destroy(), connectTimeoutMs);
+    try {
+      await broker.connect();
+      made.watch();
+      if (gathers) made.gatherWrites();
+      throwIfAborted(this.#signal);
+      return made;
+    } catch (error) {
+      await made.destroy();
+      throw toMillraceError(error, `Connecting to ${host}:${port}`, { broker: `${host}:${port}` });
+    } finally {
+      clearTimeout(timeout);
+    }
+  }
+}
+
+async function destroyAll(connections: readonly Promise<BrokerConnection>[]): Promise<void> {
+  for (const result of await Promise.allSettled(connections)) {
+    if (result.status === 'fulfilled') await result.value.destroy();
+  }
+}

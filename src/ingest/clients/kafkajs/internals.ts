@@ -1,0 +1,292 @@
+/**
+ * The parts of kafkajs that Millrace stands on, and the check that they are what we know.
+ *
+ * kafkajs's public API makes an object per message and cannot be told a position to read from, so
+ * its connections are used below it: `src/broker` (connecting, API versions, SASL) and
+ * `src/network/connectionPool` (sockets, TLS, request queue). They are not public. Hence a fixed
+ * version, and a look at their shape before they are used.
+ */
+import type { Socket } from 'node:net';
+import { MillraceError } from '../../../errors.ts';
+import { type SocketFactory, socketFactory } from './socket-factory.ts';
+
+/** The one version whose internals were read and are tested. */
+export const KAFKAJS_VERSION = '2.2.4';
+
+/** What `connection.send` takes as a request. */
+export interface ProtocolRequest {
+  readonly apiKey: number;
+  readonly apiVersion: number;
+  readonly apiName: string;
+  /** Where it answers false, nothing is waited for. */
+  expectResponse?(): boolean;
+  /** Something like kafkajs's `Encoder`, of which it reads `buf` and `buffer`. */
+  encode(): Promise<{ readonly buf: Buffer; readonly buffer: Buffer }>;
+}
+
+/** What `connection.send` decodes an answer with: first `decode`, then `parse` of the outcome. */
+export interface ProtocolResponse<Answer> {
+  decode(payload: Buffer): Promise<{ clientSideThrottleTime: number; answer: Answer }>;
+  parse(decoded: { answer: Answer }): Promise<Answer>;
+}
+
+/** `src/network/connection`. */
+export interface KafkajsConnection {
+  isConnected(): boolean;
+  send<Answer>(protocol: {
+    readonly request: ProtocolRequest;
+    readonly response: ProtocolResponse<Answer>;
+    readonly logResponseError: boolean;
+  }): Promise<Answer | undefined>;
+  /** Waits for requests under way, hence {@link rejectRequests} first. */
+  disconnect(): Promise<unknown>;
+  rejectRequests(error: Error): void;
+  /** There once it has begun to connect. */
+  socket?: Socket;
+  readonly requestQueue: {
+    readonly pending: readonly unknown[];
+    scheduleCheckPendingRequests(): void;
+  };
+}
+
+/** A topic's partitions in kafkajs's requests. */
+interface TopicPartitions<P> {
+  readonly topic: string;
+  readonly partitions: readonly P[];
+}
+
+/** Offsets as kafkajs gives them, in decimal. */
+export interface ListedOffsets {
+  readonly responses: readonly TopicPartitions<{
+    readonly partition: number;
+    readonly offset: string;
+  }>[];
+}
+
+/** What a JoinGroup is answered with. */
+export interface Joined {
+  readonly generationId: number;
+  readonly groupProtocol: string;
+  readonly leaderId: string;
+  readonly memberId: string;
+  readonly members: readonly { readonly memberId: string; readonly memberMetadata: Buffer }[];
+}
+
+/** `src/broker`: one broker, and Kafka's requests with kafkajs's own encoders. */
+export interface KafkajsBroker {
+  readonly versions: Readonly<Record<number, { minVersion: number; maxVersion: number }>> | null;
+  readonly connectionPool: { readonly pool: readonly KafkajsConnection[] };
+  connect(): Promise<void>;
+  findGroupCoordinator(request: { groupId: string; coordinatorType: number }): Promise<{
+    readonly coordinator: { readonly nodeId: number; readonly host: string; readonly port: number };
+  }>;
+  listOffsets(request: {
+    readonly replicaId: number;
+    readonly isolationLevel: number;
+    readonly topics: readonly TopicPartitions<{ partition: number; timestamp: string }>[];
+  }): Promise<ListedOffsets>;
+  offsetCommit(request: {
+    readonly groupId: string;
+    readonly groupGenerationId: number;
+    readonly memberId: string;
+    readonly topics: readonly TopicPartitions<{
+      partition: number;
+      offset: string;
+      metadata: string;
+    }>[];
+  }): Promise<unknown>;
+  joinGroup(request: {
+    readonly groupId: string;
+    readonly sessionTimeout: number;
+    readonly rebalanceTimeout: number;
+    readonly memberId: string;
+    readonly protocolType: string;
+    readonly groupProtocols: readonly { readonly name: string; readonly metadata: Buffer }[];
+  }): Promise<Joined>;
+  syncGroup(request: {
+    readonly groupId: string;
+    readonly generationId: number;
+    readonly memberId: string;
+    readonly groupAssignment: readonly {
+      readonly memberId: string;
+      readonly memberAssignment: Buffer;
+    }[];
+  }): Promise<{ readonly memberAssignment: Buffer }>;
+  heartbeat(request: {
+    readonly groupId: string;
+    readonly groupGenerationId: number;
+    readonly memberId: string;
+  }): Promise<unknown>;
+  leaveGroup(request: { readonly groupId: string; readonly memberId: string }): Promise<unknown>;
+  createTopics(request: {
+    readonly topics: readonly {
+      readonly topic: string;
+      readonly numPartitions: number;
+      readonly replicationFactor: number;
+      readonly configEntries: readonly { readonly name: string; readonly value: string }[];
+    }[];
+    readonly timeout: number;
+  }): Promise<unknown>;
+  describeConfigs(request: {
+    readonly resources: readonly {
+      readonly type: number;
+      readonly name: string;
+      readonly configNames: readonly string[];
+    }[];
+  }): Promise<{
+    readonly resources: readonly {
+      readonly configEntries: readonly {
+        readonly configName: string;
+        readonly configValue: string | null;
+      }[];
+    }[];
+  }>;
+  initProducerId(request: { transactionalId: string | null; transactionTimeout: number }): Promise<{
+    readonly producerId: string;
+    readonly producerEpoch: number;
+  }>;
+}
+
+/** What a connection pool of kafkajs is made with. */
+export interface PoolOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly clientId: string;
+  readonly ssl?: object | undefined;
+  readonly sasl?: object | undefined;
+  readonly connectionTimeout: number;
+  readonly requestTimeout: number;
+  readonly enforceRequestTimeout: boolean;
+  readonly maxInFlightRequests: number;
+  readonly socketFactory: SocketFactory;
+}
+
+/** kafkajs, as far as it is used. */
+export interface Kafkajs {
+  readonly version: string;
+  /** Makes a broker that is not connected. */
+  broker(options: PoolOptions, authenticationTimeoutMs: number): KafkajsBroker;
+}
+
+/** Loads a CommonJS module or JSON by its name; injected so that tests can take packages away. */
+export type Require = (specifier: string) => unknown;
+
+type Constructor<T> = new (options: object) => T;
+type CreateLogger = (options: object) => unknown;
+
+/** Methods of `src/broker` that are called. */
+const BROKER_METHODS = [
+  'connect',
+  'findGroupCoordinator',
+  'listOffsets',
+  'offsetCommit',
+  'joinGroup',
+  'syncGroup',
+  'heartbeat',
+  'leaveGroup',
+  'createTopics',
+  'describeConfigs',
+  'initProducerId',
+];
+/** Methods of `src/network/connection` that are called. */
+const CONNECTION_METHODS = ['isConnected', 'send', 'disconnect', 'rejectRequests'];
+
+/** A level that kafkajs's logger never reaches: what failed is told by our errors. */
+const LOG_NOTHING = 0;
+
+/**
+ * Loads kafkajs's internals and looks at them. Throws `MISSING_DEPENDENCY` where the version is
+ * another one than {@link KAFKAJS_VERSION}, or where something is not what we know; what `load`
+ * throws where there is no kafkajs passes.
+ */
+export function loadKafkajs(load: Require): Kafkajs {
+  const manifest = load('kafkajs/package.json') as { version?: unknown };
+  const version = String(manifest.version);
+  if (version !== KAFKAJS_VERSION) {
+    throw unfit(version, `only the internals of ${KAFKAJS_VERSION} are known to be safe`);
+  }
+  const Broker = load('kafkajs/src/broker/index.js') as Constructor<KafkajsBroker>;
+  const Pool = load('kafkajs/src/network/connectionPool.js') as Constructor<
+    KafkajsBroker['connectionPool']
+  >;
+  const loggers = load('kafkajs/src/loggers/index.js') as {
+    createLogger?: CreateLogger;
+  };
+  const kafkajs = fromParts(version, Broker, Pool, loggers.createLogger);
+  checkShape(kafkajs);
+  return kafkajs;
+}
+
+function fromParts(
+  version: string,
+  Broker: Constructor<KafkajsBroker>,
+  Pool: Constructor<KafkajsBroker['connectionPool']>,
+  createLogger: CreateLogger | undefined,
+): Kafkajs {
+  if (![Broker, Pool, createLogger].every((part) => typeof part === 'function')) {
+    throw unfit(version, 'its broker, connection pool or logger is not where it was');
+  }
+  return {
+    version,
+    broker(options, authenticationTimeoutMs) {
+      const logger = createLogger!({ level: LOG_NOTHING, logCreator: () => () => undefined });
+      const connectionPool = new Pool({ ...options, logger });
+      const broker = new Broker({
+        connectionPool,
+        logger,
+        authenticationTimeout: authenticationTimeoutMs,
+        allowAutoTopicCreation: false,
+      });
+      for (const connection of connectionPool.pool) quietTimers(connection);
+      return broker;
+    },
+  };
+}
+
+// kafkajs sets a timer to a time in the past after each answer, of which Node warns. Only where
+// requests wait is there something to look after.
+function quietTimers({ requestQueue }: KafkajsConnection): void {
+  const check = requestQueue.scheduleCheckPendingRequests.bind(requestQueue);
+  requestQueue.scheduleCheckPendingRequests = () => {
+    if (requestQueue.pending.length > 0) check();
+  };
+}
+
+/** Makes one that never connects, and looks whether it has what is used. */
+function checkShape(kafkajs: Kafkajs): void {
+  const pool = {
+    host: '127.0.0.1',
+    port: 9,
+    clientId: 'millrace',
+    connectionTimeout: 1,
+    requestTimeout: 1,
+    enforceRequestTimeout: false,
+    maxInFlightRequests: 1,
+    socketFactory: socketFactory(1),
+  };
+  let broker: KafkajsBroker;
+  try {
+    broker = kafkajs.broker(pool, 1);
+  } catch (error) {
+    throw unfit(kafkajs.version, `its broker cannot be made (${(error as Error).message})`);
+  }
+  const connection: unknown = broker.connectionPool?.pool?.[0];
+  const missing = [
+    ...BROKER_METHODS.filter((name) => !hasMethod(broker, name)).map((name) => `broker.${name}`),
+    ...CONNECTION_METHODS.filter((name) => !hasMethod(connection, name)).map(
+      (name) => `connection.${name}`,
+    ),
+  ];
+  if (missing.length > 0) throw unfit(kafkajs.version, `it has no ${missing.join(', ')}`);
+}
+
+function hasMethod(target: unknown, name: string): boolean {
+  return typeof (target as Record<string, unknown> | undefined)?.[name] === 'function';
+}
+
+function unfit(version: string, why: string): MillraceError {
+  const message =
+    `kafkajs ${version} cannot be used: ${why}. ` +
+    `Install the one that fits: npm install kafkajs@${KAFKAJS_VERSION}`;
+  return new MillraceError(message, { code: 'MISSING_DEPENDENCY', context: { version } });
+}
