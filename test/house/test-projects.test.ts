@@ -1,4 +1,4 @@
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import config from '../../vitest.config.ts';
 import { root, sources } from './source-tree.ts';
@@ -27,4 +27,17 @@ test('unit tests leave out what needs a broker, all tests do not', () => {
   // No test file is in no project, and none in two.
   const all = ['unit', 'kafka', 'package'].flatMap(filesOf).sort();
   expect(all).toEqual(globSync('test/**/*.test.ts', { cwd: root }).sort());
+});
+
+test('the check fails where tests reach less than nine lines in ten', () => {
+  const { thresholds, include } = config.test!.coverage as {
+    thresholds: { lines: number };
+    include: string[];
+  };
+  expect(include).toEqual(['src/**/*.ts']);
+  expect(thresholds.lines).toBeGreaterThanOrEqual(90);
+  const text = readFileSync(new URL('package.json', `file://${root}/`), 'utf8');
+  const { scripts } = JSON.parse(text) as { scripts: Record<string, string> };
+  expect(scripts.coverage).toBe('vitest run --coverage');
+  expect(scripts.check).toContain('npm run coverage');
 });
