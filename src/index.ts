@@ -26,6 +26,13 @@ export {
   MillraceError,
   type MillraceErrorOptions,
 } from './errors.ts';
+export {
+  availableClients,
+  type ClientCapabilities,
+  type ClientInfo,
+  type ClientName,
+  clientInfo,
+} from './ingest/clients/info.ts';
 export { coalesce, col, Expr, type LiteralValue, lit, type Operand } from './operators/expr.ts';
 export type { Plan } from './plan.ts';
 export type { Run, RunState, RunStats } from './run.ts';

@@ -5,7 +5,7 @@ import { importPortable } from '../arrow/batch-export.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { MillraceError } from '../errors.ts';
 import type { ConnectionOptions, KafkaClient } from '../ingest/client.ts';
-import { createPlatformaticClient } from '../ingest/clients/platformatic.ts';
+import { createClient } from '../ingest/clients/choose.ts';
 import { KafkaSink } from '../ingest/sink.ts';
 import { Dispatcher } from '../morsel/dispatcher.ts';
 import { MemoryBudget } from '../morsel/memory.ts';
@@ -46,7 +46,7 @@ export async function runPlan(
   io: PipelineIo = {},
   world: RunWorld = REAL_WORLD,
 ): Promise<Run> {
-  const clients = new Clients(io.client ?? createPlatformaticClient);
+  const clients = new Clients(io.client ?? ((options) => createClient(options)));
   const { clock } = world;
   let pipeline: Pipeline | undefined;
   let dispatcher: Dispatcher | undefined;
