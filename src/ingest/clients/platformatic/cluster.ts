@@ -7,6 +7,7 @@ import { parseBroker } from '../../connection-options.ts';
 import { FIND_COORDINATOR, METADATA } from './apis.ts';
 import { type BrokerAddress, type BrokerConnection, Connections } from './connections.ts';
 import { isPassing, kafkaError, kafkaErrorName, toMillraceError } from './errors.ts';
+import { ReadReplicas } from './read-replicas.ts';
 import { pause, withRetries } from './retry.ts';
 
 type MetadataResponse = metadataV12.MetadataResponse;
@@ -17,6 +18,13 @@ const CACHED_TOPICS_MAX = 10_000;
 const CACHED_COORDINATORS_MAX = 1_000;
 /** A topic that was just created may be unknown to a broker for a moment: ask so often. */
 const UNKNOWN_TOPIC_ATTEMPTS = 3;
+/** Failures to connect for which another broker may be asked. */
+const TRY_ELSEWHERE = new Set([
+  'BROKER_UNREACHABLE',
+  'KAFKA_RETRIABLE',
+  'UNKNOWN_HOST',
+  'TLS_FAILED',
+]);
 
 /** Finds brokers and keeps what they said. Made once per client. */
 export class Cluster {
@@ -24,6 +32,7 @@ export class Cluster {
   /** Fires when the client is closed. */
   readonly signal: AbortSignal;
   readonly connections: Connections;
+  readonly replicas = new ReadReplicas();
   readonly #bootstrap: readonly BrokerAddress[];
   readonly #nodes = new Map<number, BrokerAddress>();
   readonly #topics = new Map<string, TopicInfo>();
@@ -61,7 +70,7 @@ export class Cluster {
         await pause(this.options.retryDelayMs, this.signal);
       }
     }
-    return names.map((name) => this.#topics.get(name)!);
+    return names.map((name) => this.replicas.applyTo(this.#topics.get(name)!, this.#nodes));
   }
 
   /** Forgets topics, so that the next call asks the cluster again. */
@@ -86,22 +95,34 @@ export class Cluster {
 
   /** A control connection to whichever broker answers: those known first, then the bootstrap. */
   async anyBroker(): Promise<BrokerConnection> {
-    const failures: string[] = [];
-    let cause: unknown;
+    const failures: MillraceError[] = [];
     for (const address of this.#candidates()) {
       try {
         return await this.connections.get('control', address);
       } catch (error) {
-        if (!isPassing(error)) throw error;
-        cause = error;
-        failures.push((error as Error).message);
+        const failure = MillraceError.from(error);
+        // Wrong credentials are wrong everywhere, and trying them too often locks accounts.
+        if (!TRY_ELSEWHERE.has(failure.code)) throw failure;
+        failures.push(failure);
       }
     }
+    throw this.#unreachable(failures);
+  }
+
+  #unreachable(failures: readonly MillraceError[]): MillraceError {
+    const insecure = failures.find(({ code }) => code === 'TLS_FAILED');
+    if (insecure !== undefined) return insecure;
     const brokers = this.options.brokers.join(', ');
-    throw new MillraceError(
+    const unknown = failures.every(({ code }) => code === 'UNKNOWN_HOST');
+    const reasons = failures.map(({ message }) => message).join('; ');
+    return new MillraceError(
       `None of the brokers can be reached (bootstrap servers: ${brokers}). ` +
-        `${failures.join('; ')}. Check the addresses and that the brokers run.`,
-      { code: 'BROKER_UNREACHABLE', context: { brokers }, cause },
+        `${reasons}. Check the addresses and that the brokers run.`,
+      {
+        code: unknown ? 'UNKNOWN_HOST' : 'BROKER_UNREACHABLE',
+        context: { brokers },
+        cause: failures.at(-1),
+      },
     );
   }
 

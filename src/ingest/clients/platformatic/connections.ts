@@ -7,12 +7,14 @@
  * number is bounded by brokers x (3 + 2 x members).
  */
 
-import { apiVersionsV3, Connection } from '@platformatic/kafka';
+import { apiVersionsV3, Connection, NetworkError } from '@platformatic/kafka';
+import { MillraceError } from '../../../errors.ts';
 import type { ConnectionOptions } from '../../client.ts';
 import { type ApiVersions, type BrokerVersions, pickVersion } from './apis.ts';
-import { toMillraceError } from './errors.ts';
+import { connectFailure, SILENT_END } from './connect-failure.ts';
 import { gatherWrites } from './gathered-writes.ts';
 import { throwIfAborted } from './retry.ts';
+import { saslOptions, tlsOptions } from './secure-connection.ts';
 
 /** The purpose whose connections send tickets of `gathered-writes.ts`. */
 export const GATHERING_PURPOSE = 'produce';
@@ -28,29 +30,42 @@ export interface BrokerAddress {
  * of idempotent batches for at most five in flight.
  */
 export const IN_FLIGHT_MAX = 5;
+/** Addresses of which it is kept how connecting to them went; a cluster has fewer. */
+const ADDRESSES_MAX = 10_000;
 
 /** One live connection and what the broker behind it can do. */
 export class BrokerConnection {
   readonly address: BrokerAddress;
   readonly #connection: Connection;
   readonly #versions: BrokerVersions;
+  #lostBy: Error | undefined;
+  #retired = false;
 
   constructor(connection: Connection, address: BrokerAddress, versions: BrokerVersions) {
     this.#connection = connection;
     this.address = address;
     this.#versions = versions;
+    connection.on('error', (error) => {
+      this.#lostBy ??= error.cause instanceof Error ? error.cause : error;
+    });
   }
 
   get isOpen(): boolean {
-    return this.#connection.isConnected();
+    return !this.#retired && this.#connection.isConnected();
   }
 
   /** Sends in the newest version that both know. Rejects with the library's own errors. */
-  call<Args extends unknown[], Answer>(
+  async call<Args extends unknown[], Answer>(
     api: ApiVersions<Args, Answer>,
     ...args: Args
   ): Promise<Answer> {
-    return pickVersion(api, this.#versions).async(this.#connection, ...args);
+    try {
+      return await pickVersion(api, this.#versions).async(this.#connection, ...args);
+    } catch (error) {
+      // To its requests the library says only that the connection is closed.
+      if (!(error instanceof NetworkError) || this.#lostBy === undefined) throw error;
+      throw new NetworkError(error.message, { cause: this.#lostBy });
+    }
   }
 
   /** The version that {@link call} would use. */
@@ -73,6 +88,12 @@ export class BrokerConnection {
     });
   }
 
+  /** Takes no more requests; those under way have so much time to be answered. */
+  retire(maxMs: number): void {
+    this.#retired = true;
+    setTimeout(() => this.destroy(), maxMs).unref();
+  }
+
   /** Ends at once: a close that waited for a broker which does not read would never end. */
   destroy(): void {
     this.#connection.socket?.destroy();
@@ -90,6 +111,10 @@ export class Connections {
   readonly #options: ConnectionOptions;
   readonly #signal: AbortSignal;
   readonly #slots = new Map<string, Slot>();
+  /** Addresses that have answered: what goes wrong with them later may pass. */
+  readonly #reached = new Set<string>();
+  /** Addresses that ended a TLS handshake without a word, once so far. */
+  readonly #silent = new Set<string>();
 
   constructor(options: ConnectionOptions, signal: AbortSignal) {
     this.#options = options;
@@ -98,7 +123,8 @@ export class Connections {
 
   /**
    * The connection to `address` for `purpose`, made anew where it was lost. Rejects with
-   * `BROKER_UNREACHABLE` where it cannot be made; the next call tries again.
+   * `BROKER_UNREACHABLE` where it cannot be made, with `UNKNOWN_HOST`, `TLS_FAILED` or
+   * `AUTHENTICATION_FAILED` where trying again would not help; the next call does try again.
    */
   async get(
     purpose: string,
@@ -106,7 +132,7 @@ export class Connections {
     requestTimeoutMs = this.#options.requestTimeoutMs,
   ): Promise<BrokerConnection> {
     throwIfAborted(this.#signal);
-    const key = `${purpose}@${address.host}:${address.port}`;
+    const key = `${purpose}@${keyOf(address)}`;
     const known = this.#slots.get(key);
     // While it is still connecting, everyone waits for the same attempt.
     if (known && (known.connection === undefined || known.connection.isOpen)) return known.ready;
@@ -146,33 +172,91 @@ export class Connections {
     gathers: boolean,
   ): Promise<BrokerConnection> {
     const { host, port } = address;
-    const connection = new Connection(this.#options.clientId, {
-      connectTimeout: this.#options.connectTimeoutMs,
-      requestTimeout: requestTimeoutMs,
-      maxInflights: IN_FLIGHT_MAX,
-    });
+    const connection = this.#prepare(requestTimeoutMs);
+    let made: BrokerConnection | undefined;
+    // The library would log in again on this connection with other requests under way, for which
+    // brokers end it. A fresh connection takes its place instead.
+    connection.reauthenticate = () => made?.retire(requestTimeoutMs);
     // Each request rejects by itself when its connection fails; without a listener the emitter
     // would throw the same failure a second time, at nobody.
-    connection.on('error', () => undefined);
+    let heard: unknown;
+    connection.on('error', (error) => {
+      heard ??= error;
+    });
     // A broker that hangs takes connections all the same: the first answer belongs to connecting.
-    const timeout = setTimeout(() => connection.socket?.destroy(), this.#options.connectTimeoutMs);
+    const { connectTimeoutMs } = this.#options;
+    const late = () => connection.socket?.destroy(tooLate(connectTimeoutMs));
+    const timeout = setTimeout(late, connectTimeoutMs);
     try {
       await connection.connect(host, port);
       const answer = await apiVersionsV3.api.async(connection, 'millrace', '1');
       const versions = new Map<number, readonly [number, number]>();
       for (const api of answer.apiKeys) versions.set(api.apiKey, [api.minVersion, api.maxVersion]);
-      const made = new BrokerConnection(connection, address, versions);
+      made = new BrokerConnection(connection, address, versions);
       if (gathers) gatherWrites(connection.socket);
+      this.#watchSilence(connection, requestTimeoutMs);
+      this.#remember(this.#reached, address);
       if (this.#signal.aborted) made.destroy();
       throwIfAborted(this.#signal);
       return made;
     } catch (error) {
       connection.socket?.destroy();
-      throw toMillraceError(error, `Connecting to ${host}:${port}`, { broker: `${host}:${port}` });
+      throw this.#judge(connectFailure(error, heard, address, this.#options), address);
     } finally {
       clearTimeout(timeout);
     }
   }
+
+  #prepare(requestTimeoutMs: number): Connection {
+    const { clientId, connectTimeoutMs, ssl, sasl } = this.#options;
+    return new Connection(clientId, {
+      connectTimeout: connectTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      maxInflights: IN_FLIGHT_MAX,
+      ...(ssl === undefined ? {} : { tls: tlsOptions(ssl) }),
+      ...(sasl === undefined ? {} : { sasl: saslOptions(sasl) }),
+    });
+  }
+
+  // Requests that may be answered late, such as JoinGroup, bring the time that they have.
+  #watchSilence({ socket }: Connection, requestTimeoutMs: number): void {
+    const { socketTimeoutMs } = this.#options;
+    const longer = requestTimeoutMs > this.#options.requestTimeoutMs ? requestTimeoutMs : 0;
+    const maxMs = Math.max(socketTimeoutMs, longer);
+    socket.setTimeout(maxMs, () => {
+      socket.destroy(new Error(`nothing came or went for ${maxMs} ms (socketTimeoutMs)`));
+    });
+  }
+
+  /**
+   * What is final of an address that never answered may pass with one that did: a name server
+   * fails, a broker dies in the middle of a handshake. Ending the handshake without a word is what
+   * a port without TLS does, and a dying broker, too: it takes two in a row to be final.
+   */
+  #judge(failure: MillraceError, address: BrokerAddress): MillraceError {
+    const key = keyOf(address);
+    const { code, context, message, cause } = failure;
+    const passing = () =>
+      new MillraceError(message, { code: 'BROKER_UNREACHABLE', context, cause });
+    if (code === 'UNKNOWN_HOST') return this.#reached.has(key) ? passing() : failure;
+    if (code !== 'TLS_FAILED' || context.reason !== SILENT_END) return failure;
+    if (!this.#reached.has(key) && this.#silent.has(key)) return failure;
+    this.#remember(this.#silent, address);
+    return passing();
+  }
+
+  #remember(addresses: Set<string>, address: BrokerAddress): void {
+    if (addresses.size >= ADDRESSES_MAX) addresses.clear();
+    addresses.add(keyOf(address));
+  }
+}
+
+function keyOf({ host, port }: BrokerAddress): string {
+  return `${host}:${port}`;
+}
+
+function tooLate(connectTimeoutMs: number): Error {
+  return new Error(`no answer within ${connectTimeoutMs} ms (connectTimeoutMs)`);
 }
 
 async function destroyAll(connections: readonly Promise<BrokerConnection>[]): Promise<void> {

@@ -25,6 +25,7 @@ import type {
   FetchResult,
   RecordSet,
   TopicInfo,
+  TopicPartition,
 } from '../../client.ts';
 import type { ApiVersions } from './apis.ts';
 import type { Cluster } from './cluster.ts';
@@ -49,6 +50,8 @@ export interface RawFetchPartition {
   readonly lastStableOffset: bigint;
   readonly logStartOffset: bigint;
   readonly abortedTransactions: readonly AbortedTransaction[];
+  /** The replica to ask instead, which is nearer; -1 where there is none. */
+  readonly preferredReadReplica: number;
   /** Views on the socket's chunks, which the library neither reuses nor writes. */
   readonly chunks: readonly Uint8Array[];
   readonly byteLength: number;
@@ -101,13 +104,44 @@ export async function rawFetch(cluster: Cluster, request: FetchRequest): Promise
       NO_SESSION_EPOCH,
       requestTopics(request, infos, byId),
       [],
-      '',
+      cluster.options.rack ?? '',
     );
     if (answer.errorCode !== 0) throw kafkaError(kafkaErrorName(answer.errorCode), 'Fetching');
-    return fetchResult(request, infos, byId, answer);
+    return followReplicas(cluster, request, infos, fetchResult(request, infos, byId, answer));
   } catch (error) {
+    // Those that were read here are read from their leaders until they say something new.
+    cluster.replicas.forgetNode(node);
     throw toMillraceError(error, `Fetching from broker ${node}`, { node });
   }
+}
+
+/** What is true of the error here is only that the partition is to be read somewhere else. */
+const MOVED = 'NOT_LEADER_OR_FOLLOWER';
+
+// A replica may be behind what its leader has told us of: the offset is then not wrong.
+function followReplicas(
+  { replicas }: Cluster,
+  { node, positions }: FetchRequest,
+  infos: ReadonlyMap<string, TopicInfo>,
+  result: ReadResult,
+): FetchResult {
+  const failures: FetchFailure[] = [];
+  for (const { topic, partition, error } of result.failures) {
+    const ledHere = infos.get(topic)?.partitions[partition]?.leader === node;
+    if (!ledHere) replicas.forget(topic, partition);
+    const misses = !ledHere && error.startsWith('OFFSET_');
+    failures.push({ topic, partition, error: misses ? MOVED : error });
+  }
+  for (const { topic, partition, replica } of result.nearer) {
+    replicas.choose(topic, partition, replica);
+    failures.push({ topic, partition, error: MOVED });
+  }
+  for (const { topic, partition } of positions) {
+    if (!replicas.hasExpired(topic, partition, node)) continue;
+    replicas.forget(topic, partition);
+    failures.push({ topic, partition, error: MOVED });
+  }
+  return { sets: result.sets, failures };
 }
 
 function requestTopics(
@@ -126,7 +160,8 @@ function requestTopics(
     entry.partitions.push({
       partition,
       // A follower would serve a consumer too, behind the leader's end. With the epoch, a broker
-      // that the partition has moved away from answers FENCED_LEADER_EPOCH instead.
+      // that the partition has moved away from answers FENCED_LEADER_EPOCH instead; so does the
+      // follower that we read from when a new leader was elected.
       currentLeaderEpoch: info?.partitions[partition]?.leaderEpoch ?? ANY_EPOCH,
       fetchOffset: offset,
       lastFetchedEpoch: NO_LAST_EPOCH,
@@ -141,12 +176,17 @@ function wireName(topic: string, infos: ReadonlyMap<string, TopicInfo>, byId: bo
   return byId ? (infos.get(topic)?.topicId ?? topic) : topic;
 }
 
+/** An answer, and the partitions for which a replica was named in the place of records. */
+interface ReadResult extends FetchResult {
+  readonly nearer: readonly (TopicPartition & { readonly replica: number })[];
+}
+
 function fetchResult(
   request: FetchRequest,
   infos: ReadonlyMap<string, TopicInfo>,
   byId: boolean,
   answer: RawFetchAnswer,
-): FetchResult {
+): ReadResult {
   const topicOf = new Map<string, string>();
   for (const topic of infos.keys()) topicOf.set(wireName(topic, infos, byId), topic);
   const offsets = new Map<string, bigint>();
@@ -155,18 +195,21 @@ function fetchResult(
   }
   const sets: RecordSet[] = [];
   const failures: FetchFailure[] = [];
-  for (const { topic: named, errorCode, ...part } of answer.partitions) {
+  const nearer: (TopicPartition & { replica: number })[] = [];
+  for (const { topic: named, errorCode, preferredReadReplica, ...part } of answer.partitions) {
     const topic = topicOf.get(named);
     const fetchOffset = offsets.get(`${part.partition}/${topic}`);
     // An answer about what was not asked for cannot be used, and does no harm.
     if (topic === undefined || fetchOffset === undefined) continue;
-    if (errorCode === 0) {
+    if (errorCode === 0 && preferredReadReplica >= 0) {
+      nearer.push({ topic, partition: part.partition, replica: preferredReadReplica });
+    } else if (errorCode === 0) {
       sets.push({ ...part, topic, fetchOffset, release: () => releaseChunks(part.chunks) });
     } else {
       failures.push({ topic, partition: part.partition, error: kafkaErrorName(errorCode) });
     }
   }
-  return { sets, failures };
+  return { sets, failures, nearer };
 }
 
 // Fetched bytes live outside of the heap, and the collector marks the whole heap each time that
@@ -236,12 +279,13 @@ function parsePartition(reader: Reader, topic: string): RawFetchPartition {
       producerId: reader.readInt64(),
       firstOffset: reader.readInt64(),
     })) ?? [];
-  reader.readInt32();
+  const preferredReadReplica = reader.readInt32();
   const byteLength = Math.max(reader.readUnsignedVarInt() - 1, 0);
   const end = reader.position + byteLength;
   // `subarray` throws where `end` is behind the answer's end, and copies nothing.
   const chunks = byteLength === 0 ? [] : reader.buffer.subarray(reader.position, end).buffers;
   reader.skip(byteLength);
   const offsets = { highWatermark, lastStableOffset, logStartOffset };
-  return { topic, partition, errorCode, ...offsets, abortedTransactions, chunks, byteLength };
+  const about = { ...offsets, abortedTransactions, preferredReadReplica };
+  return { topic, partition, errorCode, ...about, chunks, byteLength };
 }
