@@ -17,6 +17,21 @@ export {
   type SchemaInput,
   type SchemaLiteral,
 } from './arrow/schema-literal.ts';
+export type { LoadedConfig, MillraceConfig, SinkConfig, SourceConfig } from './config/config.ts';
+export { defineConfig } from './config/define.ts';
+export { describeConfig } from './config/describe.ts';
+export type { Environment } from './config/environment.ts';
+export { configFrom, type LoadOptions, loadConfig } from './config/load.ts';
+export {
+  explainPreset,
+  PRESET_NAMES,
+  PRESETS,
+  type Preset,
+  type PresetExplanation,
+  type PresetName,
+  type PresetSetting,
+} from './config/presets.ts';
+export { toSinkOptions, toSourceOptions } from './config/stream-options.ts';
 export {
   ERROR_CODES,
   type ErrorCode,
@@ -26,6 +41,7 @@ export {
   MillraceError,
   type MillraceErrorOptions,
 } from './errors.ts';
+export type { TopicPartition } from './ingest/client.ts';
 export {
   availableClients,
   type ClientCapabilities,
@@ -34,8 +50,16 @@ export {
   clientInfo,
 } from './ingest/clients/info.ts';
 export { coalesce, col, Expr, type LiteralValue, lit, type Operand } from './operators/expr.ts';
-export type { Plan } from './plan.ts';
-export type { Run, RunState, RunStats } from './run.ts';
+export type { Plan, StartOffset } from './plan.ts';
+export type {
+  CommitPosition,
+  PartitionHook,
+  PartitionHooks,
+  Run,
+  RunState,
+  RunStats,
+  SeekPosition,
+} from './run.ts';
 export type { Runnable, RunOptions } from './stream/runnable.ts';
 export type { KafkaSinkOptions } from './stream/sink-options.ts';
 export type {

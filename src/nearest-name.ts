@@ -21,10 +21,16 @@ const TYPO_SHARE = 1 / 3;
  * them. A name that is close to none is no typing mistake, and a guess would mislead.
  */
 export function meantName(name: string, known: readonly string[]): string {
+  const meant = mistypedName(name, known);
+  return meant === undefined ? `it has ${known.join(', ')}` : `did you mean '${meant}'?`;
+}
+
+/** The entry of `known` that was probably mistyped as `name`; nothing where none is close. */
+export function mistypedName(name: string, known: readonly string[]): string | undefined {
   const nearest = nearestName(name, known);
   const distance = editDistance(name.toLowerCase(), nearest.toLowerCase());
   const isTypo = distance <= Math.max(name.length, nearest.length) * TYPO_SHARE;
-  return isTypo ? `did you mean '${nearest}'?` : `it has ${known.join(', ')}`;
+  return isTypo ? nearest : undefined;
 }
 
 /** Optimal string alignment distance: two letters that changed places count once. */

@@ -16,7 +16,7 @@ const outer = [...engine, 'run', 'metrics', 'morsel', 'pipeline', 'stream'];
 
 /**
  * What each part of `src/` may import: `errors <- wasm <- arrow <- {operators, ingest, sql}`, and
- * `{operators, ingest, sql} <- morsel <- pipeline <- stream <- {index, cli, console}`.
+ * `{operators, ingest, sql} <- morsel <- pipeline <- stream <- rows <- {index, cli, console}`.
  */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   errors: [],
@@ -34,9 +34,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   morsel: [...engine, 'metrics'],
   pipeline: [...engine, 'run', 'metrics', 'morsel'],
   stream: [...engine, 'run', 'metrics', 'morsel', 'pipeline'],
-  index: outer,
+  rows: outer,
+  index: [...outer, 'rows'],
   console: outer,
-  cli: [...outer, 'index', 'testing', 'console'],
+  cli: [...outer, 'rows', 'index', 'testing', 'console'],
 };
 
 /** Parts that may have types, never code, from above: a plan is data that they are given. */

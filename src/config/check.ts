@@ -1,0 +1,83 @@
+/** Checks a configuration as the stream will, so that mistakes come out where it is loaded. */
+import { MillraceError } from '../errors.ts';
+import { resolveConnectionOptions } from '../ingest/connection-options.ts';
+import { type KafkaSinkOptions, readKafkaSink } from '../stream/sink-options.ts';
+import { type KafkaSourceOptions, readKafkaSource } from '../stream/source-options.ts';
+import type { LoadedConfig } from './config.ts';
+import { type Setting, said, wrong } from './setting.ts';
+
+/**
+ * Checks what contradicts itself across options.
+ *
+ * @throws MillraceError `INVALID_OPTION` that names both.
+ */
+export function checkSettings(settings: ReadonlyMap<string, Setting>): void {
+  const acks = settings.get('sink.acks');
+  const idempotent = settings.get('sink.idempotent');
+  if (acks === undefined || idempotent?.value !== true || acks.value === 'all') return;
+  const places = acks.where === idempotent.where ? '' : ` (${acks.where} and ${idempotent.where})`;
+  throw wrong(
+    idempotent.where,
+    idempotent.name,
+    `${said(acks)} and ${said(idempotent)}${places} contradict each other: a batch that is sent ` +
+      'again is stored once only where all replicas have it; give acks=all, or take the other away',
+  );
+}
+
+/**
+ * Checks every value by what reads it in the end. What a configuration may leave to the code (the
+ * topic, the schema, the group) need not be there.
+ *
+ * @throws MillraceError `INVALID_OPTION`, `INVALID_SCHEMA`; the message says where the value was
+ *   given.
+ */
+export function checkValues(config: LoadedConfig): void {
+  const { connection, source, sink, run } = config;
+  from(config, ['connection'], () => resolveConnectionOptions(connection));
+  from(config, ['source', 'run', 'connection'], () =>
+    readKafkaSource({ ...STANDINS, ...run, ...withSubject(source) } as KafkaSourceOptions),
+  );
+  from(config, ['sink', 'connection'], () =>
+    readKafkaSink({ topic: 'topic', ...sink } as KafkaSinkOptions, undefined),
+  );
+}
+
+const STANDINS = { groupId: 'group' };
+const STANDIN_SCHEMA = { value: 'utf8?' };
+
+function withSubject(source: LoadedConfig['source']): object {
+  const { topic, topics, partitions, schema, codec } = source as Readonly<Record<string, unknown>>;
+  const subject = topic === undefined && topics === undefined && partitions === undefined;
+  const isJson = codec === undefined || codec === 'json';
+  return {
+    ...(subject ? { topic: 'topic' } : {}),
+    ...(isJson && schema === undefined ? { schema: STANDIN_SCHEMA } : {}),
+    ...source,
+  };
+}
+
+function from(config: LoadedConfig, sections: readonly string[], check: () => unknown): void {
+  try {
+    check();
+  } catch (error) {
+    if (!(error instanceof MillraceError)) throw error;
+    const origin = originOf(config, sections, String(error.context.option ?? ''));
+    if (origin === undefined) throw error;
+    const { code, context } = error;
+    throw new MillraceError(`${error.message} (given as ${origin})`, { code, context });
+  }
+}
+
+function originOf(
+  { origins }: LoadedConfig,
+  sections: readonly string[],
+  option: string,
+): string | undefined {
+  for (const section of sections) {
+    const found = Object.entries(origins).find(
+      ([path]) => path.startsWith(`${section}.`) && `.${path}`.endsWith(`.${option}`),
+    );
+    if (found !== undefined) return found[1];
+  }
+  return undefined;
+}

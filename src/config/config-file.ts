@@ -1,0 +1,118 @@
+/** Configuration files: which one is meant, and what it says. */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, extname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { canonicalName } from './canonical-name.ts';
+import { findKnown, roledName } from './names.ts';
+import { objectLayer } from './object-layer.ts';
+import { parseProperties } from './properties.ts';
+import { readNames } from './read-names.ts';
+import { type Layer, wrong } from './setting.ts';
+
+/** Files that are looked for, in this order, where none is named. */
+export const FILE_NAMES = [
+  'millrace.config.ts',
+  'millrace.config.mts',
+  'millrace.config.js',
+  'millrace.config.mjs',
+  'millrace.config.json',
+  'millrace.properties',
+] as const;
+
+/**
+ * The configuration's file in a folder, or nothing.
+ *
+ * @throws MillraceError `INVALID_OPTION` where there are two: they might contradict each other.
+ */
+export function findConfigFile(folder: string): string | undefined {
+  const [found, other] = FILE_NAMES.filter((name) => existsSync(resolve(folder, name)));
+  if (found !== undefined && other !== undefined) {
+    const wayOut = 'keep one, or name the one that is meant with file';
+    throw wrong(folder, 'file', `there are both ${found} and ${other}; ${wayOut}`);
+  }
+  return found === undefined ? undefined : resolve(folder, found);
+}
+
+/**
+ * What a file says; its ending says how it is read.
+ *
+ * @throws MillraceError `INVALID_OPTION`. Messages never quote a file: it may hold secrets.
+ */
+export async function readConfigFile(path: string): Promise<Layer> {
+  const where = basename(path);
+  switch (extname(path)) {
+    case '.properties':
+      return propertiesLayer(await readText(path, where), where);
+    case '.json':
+      return objectLayer(parseJson(await readText(path, where), where), where);
+    case '.ts':
+    case '.mts':
+    case '.js':
+    case '.mjs':
+      return objectLayer(await importConfig(path, where), where);
+    default:
+      throw wrong(
+        where,
+        'file',
+        `its ending is none of .properties, .json, .ts, .mts, .js, .mjs; rename it`,
+      );
+  }
+}
+
+/**
+ * What a `.properties` text says. Where names begin with `kafka.` or `millrace.` only those are
+ * read: the others are the application's. Else every name is one of Kafka's, as in the files that
+ * its own tools take.
+ *
+ * @throws MillraceError `INVALID_OPTION`.
+ */
+export function propertiesLayer(text: string, where: string): Layer {
+  const entries = [...parseProperties(text, where)];
+  const isOurs = ([name]: readonly [string, string]) => /^(kafka|millrace)[._]/i.test(name);
+  if (!entries.some(isOurs)) return readNames(entries, { where });
+  for (const [name] of entries.filter((entry) => !isOurs(entry))) {
+    // One of Kafka's own, between names with the prefix: somebody forgot it.
+    const roled = roledName(canonicalName(name));
+    if (!roled.name.includes('.') || findKnown(roled.name, roled.role) === undefined) continue;
+    const message = `${name} stands beside names that begin with kafka.; write kafka.${name}`;
+    throw wrong(where, name, message);
+  }
+  return readNames(entries.filter(isOurs), { where });
+}
+
+async function readText(path: string, where: string): Promise<string> {
+  try {
+    // An editor's byte order mark is no part of the first name.
+    return (await readFile(path, 'utf8')).replace(/^\uFEFF/, '');
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code ?? 'unknown reason';
+    throw wrong(where, 'file', `${path} cannot be read (${reason})`);
+  }
+}
+
+function parseJson(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    // Its message quotes the text around the mistake, which may be a password.
+    const position = /position (\d+)/.exec((cause as Error).message)?.[1];
+    const line = text.slice(0, Number(position)).split('\n').length;
+    const at = position === undefined ? '' : ` at line ${line}`;
+    throw wrong(where, 'file', `it is no valid JSON${at}`);
+  }
+}
+
+async function importConfig(path: string, where: string): Promise<unknown> {
+  if (!existsSync(path)) throw wrong(where, 'file', `${path} cannot be read (ENOENT)`);
+  let found: { default?: unknown; config?: unknown };
+  try {
+    found = await import(pathToFileURL(path).href);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw wrong(where, 'file', `it cannot be loaded: ${reason}`);
+  }
+  const config = await (found.default ?? found.config);
+  if (config !== undefined) return config;
+  throw wrong(where, 'file', 'it exports nothing; write export default defineConfig({ … })');
+}

@@ -1,0 +1,192 @@
+/** Names of a producer's settings in other clients: acknowledgement, batches, partitions. */
+import type { KnownName } from './known-name.ts';
+import {
+  byValue,
+  noted,
+  oneOf,
+  type Reading,
+  refused,
+  text,
+  trueOrFalse,
+  wholeNumber,
+} from './reading.ts';
+
+const IN_FLIGHT_MAX = 5;
+const BATCHES =
+  'a record batch holds what a morsel has for its partition; sink.maxBatchBytes bounds batches, ' +
+  'and the messages in them';
+const MEMORY = 'memory is bounded by run.maxInFlightBytes';
+const LARGEST = "a message may be as large as the topic's max.message.bytes says";
+const CRC32 =
+  'Millrace has no CRC32 partitioner, and keys would move to other partitions; give murmur2, or ' +
+  'sink.partitioner { partitionColumn } with numbers of your own';
+
+/** The rows for producers. */
+export const PRODUCER_NAMES: readonly KnownName[] = [
+  { names: ['topic'], side: 'sink', option: 'topic', read: text, doc: 'As it is.' },
+  {
+    names: ['acks', 'request.required.acks'],
+    side: 'sink',
+    option: 'acks',
+    read: oneOf({ all: 'all', '-1': 'all', 1: 1, 0: 0 }),
+    doc: 'all or -1, 1, 0.',
+  },
+  {
+    names: ['enable.idempotence'],
+    side: 'sink',
+    option: 'idempotent',
+    read: trueOrFalse,
+    doc: 'As it is.',
+  },
+  {
+    names: ['linger.ms', 'queue.buffering.max.ms'],
+    side: 'sink',
+    option: 'lingerMs',
+    read: wholeNumber(),
+    doc: 'As it is.',
+  },
+  {
+    names: ['compression.type', 'compression.codec'],
+    side: 'sink',
+    option: 'compression',
+    read: oneOf({ none: 'none', gzip: 'gzip', snappy: 'snappy', lz4: 'lz4', zstd: 'zstd' }),
+    doc: 'As it is.',
+  },
+  {
+    names: ['partitioner', 'partitioner.class'],
+    side: 'sink',
+    option: 'partitioner',
+    read: byValue(
+      {
+        consistent: refused(CRC32),
+        consistent_random: refused(CRC32),
+        fnv1a: refused(CRC32.replace('CRC32', 'FNV-1a')),
+        fnv1a_random: refused(CRC32.replace('CRC32', 'FNV-1a')),
+      },
+      partitioner,
+    ),
+    doc: "murmur2, murmur2_random, round-robin, sticky, or the names of Java's classes.",
+  },
+  {
+    names: ['partitioner.ignore.keys'],
+    side: 'sink',
+    read: byValue(
+      { false: noted('keys decide') },
+      refused("give sink.partitioner 'round-robin', which ignores keys"),
+    ),
+    doc: 'false. Else partitioner=round-robin.',
+  },
+  {
+    names: ['buffer.memory'],
+    side: 'run',
+    option: 'maxInFlightBytes',
+    read: wholeNumber(),
+    doc: 'Bounds all that is under way: input, columns and output.',
+  },
+  {
+    names: ['queue.buffering.max.kbytes'],
+    side: 'run',
+    option: 'maxInFlightBytes',
+    read: wholeNumber(1_024),
+    doc: 'In KiB. Bounds all that is under way: input, columns and output.',
+  },
+  {
+    names: ['batch.size', 'batch.num.messages', 'batch.max.messages'],
+    side: 'sink',
+    read: noted(BATCHES),
+    doc: 'A target there, while sink.maxBatchBytes is a bound: a larger message would be refused.',
+  },
+  {
+    names: [
+      'queue.buffering.max.messages',
+      'max.block.ms',
+      'queue.buffering.backpressure.threshold',
+    ],
+    side: 'sink',
+    read: noted(MEMORY),
+    doc: 'Memory is bounded by run.maxInFlightBytes; what would pass it waits.',
+  },
+  {
+    names: ['max.request.size', 'message.max.bytes'],
+    side: 'sink',
+    read: noted(LARGEST),
+    doc: "A message may be as large as the topic's max.message.bytes says.",
+  },
+  {
+    names: ['max.in.flight.requests.per.connection', 'max.in.flight'],
+    side: 'sink',
+    read: inFlight,
+    doc: `1 to ${IN_FLIGHT_MAX}. One batch of a partition is under way at a time, so order holds.`,
+  },
+  {
+    names: ['delivery.timeout.ms', 'message.timeout.ms'],
+    side: 'sink',
+    read: noted('how long is tried follows from connection.retries and requestTimeoutMs'),
+    doc: 'How long is tried follows from connection.retries and requestTimeoutMs.',
+  },
+  {
+    names: [
+      'compression.level',
+      'compression.gzip.level',
+      'compression.lz4.level',
+      'compression.zstd.level',
+    ],
+    side: 'sink',
+    read: noted("the codec's own level is used"),
+    doc: "The codec's own level is used.",
+  },
+  {
+    names: ['key.serializer', 'value.serializer'],
+    side: 'sink',
+    read: noted('values are written by sink.codec, keys are the bytes of sink.key'),
+    doc: 'Values are written by sink.codec, keys are the bytes of sink.key.',
+  },
+  {
+    names: ['transactional.id'],
+    side: 'sink',
+    read: refused('this version writes without transactions; enable.idempotence needs no id'),
+    doc: 'There are no transactions; an idempotent producer needs no id.',
+  },
+  {
+    names: [
+      'transaction.timeout.ms',
+      'sticky.partitioning.linger.ms',
+      'partitioner.adaptive.partitioning.enable',
+      'partitioner.availability.timeout.ms',
+      'delivery.report.only.error',
+      'enable.gapless.guarantee',
+    ],
+    side: 'sink',
+    read: noted('Millrace has its own way here'),
+    doc: 'They bear on nothing that Millrace has.',
+  },
+];
+
+function partitioner(value: unknown): Reading {
+  const given = String(value);
+  const name = given.slice(given.lastIndexOf('.') + 1);
+  return oneOf({
+    murmur2: 'murmur2',
+    murmur2_random: 'murmur2',
+    defaultpartitioner: 'murmur2',
+    'round-robin': 'round-robin',
+    roundrobin: 'round-robin',
+    roundrobinpartitioner: 'round-robin',
+    random: 'round-robin',
+    sticky: 'sticky',
+    uniformstickypartitioner: 'sticky',
+  })(name);
+}
+
+function inFlight(value: unknown): Reading {
+  const reading = wholeNumber()(value);
+  if (!('value' in reading)) return reading;
+  const count = reading.value as number;
+  if (count >= 1 && count <= IN_FLIGHT_MAX) {
+    return { note: 'one batch of a partition is under way at a time, so order holds' };
+  }
+  const wayOut = 'requests run side by side for as many partitions as there are';
+  return {
+    problem: `Millrace has one batch of a partition under way; ${wayOut}: leave it out`,
+  };
+}
