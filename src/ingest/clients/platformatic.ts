@@ -20,9 +20,9 @@ import type {
 import { createTopics, initProducerId, maxMessageBytes } from './platformatic/admin.ts';
 import { Cluster } from './platformatic/cluster.ts';
 import { isFencingError, kafkaErrorOf } from './platformatic/errors.ts';
-import { fenced } from './platformatic/group-session.ts';
+import { joinGroup } from './platformatic/join-group.ts';
 import { libraryVersion } from './platformatic/library-version.ts';
-import { Membership } from './platformatic/membership.ts';
+import { fenced, type Membership } from './platformatic/membership.ts';
 import { commitOffsets, committedOffsets, listOffsets, NO_MEMBER } from './platformatic/offsets.ts';
 import { rawFetch } from './platformatic/raw-fetch.ts';
 import { RawProducer } from './platformatic/raw-produce.ts';
@@ -96,7 +96,7 @@ class PlatformaticClient implements KafkaClient {
   }
 
   async joinGroup(options: GroupOptions, listener: GroupListener): Promise<GroupMember> {
-    const member = await Membership.join(this.#cluster, options, listener);
+    const member = await joinGroup(this.#cluster, options, listener);
     this.#members.add(member);
     const forget = () => this.#members.delete(member);
     member.ended.then(forget, forget);

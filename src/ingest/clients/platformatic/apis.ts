@@ -7,6 +7,8 @@
 
 import {
   type API,
+  consumerGroupHeartbeatV0,
+  consumerGroupHeartbeatV1,
   createTopicsV7,
   describeConfigsV4,
   findCoordinatorV4,
@@ -36,6 +38,8 @@ import {
 /** The versions of one request that we can send, newest first. */
 export interface ApiVersions<Args extends unknown[], Answer> {
   readonly name: string;
+  /** The way out where a broker knows none of them; default: a newer Kafka. */
+  readonly wayOut?: string;
   readonly versions: readonly API<Args, Answer>[];
 }
 
@@ -55,7 +59,7 @@ export function pickVersion<Args extends unknown[], Answer>(
   const theirs = broker.get(api.versions[0]?.key ?? -1)?.join(' to ') ?? 'none';
   throw new UnsupportedApiError(
     `The broker knows ${api.name} in versions ${theirs}, Millrace in ${ours}: ` +
-      'use Kafka 3.0 or later.',
+      (api.wayOut ?? 'use Kafka 3.0 or later.'),
   );
 }
 
@@ -99,5 +103,11 @@ export const JOIN_GROUP = {
 export const SYNC_GROUP = { name: 'SyncGroup', versions: [syncGroupV5.api] };
 /** A sign of life of a group member. */
 export const HEARTBEAT = { name: 'Heartbeat', versions: [heartbeatV4.api] };
+/** The whole life of a member whose group the broker shares out (KIP-848). */
+export const CONSUMER_GROUP_HEARTBEAT = {
+  name: 'ConsumerGroupHeartbeat',
+  wayOut: "use Kafka 4.0 or later, or protocol: 'classic'.",
+  versions: [consumerGroupHeartbeatV1.api, consumerGroupHeartbeatV0.api],
+};
 /** Ends a membership. */
 export const LEAVE_GROUP = { name: 'LeaveGroup', versions: [leaveGroupV5.api, leaveGroupV4.api] };

@@ -1,0 +1,46 @@
+/** What to do about Kafka's errors that do not say it themselves. */
+
+const HINTS = new Map([
+  [
+    'COORDINATOR_NOT_AVAILABLE',
+    'Where it stays so, the cluster cannot keep the offsets of groups: a broker is down, or ' +
+      'offsets.topic.replication.factor is larger than the number of brokers.',
+  ],
+  [
+    'COORDINATOR_LOAD_IN_PROGRESS',
+    'The coordinator reads the offsets of its groups, as after a restart: this passes.',
+  ],
+  [
+    'INCONSISTENT_GROUP_PROTOCOL',
+    'The live members of the group know none of the assignors that are offered, or the group is ' +
+      'of another protocol: offer one that they have (assignors), or use another group.',
+  ],
+  [
+    'GROUP_MAX_SIZE_REACHED',
+    'The group has as many members as the broker takes: raise its group.max.size, or start fewer.',
+  ],
+  [
+    'INVALID_SESSION_TIMEOUT',
+    "sessionTimeoutMs must lie between the broker's group.min.session.timeout.ms and " +
+      'group.max.session.timeout.ms.',
+  ],
+  [
+    'GROUP_AUTHORIZATION_FAILED',
+    'The principal needs READ on the group: ask for it, or use a group that it may read.',
+  ],
+  [
+    'FENCED_INSTANCE_ID',
+    'Another member with the same instanceId (group.instance.id) has taken its place: give each ' +
+      'running member an instanceId of its own.',
+  ],
+  [
+    'UNRELEASED_INSTANCE_ID',
+    'A member with the same instanceId (group.instance.id) is still in the group: give each ' +
+      'running member one of its own; after a crash, wait until the session has timed out.',
+  ],
+]);
+
+/** The way out of an error by Kafka's name for it, a sentence; undefined: nothing to add. */
+export function hintOf(kafkaError: string): string | undefined {
+  return HINTS.get(kafkaError);
+}
