@@ -1,0 +1,159 @@
+/** One value and what goes with it, as the bytes of a message. */
+import { MillraceError } from '../errors.ts';
+import type { CodecName } from '../ingest/codecs/codec-name.ts';
+import { partitionColumns } from '../ingest/partitioner.ts';
+import type { HeadersInput, KeyInput, MessageOptions } from './record.ts';
+import { isPlainPartitioner, type RowSinkSettings } from './row-sink-options.ts';
+
+/** A header as bytes. */
+export interface MessageHeader {
+  readonly key: Buffer;
+  readonly value: Uint8Array | null;
+}
+
+/** A message as bytes; null is a null key or a tombstone. */
+export interface Message {
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly headers: readonly MessageHeader[];
+  readonly timestampMs: number;
+  /** What it takes in a buffer and, at most, in a record batch. */
+  readonly byteLength: number;
+}
+
+/** Offset, time and lengths of a record, at most. */
+const RECORD_OVERHEAD_BYTES = 40;
+const HEADER_OVERHEAD_BYTES = 10;
+const NO_HEADERS: readonly MessageHeader[] = Object.freeze([]);
+
+/**
+ * The message of a value.
+ *
+ * @throws MillraceError `INVALID_OPTION` where the codec cannot write the value, or the key or a
+ *   header has no bytes.
+ */
+export function messageOf(
+  settings: Pick<RowSinkSettings, 'plan' | 'key' | 'partitioner'>,
+  value: unknown,
+  options: MessageOptions,
+): Message {
+  const key = keyBytes(options.key === undefined ? keyOf(settings.key, value) : options.key);
+  const headers = options.headers === undefined ? NO_HEADERS : headerBytes(options.headers);
+  const bytes = valueBytes(settings.plan.codec, withoutFields(settings, value));
+  let byteLength = RECORD_OVERHEAD_BYTES + (key?.length ?? 0) + (bytes?.length ?? 0);
+  for (const header of headers) {
+    byteLength += HEADER_OVERHEAD_BYTES + header.key.length + (header.value?.length ?? 0);
+  }
+  return { key, value: bytes, headers, timestampMs: timeOf(options.timestamp), byteLength };
+}
+
+/**
+ * The bytes of a key.
+ *
+ * @throws MillraceError `INVALID_OPTION` for what has none.
+ */
+export function keyBytes(key: KeyInput): Uint8Array | null {
+  if (key === null || key === undefined) return null;
+  if (typeof key === 'string') return Buffer.from(key);
+  if (key instanceof Uint8Array) return key;
+  if (typeof key === 'bigint' || Number.isFinite(key)) return Buffer.from(String(key));
+  throw notBytes('key', key, 'a string, bytes, a number or null');
+}
+
+/** The value of a field of a row, and nothing where the value has no fields. */
+export function fieldOf(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  return (value as Readonly<Record<string, unknown>>)[name];
+}
+
+function keyOf(key: RowSinkSettings['key'], value: unknown): KeyInput {
+  if (key === undefined) return null;
+  if (typeof key === 'function') return key(value);
+  return fieldOf(value, key) as KeyInput;
+}
+
+function headerBytes(headers: HeadersInput): readonly MessageHeader[] {
+  const list = Array.isArray(headers)
+    ? headers
+    : Object.entries(headers).map(([key, value]) => ({ key, value }));
+  return list.map(({ key, value }) => {
+    if (typeof key !== 'string') throw notBytes('header key', key, 'a string');
+    if (value === null) return { key: Buffer.from(key), value };
+    if (typeof value === 'string') return { key: Buffer.from(key), value: Buffer.from(value) };
+    if (value instanceof Uint8Array) return { key: Buffer.from(key), value };
+    throw notBytes(`header ${key}`, value, 'a string, bytes or null');
+  });
+}
+
+// What a stream leaves out of the value, a row does, too.
+function withoutFields(
+  { plan, key, partitioner }: Pick<RowSinkSettings, 'plan' | 'key' | 'partitioner'>,
+  value: unknown,
+): unknown {
+  if (plan.codec !== 'json' || typeof value !== 'object' || value === null) return value;
+  const { partitionColumn: number } = isPlainPartitioner(partitioner)
+    ? partitionColumns(partitioner)
+    : {};
+  const dropsKey = !plan.keyInValue && typeof key === 'string';
+  if (number === undefined && !dropsKey) return value;
+  const kept: Record<string, unknown> = { ...value };
+  if (number !== undefined) delete kept[number];
+  if (dropsKey) delete kept[key];
+  return kept;
+}
+
+function valueBytes(codec: CodecName, value: unknown): Uint8Array | null {
+  if (value === null) return null;
+  if (codec === 'json') return Buffer.from(toJson(value));
+  if (codec === 'string') {
+    if (typeof value === 'string') return Buffer.from(value);
+    throw notBytes('value', value, 'a string or null, under the codec string');
+  }
+  if (value instanceof Uint8Array) return value;
+  throw notBytes('value', value, `bytes or null, under the codec ${codec}`);
+}
+
+// JSON.rawJSON is younger than TypeScript's library for it.
+const { rawJSON } = JSON as typeof JSON & { rawJSON(text: string): unknown };
+const withBigInts = (_key: string, value: unknown) =>
+  typeof value === 'bigint' ? rawJSON(String(value)) : value;
+
+function toJson(value: unknown): string {
+  try {
+    const text = JSON.stringify(value);
+    if (text !== undefined) return text;
+  } catch (error) {
+    // Bigints are written as the integers that they are; a function on every value is slow, so that
+    // only those pay for it that have one.
+    const text = withRawIntegers(value, error);
+    if (text !== undefined) return text;
+  }
+  throw notBytes('value', value, 'something that JSON can write');
+}
+
+function withRawIntegers(value: unknown, error: unknown): string | undefined {
+  try {
+    return JSON.stringify(value, withBigInts);
+  } catch {
+    throw new MillraceError(`the message's value cannot be written as JSON: ${String(error)}`, {
+      code: 'INVALID_OPTION',
+      context: { option: 'value' },
+      cause: error,
+    });
+  }
+}
+
+function timeOf(timestamp: MessageOptions['timestamp']): number {
+  if (timestamp === undefined) return Date.now();
+  const ms = timestamp instanceof Date ? timestamp.getTime() : Math.floor(timestamp);
+  if (Number.isSafeInteger(ms) && ms >= 0) return ms;
+  throw notBytes('timestamp', timestamp, 'milliseconds since the epoch, or a Date');
+}
+
+function notBytes(what: string, value: unknown, wanted: string): MillraceError {
+  const found = value === null ? 'null' : typeof value === 'object' ? 'an object' : typeof value;
+  return new MillraceError(`the ${what} of the message is ${found}; give ${wanted}`, {
+    code: 'INVALID_OPTION',
+    context: { option: what },
+  });
+}

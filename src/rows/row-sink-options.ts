@@ -1,0 +1,160 @@
+/** What a `KafkaSink` takes, its defaults, and what they come to. */
+import { MillraceError } from '../errors.ts';
+import type { KafkaSinkPlan, Partitioner } from '../plan.ts';
+import { OptionReader } from '../stream/option-reader.ts';
+import { type KafkaSinkOptions, readKafkaSink } from '../stream/sink-options.ts';
+import type { BatchPartitioner, DeliveryListener, KeyInput, RowPartitioner } from './record.ts';
+
+/** Options of a sink of rows: those of `stream.toKafka`, and these. */
+export interface RowSinkOptions<Value = unknown>
+  extends Omit<KafkaSinkOptions, 'key' | 'headers' | 'partitioner'> {
+  /** Where the key of a message is: a field of its value, or a function of it. Default: no key. */
+  readonly key?: string | ((value: Value) => KeyInput);
+  /**
+   * Those of `stream.toKafka`, whose columns are fields of the values here; or a function of one
+   * value; or one of whole record batches, which `sendBatch` takes. Default `murmur2`.
+   */
+  readonly partitioner?:
+    | Partitioner
+    | { readonly row: RowPartitioner<Value> }
+    | { readonly batch: BatchPartitioner };
+  /** Bytes of messages that may wait for their delivery. Default 32 MiB, at least 1,024. */
+  readonly maxBufferBytes?: number;
+  /** Messages that may wait for their delivery. Default 100,000. */
+  readonly maxBufferMessages?: number;
+  /**
+   * Told what became of each message. With it, a delivery that fails and whose promise nobody looks
+   * at is not an unhandled rejection.
+   */
+  readonly onDelivery?: DeliveryListener;
+  /** `keyInValue` and `tombstones`, for those who look for them here. */
+  readonly codecOptions?: Pick<KafkaSinkOptions, 'keyInValue' | 'tombstones'>;
+}
+
+/** Options as a sink of rows works with them. */
+export interface RowSinkSettings {
+  readonly plan: KafkaSinkPlan;
+  readonly key: string | ((value: unknown) => KeyInput) | undefined;
+  readonly partitioner:
+    | Partitioner
+    | { readonly row: RowPartitioner }
+    | { readonly batch: BatchPartitioner };
+  readonly lingerMs: number;
+  readonly maxBufferBytes: number;
+  readonly maxBufferMessages: number;
+  readonly onDelivery: DeliveryListener | undefined;
+}
+
+const OWN_NAMES = [
+  'key',
+  'partitioner',
+  'maxBufferBytes',
+  'maxBufferMessages',
+  'onDelivery',
+  'codecOptions',
+] as const;
+const MIB = 1024 * 1024;
+
+/**
+ * Checks options and fills in the defaults.
+ *
+ * @throws MillraceError `INVALID_OPTION`.
+ */
+export function readRowSink(input: RowSinkOptions<never>): RowSinkSettings {
+  const { shared, own } = split(input);
+  const options = new OptionReader('KafkaSink', own, OWN_NAMES);
+  const { codecOptions, ...rest } = mergeCodecOptions(shared, own.codecOptions, [
+    'keyInValue',
+    'tombstones',
+  ]);
+  const partitioner = partitionerOf(options);
+  const plan = readKafkaSink(
+    {
+      ...rest,
+      ...(typeof own.key === 'string' ? { key: own.key } : {}),
+      ...(isPlainPartitioner(partitioner) ? { partitioner } : {}),
+    } as KafkaSinkOptions,
+    undefined,
+  );
+  return {
+    // The rows linger before they are encoded, not after.
+    plan: Object.freeze({ ...plan, lingerMs: 0 }),
+    key: keyOf(options),
+    partitioner:
+      partitioner === undefined || isPlainPartitioner(partitioner) ? plan.partitioner : partitioner,
+    lingerMs: plan.lingerMs,
+    maxBufferBytes: options.integer('maxBufferBytes', [1_024, 1_024 * MIB], 32 * MIB),
+    maxBufferMessages: options.integer('maxBufferMessages', [1, 100_000_000], 100_000),
+    onDelivery: functionOf<DeliveryListener>(options, 'onDelivery'),
+  };
+}
+
+/**
+ * Codec options given apart, beside those at the top.
+ *
+ * @throws MillraceError `INVALID_OPTION` where one has a wrong name, or stands in both places.
+ */
+export function mergeCodecOptions(
+  shared: Readonly<Record<string, unknown>>,
+  codecOptions: unknown,
+  names: readonly string[],
+): Readonly<Record<string, unknown>> {
+  if (codecOptions === undefined) return shared;
+  const part = new OptionReader('codecOptions', codecOptions, names);
+  const given = part.only(names);
+  const twice = Object.keys(given).find((name) => shared[name] !== undefined);
+  if (twice === undefined) return { ...shared, ...given };
+  throw new MillraceError(`${twice} is given twice: give it at the top or in codecOptions`, {
+    code: 'INVALID_OPTION',
+    context: { option: twice },
+  });
+}
+
+function split(input: unknown) {
+  const reader = new OptionReader('KafkaSink', input, Object.keys(Object(input)));
+  const names = Object.keys(Object(input));
+  const isOwn = (name: string) => (OWN_NAMES as readonly string[]).includes(name);
+  const shared = reader.only(names.filter((name) => !isOwn(name)));
+  return { shared, own: reader.only(names.filter(isOwn)) };
+}
+
+/** Whether a partitioner is data, as a stream's, and no function. */
+export function isPlainPartitioner(
+  partitioner: RowSinkSettings['partitioner'] | undefined,
+): partitioner is Partitioner {
+  if (typeof partitioner === 'string') return true;
+  return partitioner !== undefined && !isFunctional(partitioner);
+}
+
+function isFunctional(partitioner: object): boolean {
+  return 'row' in partitioner || 'batch' in partitioner;
+}
+
+function partitionerOf(options: OptionReader): RowSinkSettings['partitioner'] | undefined {
+  const value = options.raw('partitioner');
+  if (typeof value === 'function') {
+    throw options.fault('partitioner', 'say what it takes: { row: fn } or { batch: fn }');
+  }
+  if (typeof value !== 'object' || value === null || !isFunctional(value)) {
+    return value as Partitioner | undefined;
+  }
+  const part = options.part('partitioner', ['row', 'batch']);
+  const row = functionOf<RowPartitioner>(part, 'row');
+  const batch = functionOf<BatchPartitioner>(part, 'batch');
+  if (row !== undefined && batch === undefined) return { row };
+  if (batch !== undefined && row === undefined) return { batch };
+  throw options.fault('partitioner', 'give either a function row or a function batch');
+}
+
+function keyOf(options: OptionReader): RowSinkSettings['key'] {
+  if (typeof options.raw('key') === 'function') {
+    return options.raw('key') as (value: unknown) => KeyInput;
+  }
+  return options.text('key');
+}
+
+function functionOf<F>(options: OptionReader, name: string): F | undefined {
+  const value = options.raw(name);
+  if (value === undefined || typeof value === 'function') return value as F | undefined;
+  throw options.fault(name, 'give a function');
+}
