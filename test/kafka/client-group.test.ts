@@ -8,7 +8,7 @@ import type {
   TopicPartition,
 } from '../../src/ingest/client.ts';
 import { Cluster } from '../../src/ingest/clients/platformatic/cluster.ts';
-import { Membership } from '../../src/ingest/clients/platformatic/membership.ts';
+import { joinGroup } from '../../src/ingest/clients/platformatic/join-group.ts';
 import { resolveConnectionOptions } from '../../src/ingest/connection-options.ts';
 import { testClient } from './client-harness.ts';
 import { createTopic, kafkajs, sharedBrokers, uniqueName } from './cluster.ts';
@@ -245,7 +245,7 @@ describe('a consumer group', () => {
     const note = (what: string) => async (partitions: readonly TopicPartition[]) => {
       events.push(`${what} ${partitions.length}`);
     };
-    const member = await Membership.join(
+    const member = await joinGroup(
       cluster,
       { groupId: uniqueName('group'), topics: [topic], ...RANGE, ...TIMES },
       {

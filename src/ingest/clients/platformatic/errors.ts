@@ -11,6 +11,7 @@ import {
   UnsupportedApiError,
 } from '@platformatic/kafka';
 import { type ErrorCode, type ErrorContext, MillraceError } from '../../../errors.ts';
+import { hintOf } from '../kafka-hints.ts';
 
 /** Errors that say: another member or a new generation has taken this one's place. */
 const FENCING = new Set([
@@ -18,6 +19,8 @@ const FENCING = new Set([
   'UNKNOWN_MEMBER_ID',
   'FENCED_INSTANCE_ID',
   'REBALANCE_IN_PROGRESS',
+  'FENCED_MEMBER_EPOCH',
+  'STALE_MEMBER_EPOCH',
 ]);
 
 const CODES = new Map<string, ErrorCode>([
@@ -79,7 +82,9 @@ export function kafkaError(
   const table: Readonly<Record<string, { message: string }>> = protocolErrors;
   const code = codeOfKafkaError(name);
   const meaning = detail || table[name]?.message || 'Kafka gave no reason.';
-  return new MillraceError(`${what}: Kafka answered ${name}. ${meaning}`, {
+  const hint = hintOf(name);
+  const wayOut = hint === undefined ? '' : ` ${hint}`;
+  return new MillraceError(`${what}: Kafka answered ${name}. ${meaning}${wayOut}`, {
     code,
     context: { ...context, kafkaError: name },
     cause,

@@ -1,139 +1,143 @@
 /**
  * The requests of one member of a classic consumer group. Knows the wire, not the life cycle:
- * that is `membership.ts`.
+ * that is `classic-membership.ts`.
  */
 
-import {
-  decodeConsumerProtocolAssignment,
-  decodeConsumerProtocolSubscription,
-  encodeConsumerProtocolAssignment,
-  encodeConsumerProtocolSubscription,
-  type joinGroupV9,
-  ResponseError,
-} from '@platformatic/kafka';
-import { type ErrorContext, MillraceError } from '../../../errors.ts';
+import { type joinGroupV9, ResponseError } from '@platformatic/kafka';
+import type { MillraceError } from '../../../errors.ts';
+import type { Assignor, Subscription } from '../../assignors/assignor.ts';
 import type { GroupOptions, OffsetCommit, TopicPartition } from '../../client.ts';
-import { type ApiVersions, HEARTBEAT, JOIN_GROUP, LEAVE_GROUP, SYNC_GROUP } from './apis.ts';
+import { HEARTBEAT, JOIN_GROUP, LEAVE_GROUP, SYNC_GROUP } from './apis.ts';
 import type { Cluster } from './cluster.ts';
-import { isFencingError, isPassing, kafkaErrorOf, toMillraceError } from './errors.ts';
+import { CoordinatorLink } from './coordinator-link.ts';
+import { kafkaError, kafkaErrorOf } from './errors.ts';
+import {
+  decodeAssignment,
+  decodeSubscription,
+  encodeAssignment,
+  encodeSubscription,
+} from './group-metadata.ts';
 import { commitOffsets } from './offsets.ts';
-import { type Assignor, rangeAssignor, type Subscription } from './range-assignor.ts';
+import { type PartitionCounts, partitionCounts } from './topic-list.ts';
 
 type JoinAnswer = joinGroupV9.JoinGroupResponse;
 
 const PROTOCOL_TYPE = 'consumer';
-/** Version of the ConsumerProtocol that Java clients since 2.4 write for eager members. */
-const PROTOCOL_VERSION = 1;
-/** Dynamic membership: no `group.instance.id`. */
-const NO_INSTANCE = null;
-
-/** How many partitions each topic had when this member, as the leader, shared them out. */
-export type PartitionCounts = ReadonlyMap<string, number>;
-
-let sessions = 0;
 
 /** One member's identity and its requests; not retried here unless said. */
 export class GroupSession {
   memberId = '';
   generationId = -1;
-  /** Set while this member leads the group. */
-  sharedOut: PartitionCounts | undefined;
   readonly #cluster: Cluster;
   readonly #options: GroupOptions;
-  readonly #assignor: Assignor;
-  /** JoinGroup waits for other members; heartbeats must not wait behind it. */
-  readonly #joinPurpose: string;
-  readonly #purpose: string;
+  readonly #assignors: readonly Assignor[];
+  readonly #link: CoordinatorLink;
+  readonly #instanceId: string | null;
+  /** The generation whose assignment came; -1 while there is none. */
+  #assignedGeneration = -1;
+  /** What this member shares out while it leads the group. */
+  #sharedOut: { readonly topics: string[]; readonly counts: PartitionCounts } | undefined;
 
-  constructor(cluster: Cluster, options: GroupOptions, assignor: Assignor = rangeAssignor) {
+  /** @param assignors what is offered, the best first. */
+  constructor(cluster: Cluster, options: GroupOptions, assignors: readonly Assignor[]) {
     this.#cluster = cluster;
     this.#options = options;
-    this.#assignor = assignor;
-    this.#purpose = `member-${sessions++}`;
-    this.#joinPurpose = `${this.#purpose}-join`;
+    this.#assignors = assignors;
+    this.#instanceId = options.instanceId ?? null;
+    this.#link = new CoordinatorLink(cluster, options);
   }
 
-  /** Joins (under the old id, if any) and answers this member's partitions; one attempt. */
-  async join(): Promise<TopicPartition[]> {
-    const joined = await this.#joinGroup();
+  /**
+   * Joins (under the old id, if any) and answers this member's partitions; one attempt.
+   *
+   * @param owned what this member goes on reading meanwhile.
+   */
+  async join(
+    topics: readonly string[],
+    owned: readonly TopicPartition[],
+  ): Promise<TopicPartition[]> {
+    const joined = await this.#joinGroup(topics, owned);
     this.memberId = joined.memberId;
     this.generationId = joined.generationId;
-    const leads = joined.leader === joined.memberId && !joined.skipAssignment;
-    const assignments = leads ? await this.#shareOut(joined) : [];
-    if (!leads) this.sharedOut = undefined;
-    const { groupId } = this.#options;
-    const answer = await this.#call(
-      this.#joinPurpose,
+    const assignments = await this.#lead(joined);
+    const answer = await this.#link.callAndWait(
       'Waiting for the assignment',
       SYNC_GROUP,
-      groupId,
+      this.#options.groupId,
       joined.generationId,
       joined.memberId,
-      NO_INSTANCE,
+      this.#instanceId,
       PROTOCOL_TYPE,
-      joined.protocolName ?? this.#assignor.name,
+      joined.protocolName,
       assignments,
     );
-    const { assignedPartitions } = decodeConsumerProtocolAssignment(answer.assignment);
-    return assignedPartitions.flatMap(({ topic, partitions }) =>
-      partitions.map((partition) => ({ topic, partition })),
-    );
+    this.#assignedGeneration = joined.generationId;
+    return decodeAssignment(answer.assignment);
   }
 
   /** Tells the coordinator that this member lives. */
   async heartbeat(): Promise<void> {
     const { generationId, memberId } = this;
     const { groupId } = this.#options;
-    await this.#call(
-      this.#purpose,
+    await this.#link.call(
       'Sending a heartbeat',
       HEARTBEAT,
       groupId,
       generationId,
       memberId,
-      NO_INSTANCE,
+      this.#instanceId,
     );
   }
 
-  /** Commits under the generation now; retries what passes; `GROUP_FENCED` where it is stale. */
-  async commit(offsets: readonly OffsetCommit[]): Promise<void> {
-    const { groupId } = this.#options;
-    const committer = { memberId: this.memberId, generationId: this.generationId };
-    try {
-      await commitOffsets(this.#cluster, groupId, committer, offsets);
-    } catch (error) {
-      if (!isFencingError(kafkaErrorOf(error))) throw error;
-      throw fenced(groupId, committer.generationId, error);
-    }
+  /** Commits under the generation now; retries what passes. */
+  commit(offsets: readonly OffsetCommit[]): Promise<void> {
+    const { memberId, generationId } = this;
+    const committer = { memberId, generationId, instanceId: this.#instanceId };
+    return commitOffsets(this.#cluster, this.#options.groupId, committer, offsets);
+  }
+
+  /**
+   * Whether a topic that this member shared out has another number of partitions now; never where
+   * it does not lead the group.
+   */
+  async hasOtherPartitions(): Promise<boolean> {
+    const shared = this.#sharedOut;
+    if (shared === undefined) return false;
+    const now = await partitionCounts(this.#cluster, shared.topics);
+    return shared.topics.some((topic) => now.get(topic) !== shared.counts.get(topic));
   }
 
   /** Leaves; one attempt. Without it the group would wait for the session to time out. */
   async leave(): Promise<void> {
     if (this.memberId === '') return;
-    const member = { memberId: this.memberId, groupInstanceId: NO_INSTANCE, reason: 'leaving' };
+    const { memberId } = this;
+    const member = { memberId, groupInstanceId: this.#instanceId, reason: 'leaving' };
     this.forget();
-    await this.#call(this.#purpose, 'Leaving', LEAVE_GROUP, this.#options.groupId, [member]);
+    await this.#link.call('Leaving', LEAVE_GROUP, this.#options.groupId, [member]);
   }
 
   /** To be called when the group does not know this member any more: the next join is a new one. */
   forget(): void {
     this.memberId = '';
     this.generationId = -1;
+    this.#assignedGeneration = -1;
   }
 
   /** Makes a join that is under way reject. */
   abortJoin(): Promise<void> {
-    return this.#cluster.connections.drop(this.#joinPurpose);
+    return this.#link.abortWaiting();
   }
 
-  async close(): Promise<void> {
-    await this.abortJoin();
-    await this.#cluster.connections.drop(this.#purpose);
+  close(): Promise<void> {
+    return this.#link.close();
   }
 
-  async #joinGroup(): Promise<JoinAnswer> {
+  async #joinGroup(
+    topics: readonly string[],
+    owned: readonly TopicPartition[],
+  ): Promise<JoinAnswer> {
     try {
-      return await this.#sendJoin();
+      return await this.#sendJoin(topics, owned);
     } catch (error) {
       // Brokers give a new member its id before they let it in, so that a lost answer leaves no
       // ghost behind (KIP-394).
@@ -141,87 +145,57 @@ export class GroupSession {
       const { cause } = error as MillraceError;
       const inside: unknown = cause instanceof ResponseError ? cause.response : undefined;
       this.memberId = (inside as JoinAnswer | undefined)?.memberId ?? '';
-      return this.#sendJoin();
+      return this.#sendJoin(topics, owned);
     }
   }
 
-  #sendJoin(): Promise<JoinAnswer> {
-    const { groupId, sessionTimeoutMs, rebalanceTimeoutMs, topics } = this.#options;
-    const metadata = encodeConsumerProtocolSubscription({
-      version: PROTOCOL_VERSION,
-      topics: [...topics],
-      ownedPartitions: [],
-    });
-    return this.#call(
-      this.#joinPurpose,
+  #sendJoin(topics: readonly string[], owned: readonly TopicPartition[]): Promise<JoinAnswer> {
+    const { groupId, sessionTimeoutMs, rebalanceTimeoutMs, rack } = this.#options;
+    const state = { topics, owned, generationId: this.#assignedGeneration, rack };
+    const offered = this.#assignors.map((assignor) => ({
+      name: assignor.protocolName,
+      metadata: encodeSubscription(state, assignor),
+    }));
+    return this.#link.callAndWait(
       'Joining',
       JOIN_GROUP,
       groupId,
       sessionTimeoutMs,
       rebalanceTimeoutMs,
       this.memberId,
-      NO_INSTANCE,
+      this.#instanceId,
       PROTOCOL_TYPE,
-      [{ name: this.#assignor.name, metadata }],
+      offered,
       null,
     );
   }
 
-  /** The leader's part: who gets what. */
-  async #shareOut(joined: JoinAnswer): Promise<{ memberId: string; assignment: Buffer }[]> {
-    const members: Subscription[] = joined.members.map(({ memberId, metadata }) => ({
-      memberId,
-      topics: decodeConsumerProtocolSubscription(metadata).topics,
-    }));
-    const names = [...new Set(members.flatMap(({ topics }) => topics))].sort();
-    const topics = await this.#cluster.topics(names, true);
-    this.sharedOut = new Map(topics.map(({ topic, partitions }) => [topic, partitions.length]));
-    const shares = this.#assignor.assign(members, this.sharedOut);
+  /** The leader's part: who gets what. The others have nothing to say. */
+  async #lead(joined: JoinAnswer): Promise<{ memberId: string; assignment: Buffer }[]> {
+    this.#sharedOut = undefined;
+    if (joined.leader !== joined.memberId) return [];
+    const members: Subscription[] = joined.members.map(({ memberId, groupInstanceId, metadata }) =>
+      decodeSubscription(memberId, groupInstanceId ?? null, metadata),
+    );
+    const topics = [...new Set(members.flatMap((member) => [...member.topics]))].sort();
+    const counts = await partitionCounts(this.#cluster, topics);
+    this.#sharedOut = { topics, counts };
+    // A static leader that came back: the group goes on with the shares that it has (KIP-814).
+    if (joined.skipAssignment) return [];
+    const shares = this.#chosen(joined).assign(members, counts);
     return [...shares].map(([memberId, partitions]) => ({
       memberId,
-      assignment: encodeConsumerProtocolAssignment({
-        version: PROTOCOL_VERSION,
-        assignedPartitions: [...Map.groupBy(partitions, ({ topic }) => topic)].map(
-          ([topic, same]) => ({ topic, partitions: same.map(({ partition }) => partition) }),
-        ),
-      }),
+      assignment: encodeAssignment(partitions),
     }));
   }
 
-  async #call<Args extends unknown[], Answer>(
-    purpose: string,
-    what: string,
-    api: ApiVersions<Args, Answer>,
-    ...args: Args
-  ): Promise<Answer> {
-    const { groupId, sessionTimeoutMs, rebalanceTimeoutMs } = this.#options;
-    const { requestTimeoutMs } = this.#cluster.options;
-    // A heartbeat that is not answered within the session has failed, whatever else may wait.
-    const timeoutMs =
-      purpose === this.#joinPurpose
-        ? requestTimeoutMs + rebalanceTimeoutMs
-        : Math.min(requestTimeoutMs, sessionTimeoutMs);
-    try {
-      const node = await this.#cluster.coordinator(groupId);
-      const broker = await this.#cluster.connection(purpose, node, timeoutMs);
-      return await broker.call(api, ...args);
-    } catch (error) {
-      const context: ErrorContext = { groupId, memberId: this.memberId };
-      const known = toMillraceError(error, `${what} (group '${groupId}')`, context);
-      if (isPassing(known)) this.#cluster.forgetCoordinator(groupId);
-      throw known;
-    }
+  #chosen({ protocolName }: JoinAnswer): Assignor {
+    const chosen = this.#assignors.find((assignor) => assignor.protocolName === protocolName);
+    if (chosen !== undefined) return chosen;
+    const { groupId } = this.#options;
+    throw kafkaError('INCONSISTENT_GROUP_PROTOCOL', `Sharing out the partitions of '${groupId}'`, {
+      groupId,
+      protocol: protocolName ?? 'none',
+    });
   }
-}
-
-/** The error of a commit that comes too late. */
-export function fenced(groupId: string, generationId: number, cause?: unknown): MillraceError {
-  const message =
-    `Group '${groupId}' has gone on since generation ${generationId}: the offsets were not ` +
-    'committed. Whoever has the partitions now reads them again.';
-  return new MillraceError(message, {
-    code: 'GROUP_FENCED',
-    context: { groupId, generationId },
-    cause,
-  });
 }

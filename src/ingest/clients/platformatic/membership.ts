@@ -1,16 +1,8 @@
 /**
- * The life of one group member (classic protocol, eager rebalancing).
- *
- *     joining --assignment--> owning --rebalance--> revoking --drained--> joining
- *                               |                      |
- *                               +------fenced----------+--onLost--> joining (as a new member)
- *
- * Heartbeats go on through `owning` and `revoking`; JoinGroup is sent only after `onRevoke` has
- * settled, so that what it drains is committed under the old generation. In `joining` nothing can
- * be committed.
+ * What the memberships of both group protocols have in common: they begin and end alike, know what
+ * they own, and let the listener give partitions back while heartbeats go on.
  */
 
-import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { MillraceError } from '../../../errors.ts';
 import type {
   GroupListener,
@@ -19,76 +11,103 @@ import type {
   OffsetCommit,
   TopicPartition,
 } from '../../client.ts';
+import { hintOf } from '../kafka-hints.ts';
 import type { Cluster } from './cluster.ts';
 import { isFencingError, kafkaErrorOf } from './errors.ts';
-import { fenced, GroupSession } from './group-session.ts';
-import { Heartbeat } from './heartbeat.ts';
-import { withRetries } from './retry.ts';
+import type { Heartbeat } from './heartbeat.ts';
+import { OwnedPartitions } from './owned-partitions.ts';
+import { TopicSubscription } from './topic-subscription.ts';
 
-/** How often the leader looks whether its topics have got more partitions, ms. */
-const PARTITION_CHECK_MS = 30_000;
+/** How often a commit is sent again because the group went on while its partitions stayed. */
+const COMMIT_ATTEMPTS_MAX = 5;
+
+/** What a membership is made with. */
+export interface MembershipSettings {
+  readonly cluster: Cluster;
+  readonly options: GroupOptions;
+  readonly listener: GroupListener;
+  /** How often the list of topics and their partitions is read again, ms. */
+  readonly topicsRefreshMs: number;
+}
+
+/** The end of a life in the group, as {@link Heartbeat} tells it. */
+type Ending = Pick<Heartbeat, 'isLost' | 'lost' | 'lostBy'>;
 
 /** A membership from its first join to its end. */
-export class Membership implements GroupMember {
-  readonly #cluster: Cluster;
-  readonly #options: GroupOptions;
-  readonly #listener: GroupListener;
-  readonly #session: GroupSession;
-  readonly #partitionCheckMs: number;
+export abstract class Membership implements GroupMember {
+  protected readonly cluster: Cluster;
+  protected readonly options: GroupOptions;
+  protected readonly listener: GroupListener;
+  protected readonly topicsRefreshMs: number;
+  protected readonly owned = new OwnedPartitions();
+  /** Resolves with the first `leave`. */
+  protected readonly left: Promise<void>;
+  /** Set by {@link start}, before the first join. */
+  protected subscription!: TopicSubscription;
+  /** Whether the listener is asked to drain at the end. */
+  protected revokesOnLeave = true;
   readonly #leaving = new AbortController();
-  readonly #left = Promise.withResolvers<void>();
   readonly #entered = Promise.withResolvers<void>();
+  readonly #leave: () => void;
   #hasEntered = false;
-  #owns = false;
-  #revokesOnLeave = true;
   #running: Promise<void> = Promise.resolve();
 
-  private constructor(
-    cluster: Cluster,
-    options: GroupOptions,
-    listener: GroupListener,
-    partitionCheckMs: number,
-  ) {
-    this.#partitionCheckMs = partitionCheckMs;
-    this.#cluster = cluster;
-    this.#options = options;
-    this.#listener = listener;
-    this.#session = new GroupSession(cluster, options);
+  constructor({ cluster, options, listener, topicsRefreshMs }: MembershipSettings) {
+    this.cluster = cluster;
+    this.options = options;
+    this.listener = listener;
+    this.topicsRefreshMs = topicsRefreshMs;
+    const left = Promise.withResolvers<void>();
+    this.left = left.promise;
+    this.#leave = left.resolve;
   }
+
+  abstract get memberId(): string;
+  abstract get generationId(): number;
+
+  /** One life in the group: until it is over, or the group gave this member up. */
+  protected abstract live(): Promise<void>;
+  /** Sends a commit under the generation now. */
+  protected abstract send(offsets: readonly OffsetCommit[]): Promise<void>;
+  /** After Kafka refused a commit of `generationId` with `error`: whether to send it again. */
+  protected abstract hasGoneOn(generationId: number, error: string): Promise<boolean>;
+  /** Gives up the membership so that the others need not wait; one attempt. */
+  protected abstract resign(): Promise<void>;
+  /** Says goodbye at the end; a static member comes back, and leaves nothing to the others. */
+  protected abstract depart(): Promise<void>;
+  /** Forgets the identity: the next join is that of a new member. */
+  protected abstract forget(): void;
+  protected abstract interruptJoin(): Promise<void>;
+  protected abstract close(): Promise<void>;
 
   /** Resolves once the group has taken the member in; its first `onAssign` follows. */
-  static async join(
-    cluster: Cluster,
-    options: GroupOptions,
-    listener: GroupListener,
-    partitionCheckMs = PARTITION_CHECK_MS,
-  ): Promise<Membership> {
-    await cluster.topics(options.topics);
-    const membership = new Membership(cluster, options, listener, partitionCheckMs);
-    membership.#running = membership.#run();
-    await membership.#entered.promise;
-    return membership;
-  }
-
-  get memberId(): string {
-    return this.#session.memberId;
-  }
-
-  get generationId(): number {
-    return this.#session.generationId;
+  async start(): Promise<void> {
+    this.subscription = await TopicSubscription.read(this.cluster, this.options);
+    this.#running = this.#run();
+    await this.#entered.promise;
   }
 
   async commit(offsets: readonly OffsetCommit[], generationId = this.generationId): Promise<void> {
-    if (!this.#owns || generationId !== this.generationId) {
-      throw fenced(this.#options.groupId, generationId);
+    const { groupId } = this.options;
+    for (let attempt = 1; ; attempt++) {
+      if (!this.owned.haveBeenSince(offsets, generationId)) throw fenced(groupId, generationId);
+      const sentUnder = this.generationId;
+      try {
+        return await this.send(offsets);
+      } catch (error) {
+        const name = kafkaErrorOf(error);
+        if (name === undefined || !isFencingError(name)) throw error;
+        const again = attempt < COMMIT_ATTEMPTS_MAX && (await this.hasGoneOn(sentUnder, name));
+        if (!again) throw fenced(groupId, generationId, error);
+      }
     }
-    await this.#session.commit(offsets);
   }
 
   async leave(): Promise<void> {
     this.#leaving.abort();
-    this.#left.resolve();
-    await this.#session.abortJoin();
+    this.#leave();
+    // What is owned through a join is drained when that is done: nothing could be committed now.
+    if (this.owned.size === 0 || !this.revokesOnLeave) await this.interruptJoin();
     await this.#running;
   }
 
@@ -99,130 +118,124 @@ export class Membership implements GroupMember {
 
   /** Leaves without asking the listener to drain: for the end of the client. */
   async abandon(): Promise<void> {
-    this.#revokesOnLeave = false;
+    this.revokesOnLeave = false;
     await this.leave();
   }
 
+  /** Fires with the first `leave`. */
+  protected get leaving(): AbortSignal {
+    return this.#leaving.signal;
+  }
+
+  /** To be called when the group has taken this member in. */
+  protected enter(): void {
+    this.#hasEntered = true;
+    this.#entered.resolve();
+  }
+
   async #run(): Promise<void> {
-    const { signal } = this.#leaving;
     let failure: MillraceError | undefined;
     try {
-      while (!signal.aborted) {
-        const partitions = await this.#join();
-        if (partitions !== undefined) await this.#serve(partitions);
-      }
+      while (!this.leaving.aborted) await this.live();
+      if (this.revokesOnLeave) await this.lose();
     } catch (error) {
       failure = MillraceError.from(error);
     }
-    await this.#leaveQuietly();
-    await this.#session.close();
+    this.owned.clear();
+    await quietly(() => this.depart());
+    await this.close();
     if (failure === undefined) return;
     // Whoever waits for the join or the leaving hears of it there, else the listener does.
-    if (signal.aborted) throw failure;
-    if (this.#hasEntered) this.#listener.onError(failure);
+    if (this.leaving.aborted) throw failure;
+    if (this.#hasEntered) this.listener.onError(failure);
     else this.#entered.reject(failure);
   }
 
-  async #leaveQuietly(): Promise<void> {
-    try {
-      await this.#session.leave();
-    } catch (error) {
-      // Nothing hangs on it: the group gives this member up when its session times out.
-      if (!(error instanceof MillraceError)) throw error;
-    }
-  }
-
-  /** Joins until it succeeds, as a new member where the group forgot it; undefined: leaving. */
-  async #join(): Promise<TopicPartition[] | undefined> {
-    const { options, signal } = this.#cluster;
-    const ended = AbortSignal.any([this.#leaving.signal, signal]);
-    for (let refused = 0; ; ) {
-      try {
-        return await withRetries(options, ended, () => this.#session.join());
-      } catch (error) {
-        if (this.#leaving.signal.aborted) return undefined;
-        const name = kafkaErrorOf(error);
-        // Another member came or went meanwhile: the next JoinGroup waits for it at the broker.
-        if (name === 'REBALANCE_IN_PROGRESS') continue;
-        if (!isFencingError(name) || refused++ >= options.retries) throw error;
-        this.#session.forget();
-      }
-    }
-  }
-
-  /** One generation: from its assignment to the end of its revocation. */
-  async #serve(partitions: TopicPartition[]): Promise<void> {
-    const { heartbeatIntervalMs, sessionTimeoutMs } = this.#options;
-    const heartbeat = new Heartbeat({
-      intervalMs: heartbeatIntervalMs,
-      sessionTimeoutMs,
-      send: () => this.#session.heartbeat(),
-    });
-    const watch = new AbortController();
-    heartbeat.start();
-    this.#owns = true;
-    try {
-      this.#hasEntered = true;
-      this.#entered.resolve();
-      // Whoever waits for the join has the member in hands before it is told its partitions.
-      await setImmediate();
-      await this.#listener.onAssign(partitions);
-      const ends = [heartbeat.rebalance, heartbeat.lost, this.#left.promise];
-      await Promise.race([...ends, this.#morePartitions(watch.signal)]);
-      await this.#giveBack(partitions, heartbeat);
-    } finally {
-      this.#owns = false;
-      watch.abort();
-      await heartbeat.stop();
-    }
-  }
-
-  /** Drains while heartbeats go on; where that comes too late, says so to the listener. */
-  async #giveBack(partitions: TopicPartition[], heartbeat: Heartbeat): Promise<void> {
-    if (this.#leaving.signal.aborted && !this.#revokesOnLeave) return;
-    let drained: Promise<void> | undefined;
-    // A member that is lost already has nothing to drain for: it goes straight to `onLost`.
-    if (!heartbeat.isLost) {
-      drained = this.#listener.onRevoke(partitions);
-      if (await this.#inTime(drained, heartbeat)) return;
-    }
-    this.#owns = false;
-    // The others need not wait for one that is merely slow.
-    if (heartbeat.isLost) this.#session.forget();
-    else await this.#leaveQuietly();
+  /** Tells the listener that everything it has is lost. */
+  protected async lose(drained?: Promise<void>): Promise<void> {
+    const lost = this.owned.clear();
+    if (lost.length === 0) return;
     // What the drain still wants to commit is refused from here on: that it fails is expected.
-    const [told] = await Promise.allSettled([this.#listener.onLost(partitions), drained]);
+    const [told] = await Promise.allSettled([this.listener.onLost(lost), drained]);
     if (told.status === 'rejected') throw told.reason;
   }
 
+  /**
+   * Has the listener drain `partitions` while heartbeats go on. Where that comes too late, or the
+   * group has given this member up, everything is lost: the answer is false then.
+   */
+  protected async giveBack(
+    partitions: readonly TopicPartition[],
+    ending: Ending,
+  ): Promise<boolean> {
+    let drained: Promise<void> | undefined;
+    // A member that is lost already has nothing to drain for: it goes straight to `onLost`.
+    if (!ending.isLost) {
+      if (partitions.length === 0) return true;
+      drained = this.listener.onRevoke(partitions);
+      if (await this.#inTime(drained, ending)) {
+        this.owned.remove(partitions);
+        return true;
+      }
+    }
+    // The others need not wait for one that is merely slow.
+    const resigned = ending.isLost ? Promise.resolve() : quietly(() => this.resign());
+    await Promise.all([this.lose(drained), resigned]);
+    this.forget();
+    if (ending.lostBy === 'FENCED_INSTANCE_ID') throw this.replaced();
+    return false;
+  }
+
+  /** The error of a static member whose place another has taken: coming back would fence that. */
+  protected replaced(): MillraceError {
+    const { groupId, instanceId = '' } = this.options;
+    return new MillraceError(
+      `Member '${instanceId}' is out of group '${groupId}'. ${hintOf('FENCED_INSTANCE_ID')}`,
+      {
+        code: 'GROUP_FENCED',
+        retry: 'never',
+        context: { groupId, instanceId, kafkaError: 'FENCED_INSTANCE_ID' },
+      },
+    );
+  }
+
   /** Whether the drain was done while the group still waited; rejects where the drain does. */
-  async #inTime(drained: Promise<void>, heartbeat: Heartbeat): Promise<boolean> {
-    const { heartbeatIntervalMs, rebalanceTimeoutMs } = this.#options;
+  async #inTime(drained: Promise<void>, ending: Ending): Promise<boolean> {
+    const { heartbeatIntervalMs, rebalanceTimeoutMs } = this.options;
     // The coordinator's clock began up to one heartbeat before this member heard of it.
     const graceMs = Math.max(rebalanceTimeoutMs - heartbeatIntervalMs, rebalanceTimeoutMs / 2);
     const timer = Promise.withResolvers<void>();
     const timeout = setTimeout(timer.resolve, graceMs);
-    const tooLate = Promise.race([heartbeat.lost, timer.promise]);
+    const tooLate = Promise.race([ending.lost, timer.promise]);
     try {
       return await Promise.race([drained.then(() => true), tooLate.then(() => false)]);
+    } catch (error) {
+      // The listener gave nothing back in order, and hears no more of it.
+      this.owned.clear();
+      throw error;
     } finally {
       clearTimeout(timeout);
     }
   }
+}
 
-  /** Resolves when a topic that this member shared out has another number of partitions. */
-  async #morePartitions(signal: AbortSignal): Promise<void> {
-    const { sharedOut } = this.#session;
-    if (sharedOut === undefined) return new Promise(() => undefined);
-    for (;;) {
-      try {
-        await sleep(this.#partitionCheckMs, undefined, { signal });
-        const topics = await this.#cluster.topics([...sharedOut.keys()], true);
-        if (topics.some((t) => sharedOut.get(t.topic) !== t.partitions.length)) return;
-      } catch {
-        // Stopped, or the cluster does not answer now: the heartbeats judge that, not this check.
-        if (signal.aborted) return;
-      }
-    }
+/** The error of a commit that comes too late. */
+export function fenced(groupId: string, generationId: number, cause?: unknown): MillraceError {
+  const message =
+    `Group '${groupId}' has gone on since generation ${generationId}: the offsets were not ` +
+    'committed. Whoever has the partitions now reads them again.';
+  return new MillraceError(message, {
+    code: 'GROUP_FENCED',
+    context: { groupId, generationId },
+    cause,
+  });
+}
+
+// Nothing hangs on a goodbye: the group gives a member up when its session times out.
+async function quietly(goodbye: () => Promise<void>): Promise<void> {
+  try {
+    await goodbye();
+  } catch (error) {
+    if (!(error instanceof MillraceError)) throw error;
   }
 }

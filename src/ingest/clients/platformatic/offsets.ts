@@ -12,12 +12,14 @@ const TIMESTAMPS = { earliest: -2n, latest: -1n } as const;
 const NO_REPLICA = -1;
 const ANY_EPOCH = -1;
 /** Member and generation of a commit outside a membership. */
-export const NO_MEMBER = { memberId: '', generationId: -1 } as const;
+export const NO_MEMBER = { memberId: '', generationId: -1, instanceId: null } as const;
 
 /** Who commits. */
 export interface Committer {
   readonly memberId: string;
+  /** The member's epoch in protocol `consumer`. */
   readonly generationId: number;
+  readonly instanceId: string | null;
 }
 
 type Isolation = 'read_committed' | 'read_uncommitted';
@@ -110,9 +112,9 @@ export async function commitOffsets(
       committedMetadata: metadata ?? '',
     })),
   }));
-  const { memberId, generationId } = committer;
+  const { memberId, generationId, instanceId } = committer;
   await atCoordinator(cluster, groupId, `Committing for group '${groupId}'`, (broker) =>
-    broker.call(OFFSET_COMMIT, groupId, generationId, memberId, null, topics),
+    broker.call(OFFSET_COMMIT, groupId, generationId, memberId, instanceId, topics),
   );
 }
 

@@ -33,6 +33,18 @@ export async function partitionCounts(
   );
 }
 
+/** Names by topic id, of those of `names` that there are. */
+export async function topicsById(
+  cluster: Cluster,
+  names: readonly string[],
+): Promise<Map<string, string>> {
+  if (names.length === 0) return new Map();
+  const topics = await readTopics(cluster, [...names], `the ids of ${names.join(', ')}`);
+  return new Map(
+    topics.filter(({ errorCode }) => errorCode === 0).map(({ topicId, name }) => [topicId, name!]),
+  );
+}
+
 function readTopics(cluster: Cluster, names: string[] | null, what: string): Promise<Topics> {
   return cluster.retrying(async () => {
     try {

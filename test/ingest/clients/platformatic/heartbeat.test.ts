@@ -13,7 +13,7 @@ function beat(answers: readonly (string | undefined)[], sessionTimeoutMs = 60_00
     reached.get(sent)?.();
     if (answer !== undefined) throw kafkaError(answer, 'Beating') as MillraceError;
   };
-  const heartbeat = new Heartbeat({ intervalMs: 1, sessionTimeoutMs, send });
+  const heartbeat = new Heartbeat({ intervalMs: () => 1, sessionTimeoutMs, send });
   const untilSent = (count: number) =>
     new Promise<void>((resolve) => {
       if (sent >= count) resolve();

@@ -1,12 +1,10 @@
 import { expect, test } from 'vitest';
-import { rangeAssignor } from '../../../../src/ingest/clients/platformatic/range-assignor.ts';
+import { rangeAssignor } from '../../../src/ingest/assignors/range.ts';
+import { counts, member, sharesOf } from './group.ts';
 
-function shares(members: Record<string, string[]>, counts: Record<string, number>) {
-  const list = Object.entries(members).map(([memberId, topics]) => ({ memberId, topics }));
-  const assigned = rangeAssignor.assign(list, new Map(Object.entries(counts)));
-  return Object.fromEntries(
-    [...assigned].map(([id, parts]) => [id, parts.map((p) => `${p.topic}${p.partition}`)]),
-  );
+function shares(members: Record<string, string[]>, topics: Record<string, number>) {
+  const list = Object.entries(members).map(([id, names]) => member(id, names));
+  return sharesOf(rangeAssignor.assign(list, counts(topics)));
 }
 
 test('gives the first members one more where the number does not divide', () => {
@@ -30,4 +28,17 @@ test('leaves members without a partition where there are too few', () => {
 
 test('a topic without subscribers goes to nobody', () => {
   expect(shares({ a: [] }, { t: 3 })).toEqual({ a: [] });
+});
+
+test('keeps the order of static members, whatever their member ids', () => {
+  const list = [
+    member('z', ['t'], { instanceId: 'one' }),
+    member('a', ['t'], { instanceId: 'two' }),
+    member('b', ['t']),
+  ];
+  expect(sharesOf(rangeAssignor.assign(list, counts({ t: 3 })))).toEqual({
+    z: ['t0'],
+    a: ['t1'],
+    b: ['t2'],
+  });
 });

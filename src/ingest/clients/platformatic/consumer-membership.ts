@@ -1,0 +1,155 @@
+/**
+ * The life of one member in protocol `consumer` (KIP-848): the broker shares out the partitions,
+ * and tells each member in the answers to its heartbeats what it is to have.
+ *
+ *     joining --target--> owning --other target--> revoke what goes, acknowledge, take what is new
+ *        ^                  |                        |
+ *        +-----onLost-------+--------fenced----------+
+ *
+ * The broker gives a partition to its new owner only after the old one has acknowledged that it let
+ * it go, which is after `onRevoke` has settled. All others stay, and flow, throughout.
+ */
+
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import type { OffsetCommit } from '../../client.ts';
+import { ConsumerSession } from './consumer-session.ts';
+import { isFencingError, kafkaErrorOf } from './errors.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { Membership } from './membership.ts';
+import { withRetries } from './retry.ts';
+import { lookUntil } from './topic-subscription.ts';
+
+/** A membership in protocol `consumer`. */
+export class ConsumerMembership extends Membership {
+  #session: ConsumerSession | undefined;
+  #heartbeat: Heartbeat | undefined;
+
+  get memberId(): string {
+    return this.#session?.memberId ?? '';
+  }
+
+  get generationId(): number {
+    return this.#session?.epoch ?? 0;
+  }
+
+  protected async send(offsets: readonly OffsetCommit[]): Promise<void> {
+    await this.#session?.commit(offsets);
+  }
+
+  // The broker has moved this member to another epoch; the next answer tells which.
+  protected async hasGoneOn(epoch: number, error: string): Promise<boolean> {
+    if (error !== 'STALE_MEMBER_EPOCH') return false;
+    if (epoch === this.generationId) await this.#heartbeat?.beatNow();
+    return true;
+  }
+
+  protected async resign(): Promise<void> {
+    await this.#session?.leave(false);
+  }
+
+  protected async depart(): Promise<void> {
+    await this.#session?.leave(true);
+  }
+
+  protected forget(): void {
+    this.#session?.forget();
+  }
+
+  // No request of this protocol waits for other members.
+  protected async interruptJoin(): Promise<void> {}
+
+  protected async close(): Promise<void> {
+    await this.#session?.close();
+  }
+
+  protected async live(): Promise<void> {
+    const { cluster, options, subscription } = this;
+    const session = this.#session ?? new ConsumerSession(cluster, options, subscription.names);
+    this.#session = session;
+    if (!(await this.#join(session))) return;
+    const { heartbeatIntervalMs, sessionTimeoutMs } = options;
+    const heartbeat = new Heartbeat({
+      intervalMs: () => Math.min(heartbeatIntervalMs, session.heartbeatIntervalMs),
+      sessionTimeoutMs,
+      send: () => session.heartbeat(),
+    });
+    this.#heartbeat = heartbeat;
+    const watch = new AbortController();
+    heartbeat.start();
+    try {
+      this.enter();
+      // Whoever waits for the join has the member in hands before it is told its partitions.
+      await setImmediate();
+      void this.#watchTopics(session, heartbeat, watch.signal);
+      await this.#reconcileUntilEnd(session, heartbeat);
+      if (this.leaving.aborted && !this.revokesOnLeave) return;
+      if (this.leaving.aborted || heartbeat.isLost) {
+        await this.giveBack(this.owned.all, heartbeat);
+      }
+    } finally {
+      watch.abort();
+      await heartbeat.stop();
+    }
+  }
+
+  /** Joins until it succeeds; false: leaving. */
+  async #join(session: ConsumerSession): Promise<boolean> {
+    const { options, signal } = this.cluster;
+    const ended = AbortSignal.any([this.leaving, signal]);
+    for (let refused = 0; ; refused++) {
+      try {
+        await withRetries(options, ended, () => session.join());
+        return true;
+      } catch (error) {
+        if (this.leaving.aborted) return false;
+        const name = kafkaErrorOf(error);
+        if (name === 'FENCED_INSTANCE_ID') throw this.replaced();
+        if (!isFencingError(name) || refused >= options.retries) throw error;
+      }
+    }
+  }
+
+  /** Brings what is owned to what the broker wants, again and again. */
+  async #reconcileUntilEnd(session: ConsumerSession, heartbeat: Heartbeat): Promise<void> {
+    let wasTold = false;
+    for (;;) {
+      const other = Promise.withResolvers<void>();
+      session.onTarget = other.resolve;
+      const { partitions, isComplete } = await session.target();
+      if (heartbeat.isLost || this.leaving.aborted) return;
+      const { added, revoked } = this.owned.compare(partitions);
+      if (revoked.length > 0) {
+        wasTold = false;
+        if (!(await this.giveBack(revoked, heartbeat))) return;
+        session.acknowledge(this.owned.all);
+        await Promise.race([heartbeat.beatNow(), this.left]);
+        continue;
+      }
+      if (added.length > 0 || !wasTold) {
+        wasTold = true;
+        this.owned.add(added, session.epoch);
+        await this.listener.onAssign(added);
+        session.acknowledge(this.owned.all);
+        void heartbeat.beatNow();
+      }
+      const again = isComplete ? [] : [sleep(session.heartbeatIntervalMs)];
+      await Promise.race([other.promise, heartbeat.lost, this.left, ...again]);
+    }
+  }
+
+  /** Has the broker told when the pattern matches other topics. */
+  async #watchTopics(
+    session: ConsumerSession,
+    heartbeat: Heartbeat,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const look = async () => {
+      if (await this.subscription.refresh()) {
+        session.subscribe(this.subscription.names);
+        void heartbeat.beatNow();
+      }
+      return false;
+    };
+    await lookUntil(look, this.topicsRefreshMs, signal);
+  }
+}
