@@ -1,10 +1,11 @@
 /** Checks a configuration as the stream will, so that mistakes come out where it is loaded. */
+import type { SchemaInput } from '../arrow/schema-literal.ts';
 import { MillraceError } from '../errors.ts';
-import { resolveConnectionOptions } from '../ingest/connection-options.ts';
-import { type KafkaSinkOptions, readKafkaSink } from '../stream/sink-options.ts';
-import { type KafkaSourceOptions, readKafkaSource } from '../stream/source-options.ts';
-import type { LoadedConfig } from './config.ts';
+import { readKafkaSink } from '../stream/sink-options.ts';
+import { readKafkaSource } from '../stream/source-options.ts';
+import type { LoadedConfig, SinkConfig, SourceConfig } from './config.ts';
 import { type Setting, said, wrong } from './setting.ts';
+import { toSinkOptions, toSourceOptions } from './stream-options.ts';
 
 /**
  * Checks what contradicts itself across options.
@@ -32,28 +33,25 @@ export function checkSettings(settings: ReadonlyMap<string, Setting>): void {
  *   given.
  */
 export function checkValues(config: LoadedConfig): void {
-  const { connection, source, sink, run } = config;
-  from(config, ['connection'], () => resolveConnectionOptions(connection));
+  const { source, sink } = config as { readonly source: SourceConfig; readonly sink: SinkConfig };
   from(config, ['source', 'run', 'connection'], () =>
-    readKafkaSource({ ...STANDINS, ...run, ...withSubject(source) } as KafkaSourceOptions),
+    readKafkaSource({
+      ...(source.groupId === undefined ? { groupId: 'group' } : {}),
+      ...toSourceOptions(config, missingOf(source)),
+    }),
   );
   from(config, ['sink', 'connection'], () =>
-    readKafkaSink({ topic: 'topic', ...sink } as KafkaSinkOptions, undefined),
+    readKafkaSink(toSinkOptions(config, { topic: sink.topic ?? 'topic' }), undefined),
   );
 }
 
-const STANDINS = { groupId: 'group' };
-const STANDIN_SCHEMA = { value: 'utf8?' };
-
-function withSubject(source: LoadedConfig['source']): object {
-  const { topic, topics, partitions, schema, codec } = source as Readonly<Record<string, unknown>>;
-  const subject = topic === undefined && topics === undefined && partitions === undefined;
-  const isJson = codec === undefined || codec === 'json';
+/** What code may add to a source, so that the rest of it can be checked. */
+function missingOf({ topic, topics, partitions, schema, codec = 'json' }: SourceConfig) {
+  const hasSubject = [topic, topics, partitions].some((subject) => subject !== undefined);
   return {
-    ...(subject ? { topic: 'topic' } : {}),
-    ...(isJson && schema === undefined ? { schema: STANDIN_SCHEMA } : {}),
-    ...source,
-  };
+    ...(hasSubject ? {} : { topic: 'topic' }),
+    ...(codec === 'json' && schema === undefined ? { schema: { value: 'utf8?' } } : {}),
+  } as { readonly schema: SchemaInput };
 }
 
 function from(config: LoadedConfig, sections: readonly string[], check: () => unknown): void {

@@ -85,6 +85,8 @@ function outdoneBy(setting: Setting, weaker: Settings): string[] {
   return [...weaker.keys()].filter(
     (other) =>
       rivals.includes(other) ||
+      // No group is joined for partitions that are named.
+      (path === 'source.partitions' && other.startsWith('source.group.')) ||
       other === parent ||
       other.startsWith(`${path}.`) ||
       (isOtherLogin && other.startsWith(`${parent}.`)),

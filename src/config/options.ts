@@ -126,12 +126,18 @@ export const OWN_OPTIONS: readonly OwnOption[] = Object.freeze([
   ),
 ]);
 
-/** `source.startFrom` of text or JSON: offsets, which are numbers or texts there, become bigints. */
+/** `source.startFrom` of text or JSON: offsets become bigints there, and texts of a time dates. */
 export function startFrom(value: unknown): Reading {
   const reading = data(value);
   if (!('value' in reading)) return { problem: 'give a word, or a valid JSON object' };
-  const given = reading.value as { offsets?: unknown } | null;
-  if (typeof given !== 'object' || !Array.isArray(given?.offsets)) return reading;
+  const given = reading.value as { offsets?: unknown; timestamp?: unknown } | null;
+  if (typeof given !== 'object' || given === null) return reading;
+  if (typeof given.timestamp === 'string') {
+    const timestamp = new Date(given.timestamp);
+    if (!Number.isNaN(timestamp.getTime())) return { value: { ...given, timestamp } };
+    return { problem: 'its timestamp is no time such as 2026-03-01T12:00:00Z' };
+  }
+  if (!Array.isArray(given.offsets)) return reading;
   const offsets: unknown[] = [];
   for (const entry of given.offsets as { offset?: unknown }[]) {
     if (!/^\d{1,19}$/.test(String(entry?.offset))) {
