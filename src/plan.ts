@@ -1,6 +1,6 @@
 /** A plan: what runs, as frozen data that crosses threads. `stream.ts` builds it. */
 import type { Schema } from './arrow/schema.ts';
-import type { ConnectionOptions } from './ingest/client.ts';
+import type { AssignorName, ConnectionOptions, TopicPartition } from './ingest/client.ts';
 import type { CodecName } from './ingest/codecs/codec-name.ts';
 import type { Step } from './operators/step.ts';
 
@@ -20,13 +20,52 @@ export type Partitioner =
   | { readonly column: string }
   | { readonly partitionColumn: string };
 
+/** The offset of one partition that is read first. */
+export interface StartOffset extends TopicPartition {
+  readonly offset: bigint;
+}
+
+/**
+ * Where partitions begin when a run gets them for the first time. `timestampMs` counts from the
+ * Unix epoch. A partition that `offsets` does not name begins at `offsetReset`.
+ */
+export type StartFrom =
+  | 'committed'
+  | 'earliest'
+  | 'latest'
+  | { readonly timestampMs: number }
+  | { readonly offsets: readonly StartOffset[] };
+
+/** How the members of a group share partitions, and how it watches them. */
+export interface GroupPlan {
+  /** `classic`, or `consumer` (KIP-848); default `classic`. */
+  readonly protocol: 'classic' | 'consumer';
+  /** The best first; default `cooperative-sticky` alone. Of no effect in protocol `consumer`. */
+  readonly assignors: readonly AssignorName[];
+  /** `group.instance.id`: static membership. */
+  readonly instanceId?: string;
+  readonly sessionTimeoutMs: number;
+  readonly heartbeatIntervalMs: number;
+  readonly rebalanceTimeoutMs: number;
+}
+
 /** Reads topics. */
 export interface KafkaSourcePlan {
   readonly kind: 'kafka';
   readonly connection: ConnectionOptions;
+  /** Topics by name; empty only where there is a `pattern`, or where `partitions` says which. */
   readonly topics: readonly string[];
-  /** The group that owns the offsets; absent: read every partition, commit nothing. */
+  /** Topics whose whole name matches are read, too; new ones are picked up. */
+  readonly pattern?: RegExp;
+  /** Exactly these are read, by this run alone: no group shares them out. */
+  readonly partitions?: readonly TopicPartition[];
+  /**
+   * The group that owns the offsets; absent: read every partition, commit nothing. With
+   * `partitions` offsets are committed to it, but nobody joins it.
+   */
   readonly groupId?: string;
+  /** Where partitions begin; default `committed`. */
+  readonly startFrom: StartFrom;
   /** Where a partition without a committed offset starts; default `earliest`. */
   readonly offsetReset: 'earliest' | 'latest';
   /** `latest`: end at the offsets that were the latest when the run started. Default `forever`. */
@@ -39,11 +78,9 @@ export interface KafkaSourcePlan {
   readonly unknown: 'ignore' | 'error';
   readonly batch: BatchLimits;
   readonly fetch: FetchLimits;
-  readonly group: {
-    readonly sessionTimeoutMs: number;
-    readonly heartbeatIntervalMs: number;
-    readonly rebalanceTimeoutMs: number;
-  };
+  readonly group: GroupPlan;
+  /** Whether offsets are committed as they become durable; else only `run.commit()` does. */
+  readonly autoCommit: boolean;
   readonly commitIntervalMs: number;
 }
 

@@ -1,6 +1,6 @@
 /** A running plan: its handle, its figures, and what it is given beside the plan. */
 import type { RecordBatch } from 'apache-arrow';
-import type { ConnectionOptions, KafkaClient } from './ingest/client.ts';
+import type { ConnectionOptions, KafkaClient, TopicPartition } from './ingest/client.ts';
 
 /** `running`, then `draining` after `stop()`, then `closed`, or `failed` with an error. */
 export type RunState = 'running' | 'draining' | 'closed' | 'failed';
@@ -30,11 +30,29 @@ export interface RunStats {
   /** Bytes of leases that are out now, and the most that ever were at once. */
   readonly inFlightBytes: number;
   readonly peakInFlightBytes: number;
+  /** The client library that reads, or else the one that writes; absent: no Kafka in the plan. */
+  readonly client?: { readonly name: string; readonly version: string };
   /** Wall-clock time since the run began, until now or until it closed, ms. */
   readonly elapsedMs: number;
 }
 
-/** A plan that runs. */
+/** Where `seek` goes: `offset` is the next one to read. */
+export interface SeekPosition extends TopicPartition {
+  readonly offset: bigint | 'earliest' | 'latest';
+}
+
+/** What `commit` commits: `offset` is the next one to read, that of the last message plus one. */
+export interface CommitPosition extends TopicPartition {
+  readonly offset: bigint;
+}
+
+/**
+ * A plan that runs.
+ *
+ * `pause`, `resume`, `seek`, `commit` and `assignment` are of Kafka sources alone; partitions that
+ * are not this run's, now, are an `INVALID_OPTION` that names them. What is called on a run that has
+ * ended is `ABORTED`.
+ */
 export interface Run {
   /**
    * Stops reading, lets what was read come out, commits it, and closes. Resolves when all is
@@ -44,6 +62,35 @@ export interface Run {
    * `closed` there, which never comes back.
    */
   stop(): Promise<void>;
+  /** The partitions that are this run's now, ordered by topic and number. */
+  assignment(): readonly TopicPartition[];
+  /**
+   * Stops reading these partitions: what workers have of them comes out, what was only fetched is
+   * dropped and fetched again later. Others go on, and a group membership lives. A partition that
+   * is taken away forgets that it was paused. Without `partitions`: all, also those that come
+   * later, until `resume()`.
+   */
+  pause(partitions?: readonly TopicPartition[]): void;
+  /** Goes on where they were paused. Default all. */
+  resume(partitions?: readonly TopicPartition[]): void;
+  /**
+   * Goes on elsewhere. Once it has settled nothing that was read before comes out any more: what
+   * workers have of these partitions is dropped; what was given to a topic by then is acknowledged
+   * first; a batch that the consumer has in hands is its own, and not committed. The new position
+   * is what is committed next. An offset that is not in the log goes on at `offsetReset`, and
+   * counts in `offsetResets`.
+   */
+  seek(positions: readonly SeekPosition[]): Promise<void>;
+  /**
+   * Commits to the plan's group, whatever `autoCommit` says; rejects where the offsets were not
+   * committed (`GROUP_FENCED`: the group went on without us), and the run goes on.
+   *
+   * Default: everything that is out, which is what the sink's topic has acknowledged, or the batches
+   * that the consumer has taken; called inside the function that takes batches, the batch at hand
+   * among them. With `offsets`: those, up to what is out and, where batches are handed over, to the
+   * end of the batch at hand; beyond that is an `INVALID_OPTION`.
+   */
+  commit(offsets?: readonly CommitPosition[]): Promise<void>;
   /** The figures now; cheap. */
   stats(): RunStats;
   /** Settles once all is over: with the last figures, or with the error that ended the run. */
@@ -56,8 +103,32 @@ export interface Run {
   on(event: 'progress', listener: (stats: RunStats) => void): () => void;
 }
 
+/**
+ * Is told which partitions come or go, and awaited. What it throws fails the run with
+ * `CONSUMER_FAILED`. It may call everything of the run; its `stop()` does not wait in here.
+ */
+export type PartitionHook = (
+  partitions: readonly TopicPartition[],
+  run: Run,
+) => void | Promise<void>;
+
+/** The caller's functions around changes of the partitions. */
+export interface PartitionHooks {
+  /** Partitions are new, and not read yet: the place to `seek` or `pause` them. */
+  readonly onAssign?: PartitionHook;
+  /**
+   * Partitions are about to go, at the end of a run, too. All that was read of them is out and,
+   * with `autoCommit`, committed; they are still ours for a last `run.commit()`.
+   */
+  readonly onRevoke?: PartitionHook;
+  /** Partitions are gone already: somebody else may read them, nothing can be committed. */
+  readonly onLost?: PartitionHook;
+}
+
 /** What a run is given beside its plan: what cannot be data. */
 export interface PipelineIo {
+  /** Functions around changes of the partitions. */
+  readonly hooks?: PartitionHooks;
   /** The batches of a plan whose source is `batches`. Closed (`return`) when the run ends early. */
   readonly batches?: AsyncIterable<RecordBatch> | Iterable<RecordBatch>;
   /**

@@ -9,6 +9,7 @@ import type { Operand } from './operators/expr.ts';
 import type { Step } from './operators/step.ts';
 import { compilePlan } from './pipeline/engine-spec.ts';
 import type { Plan, RunSettings } from './plan.ts';
+import type { PartitionHooks, PipelineIo } from './run.ts';
 import { iterateRun } from './stream/batch-iterator.ts';
 import { type BatchIterable, type BatchSource, batchSource, once } from './stream/batch-source.ts';
 import { explainPlan } from './stream/explain.ts';
@@ -76,6 +77,7 @@ interface StreamState {
   readonly settings: RunSettings;
   readonly steps: readonly Step[];
   readonly open?: () => BatchIterable;
+  readonly hooks?: PartitionHooks;
 }
 
 /**
@@ -310,9 +312,12 @@ export class Stream<Row = Record<string, unknown>, Metadata = object> {
     return { source, steps, sink: Object.freeze({ kind: 'batches', borrow }), settings };
   }
 
-  #io(): { batches?: BatchIterable } {
-    const { open } = this.#state;
-    return open === undefined ? {} : { batches: open() };
+  #io(): PipelineIo {
+    const { open, hooks } = this.#state;
+    return {
+      ...(open === undefined ? {} : { batches: open() }),
+      ...(hooks === undefined ? {} : { hooks }),
+    };
   }
 }
 

@@ -55,8 +55,10 @@ export class PartitionBuffer {
   highWatermark = -1n;
   bufferedBytes = 0;
   bufferedRecords = 0;
-  /** Whether a fetch that covers this partition is under way. */
-  fetching = false;
+  /** Not fetched and not handed out until its owner says so. */
+  paused = false;
+  /** Not fetched before those who wait for the assignment have agreed. */
+  ready = false;
   readonly #pieces: Piece[] = [];
   // Where the next morsel begins: records before it were dropped or are in an earlier morsel.
   #takeOffset: bigint;
@@ -93,6 +95,20 @@ export class PartitionBuffer {
   seek(offset: bigint): void {
     this.position = offset;
     if (offset < this.#takeOffset || this.#pieces.length === 0) this.#takeOffset = offset;
+  }
+
+  /**
+   * Drops what is buffered and goes on at another offset, by default at the first that was not
+   * taken. Returns the bytes that were dropped.
+   */
+  rewind(offset: bigint = this.#takeOffset): number {
+    const dropped = this.bufferedBytes;
+    releaseAll(this.#pieces.splice(0));
+    this.bufferedBytes = 0;
+    this.bufferedRecords = 0;
+    this.position = offset;
+    this.#takeOffset = offset;
+    return dropped;
   }
 
   /** Takes in the runs of a record set, in order. Returns the bytes that were added. */
@@ -148,12 +164,7 @@ export class PartitionBuffer {
         to += cut.end - cut.begin;
       }
     };
-    const release = () => {
-      for (const { set } of pieces) {
-        set.runs -= 1;
-        if (set.runs === 0) set.records.release?.();
-      }
-    };
+    const release = () => releaseAll(pieces);
     return {
       topic,
       partition,
@@ -165,5 +176,12 @@ export class PartitionBuffer {
       copy,
       release,
     };
+  }
+}
+
+function releaseAll(pieces: readonly Piece[]): void {
+  for (const { set } of pieces) {
+    set.runs -= 1;
+    if (set.runs === 0) set.records.release?.();
   }
 }

@@ -1,65 +1,55 @@
 /**
- * The reading side: which partitions are ours, where each one stands, and fetches that keep their
- * buffers filled without ever holding more than a bounded number of bytes.
+ * The reading side: which partitions are ours, where each one stands, and what the caller may do
+ * with them. Partitions come and go one by one; those that stay notice nothing of it.
  */
 import { type Clock, sleep } from '../clock.ts';
 import { MillraceError } from '../errors.ts';
 import type { KafkaSourcePlan } from '../plan.ts';
 import type {
-  FetchFailure,
   GroupMember,
   KafkaClient,
   OffsetCommit,
-  RecordSet,
+  OffsetPoint,
   TopicPartition,
 } from './client.ts';
+import { Fetchers, partitionKey } from './fetchers.ts';
 import { PartitionBuffer } from './partition-buffer.ts';
-import { cutRecordSet } from './record-set.ts';
+import { StartPositions } from './start-positions.ts';
+import { Subscription } from './subscription.ts';
 
 /** What the source tells the pipeline; the promises are awaited. */
 export interface SourceListener {
-  /** Partitions are ours from now on, at their buffers' positions. */
-  onAssign(partitions: readonly PartitionBuffer[]): void;
+  /** Partitions are ours from now on, at their buffers' positions; read once this has settled. */
+  onAssign(partitions: readonly PartitionBuffer[]): Promise<void>;
   /** Partitions are about to be taken: finish and commit what is in flight for them. */
   onRevoke(partitions: readonly TopicPartition[]): Promise<void>;
   /** Partitions were taken: what is in flight for them must not be committed. */
-  onLost(partitions: readonly TopicPartition[]): void;
-  /** A partition's offset was not in the log, and reading goes on at `offsetReset`. */
-  onReset(partition: TopicPartition): void;
+  onLost(partitions: readonly TopicPartition[]): Promise<void>;
+  /** A partition's offset `from` was not in the log, and reading goes on at `to`. */
+  onReset(partition: TopicPartition, from: bigint, to: bigint): void;
   /** Something was buffered, or a partition reached its end. */
   onData(): void;
   /** Reading cannot go on. */
   onError(error: MillraceError): void;
 }
 
-/** The shortest wait of a fetch while other partitions of the broker have work to do, ms. */
-const SHORT_WAIT_MS = 5;
-const LEADER_RETRY_MS = 200;
-const RETRY_DELAY_MAX_MS = 5_000;
-/** How long no broker may answer before reading fails, ms. */
-const UNREACHABLE_MAX_MS = 60_000;
-
-const keyOf = (topic: string, partition: number) => `${topic}\0${partition}`;
+/** How often a source without a group looks for topics and partitions that are new, ms. */
+const REFRESH_MS = 30_000;
 
 /** Reads the topics of a plan. */
 export class KafkaSource {
   readonly buffers = new Map<string, PartitionBuffer>();
-  /** Bytes in all buffers. */
-  bufferedBytes = 0;
   readonly #plan: KafkaSourcePlan;
   readonly #client: KafkaClient;
   readonly #clock: Clock;
   readonly #listener: SourceListener;
-  readonly #maxBufferedBytes: number;
-  readonly #stopping = new AbortController();
-  readonly #leaders = new Map<string, number>();
-  readonly #fetchers = new Map<number, Promise<void>>();
+  readonly #subscription: Subscription;
+  readonly #positions: StartPositions;
+  readonly #fetchers: Fetchers;
   #member: GroupMember | undefined;
   #ends: Map<string, bigint> | undefined;
   #assigned = false;
-  #unreachableSinceMs: number | undefined;
-  #awaitingLeaders = false;
-  #wake: (() => void)[] = [];
+  #pausedAll = false;
 
   /** @param maxBufferedBytes bytes of all buffers at which fetching pauses. */
   constructor(
@@ -73,21 +63,46 @@ export class KafkaSource {
     this.#client = client;
     this.#clock = clock;
     this.#listener = listener;
-    this.#maxBufferedBytes = maxBufferedBytes;
+    this.#subscription = new Subscription(plan, client);
+    this.#positions = new StartPositions(plan, client);
+    const { buffers } = this;
+    this.#fetchers = new Fetchers(
+      { plan, client, clock, buffers, maxBufferedBytes },
+      {
+        onData: () => listener.onData(),
+        onReset: (partition, from, to) => listener.onReset(partition, from, to),
+        onMissing: () => this.#dropMissing(),
+        onError: (error) => listener.onError(error),
+      },
+    );
   }
 
-  /** Joins the group, or takes every partition where the plan has none. */
+  /** Joins the group, or takes every partition that the plan means where there is none to join. */
   async start(): Promise<void> {
-    const topics = await this.#client.topics(this.#plan.topics);
-    const all = topics.flatMap((topic) => topic.partitions);
+    const all = await this.#subscription.partitions();
     if (this.#plan.until === 'latest') {
-      const ends = await this.#client.listOffsets(all, 'latest', this.#plan.isolation);
-      this.#ends = new Map(all.map((p, i) => [keyOf(p.topic, p.partition), ends[i]!]));
+      const { isolation } = this.#plan;
+      const ends = all.length === 0 ? [] : await this.#client.listOffsets(all, 'latest', isolation);
+      this.#ends = new Map(all.map((partition, i) => [partitionKey(partition), ends[i]!]));
     }
-    const { groupId, group } = this.#plan;
-    if (groupId === undefined) return this.#assign(all);
+    await this.#positions.prepare(all);
+    const { groupId, partitions } = this.#plan;
+    if (groupId !== undefined && partitions === undefined) return this.#join(groupId);
+    await this.#assign(all);
+    if (partitions === undefined && this.#ends === undefined) void this.#lookForMore();
+  }
+
+  async #join(groupId: string): Promise<void> {
+    const { topics, pattern, group, connection } = this.#plan;
+    const { rack } = connection;
     this.#member = await this.#client.joinGroup(
-      { groupId, topics: this.#plan.topics, protocol: 'classic', assignors: ['range'], ...group },
+      {
+        groupId,
+        topics,
+        ...(pattern === undefined ? {} : { pattern }),
+        ...(rack === undefined ? {} : { rack }),
+        ...group,
+      },
       {
         onAssign: (partitions) => this.#assign(partitions),
         // Nothing more of them is read: what is in flight has an end.
@@ -95,9 +110,9 @@ export class KafkaSource {
           this.#remove(partitions);
           return this.#listener.onRevoke(partitions);
         },
-        onLost: async (partitions) => {
+        onLost: (partitions) => {
           this.#remove(partitions);
-          this.#listener.onLost(partitions);
+          return this.#listener.onLost(partitions);
         },
         onError: (error) => this.#fail(error),
       },
@@ -113,14 +128,15 @@ export class KafkaSource {
 
   /** Bytes left the buffers: fetching may go on. */
   taken(bytes: number): void {
-    this.bufferedBytes -= bytes;
-    this.#wakeFetchers();
+    this.#fetchers.freed(bytes);
   }
 
-  /** Commits under the membership; a plan without a group commits nothing. */
+  /** Commits under the membership, or to the group that is not joined; without one, nothing. */
   async commit(offsets: readonly OffsetCommit[]): Promise<void> {
-    if (offsets.length === 0 || this.#plan.groupId === undefined) return;
-    await this.#member?.commit(offsets);
+    const { groupId, partitions } = this.#plan;
+    if (offsets.length === 0 || groupId === undefined) return;
+    if (partitions === undefined) await this.#member?.commit(offsets);
+    else await this.#client.commit(groupId, offsets);
   }
 
   /** Messages that no morsel has yet, up to the end of the log, of all partitions that are ours. */
@@ -134,207 +150,122 @@ export class KafkaSource {
   }
 
   /**
+   * Stops reading partitions; default all, those that come later among them. What is buffered is
+   * dropped: it would take the room of those that go on.
+   */
+  pause(partitions?: readonly TopicPartition[]): void {
+    if (partitions === undefined) this.#pausedAll = true;
+    for (const buffer of this.#buffersOf(partitions)) {
+      buffer.paused = true;
+      this.#fetchers.freed(buffer.rewind());
+    }
+  }
+
+  /** Goes on where `pause` stopped; default all. */
+  resume(partitions?: readonly TopicPartition[]): void {
+    if (partitions === undefined) this.#pausedAll = false;
+    for (const buffer of this.#buffersOf(partitions)) buffer.paused = false;
+    this.#fetchers.freed(0);
+  }
+
+  /** Drops what is buffered of a partition and reads on at `offset`. */
+  seek(partition: TopicPartition, offset: bigint): void {
+    for (const buffer of this.#buffersOf([partition])) this.#fetchers.freed(buffer.rewind(offset));
+  }
+
+  /** The offsets of a point in the logs, in the order asked. */
+  offsets(partitions: readonly TopicPartition[], at: OffsetPoint): Promise<bigint[]> {
+    return this.#client.listOffsets(partitions, at, this.#plan.isolation);
+  }
+
+  /**
    * Ends the fetches; buffers and membership stay, so that what is in flight can be committed. A
    * long poll under way ends with the client: nobody waits for what it brings.
    */
   stopFetching(): void {
-    this.#stopping.abort();
-    this.#wakeFetchers();
+    this.#fetchers.stop();
   }
 
-  /** Leaves the group. Call after the last commit. */
+  /** Leaves the group; without one, gives all partitions back. Call after the last commit. */
   async close(): Promise<void> {
     this.stopFetching();
-    await this.#member?.leave();
+    if (this.#member !== undefined) return this.#member.leave();
+    const partitions = [...this.buffers.values()];
+    this.#remove(partitions);
+    if (partitions.length > 0) await this.#listener.onRevoke(partitions);
+  }
+
+  #buffersOf(partitions?: readonly TopicPartition[]): PartitionBuffer[] {
+    if (partitions === undefined) return [...this.buffers.values()];
+    const found = partitions.map((partition) => this.buffers.get(partitionKey(partition)));
+    return found.filter((buffer) => buffer !== undefined);
   }
 
   async #assign(partitions: readonly TopicPartition[]): Promise<void> {
-    const positions = await this.#positions(partitions);
-    const added = partitions.map(({ topic, partition }, i) => {
-      const end = this.#ends?.get(keyOf(topic, partition));
-      const buffer = new PartitionBuffer(topic, partition, positions[i]!, end);
-      this.buffers.set(keyOf(topic, partition), buffer);
-      return buffer;
-    });
+    // Those that we have go on as they are, whatever the group says.
+    const fresh = partitions.filter((partition) => !this.buffers.has(partitionKey(partition)));
+    const positions = await this.#positions.of(fresh);
+    const added = fresh.map((partition, i) => this.#open(partition, positions[i]!));
+    // Its own turn even where nothing is new: an end that was reached is told from here.
+    await this.#listener.onAssign(added);
+    for (const buffer of added) buffer.ready = true;
     this.#assigned = true;
-    this.#listener.onAssign(added);
-    await this.#learnLeaders(false);
+    await this.#fetchers.learnLeaders(false);
     this.#listener.onData();
   }
 
-  async #positions(partitions: readonly TopicPartition[]): Promise<bigint[]> {
-    const { groupId, offsetReset, isolation } = this.#plan;
-    const reset = await this.#client.listOffsets(partitions, offsetReset, isolation);
-    if (groupId === undefined) return reset;
-    const committed = await this.#client.committed(groupId, partitions);
-    return partitions.map((_, i) => committed[i] ?? reset[i]!);
+  #open({ topic, partition }: TopicPartition, position: bigint): PartitionBuffer {
+    const key = partitionKey({ topic, partition });
+    // What was not there when the run began lies behind its end.
+    const end = this.#ends === undefined ? undefined : (this.#ends.get(key) ?? position);
+    const buffer = new PartitionBuffer(topic, partition, position, end);
+    buffer.paused = this.#pausedAll;
+    this.buffers.set(key, buffer);
+    return buffer;
   }
 
   // Until the group says what is ours next, nothing is known to be read to its end.
   #remove(partitions: readonly TopicPartition[]): void {
     this.#assigned = false;
-    for (const { topic, partition } of partitions) {
-      const buffer = this.buffers.get(keyOf(topic, partition));
-      if (buffer === undefined) continue;
-      this.bufferedBytes -= buffer.bufferedBytes;
-      this.buffers.delete(keyOf(topic, partition));
+    for (const buffer of this.#buffersOf(partitions)) {
+      this.buffers.delete(partitionKey(buffer));
+      this.#fetchers.freed(buffer.rewind());
     }
-    this.#wakeFetchers();
   }
 
-  async #learnLeaders(refresh: boolean): Promise<void> {
-    const topics = await this.#client.topics(this.#plan.topics, { refresh });
-    for (const { topic, partition, leader, readFrom } of topics.flatMap((i) => i.partitions)) {
-      const node = leader < 0 ? leader : (readFrom ?? leader);
-      this.#leaders.set(keyOf(topic, partition), node);
-      if (node < 0 || this.#fetchers.has(node) || this.#stopping.signal.aborted) continue;
-      this.#fetchers.set(node, this.#fetchFrom(node));
-    }
-    this.#wakeFetchers();
-    void this.#awaitLeaders();
-  }
-
-  // No fetch fails for a partition without a leader: nothing else would look for it again.
-  async #awaitLeaders(): Promise<void> {
-    if (this.#awaitingLeaders) return;
-    this.#awaitingLeaders = true;
-    const { signal } = this.#stopping;
-    let delayMs = LEADER_RETRY_MS;
-    while (this.#isLeaderless() && !signal.aborted) {
-      await sleep(this.#clock, delayMs, signal);
-      delayMs = Math.min(delayMs * 2, RETRY_DELAY_MAX_MS);
-      await this.#refreshLeaders();
-    }
-    this.#awaitingLeaders = false;
-  }
-
-  #isLeaderless(): boolean {
-    for (const key of this.buffers.keys()) if ((this.#leaders.get(key) ?? -1) < 0) return true;
-    return false;
-  }
-
-  // One loop per broker, one fetch at a time on it.
-  async #fetchFrom(node: number): Promise<void> {
-    const { signal } = this.#stopping;
-    let failures = 0;
-    while (!signal.aborted) {
-      const { hungry, waiting } = this.#hungry(node);
-      if (hungry.length === 0) {
-        await new Promise<void>((resolve) => this.#wake.push(resolve));
-        continue;
-      }
+  // Groups look for themselves.
+  async #lookForMore(): Promise<void> {
+    const { signal } = this.#fetchers;
+    for (;;) {
+      await sleep(this.#clock, REFRESH_MS, signal);
+      if (signal.aborted) return;
       try {
-        await this.#fetchOnce(node, hungry, waiting);
-        failures = 0;
+        await this.#assign(await this.#subscription.partitions(true));
       } catch (error) {
+        // A cluster that is away, or a topic that is being removed: the fetchers judge those.
         const problem = MillraceError.from(error);
-        if (signal.aborted) return;
-        if (problem.retry === 'never') return this.#fail(problem);
-        failures += 1;
-        await sleep(
-          this.#clock,
-          Math.min(LEADER_RETRY_MS * 2 ** (failures - 1), RETRY_DELAY_MAX_MS),
-          signal,
-        );
-        await this.#refreshLeaders();
+        const passes = problem.retry === 'backoff' || problem.code === 'UNKNOWN_TOPIC';
+        if (!passes && !signal.aborted) return this.#fail(problem);
       }
     }
   }
 
-  // Partitions of a broker whose buffers have room, and whether others of it are at work.
-  #hungry(node: number): { hungry: PartitionBuffer[]; waiting: boolean } {
-    const hungry: PartitionBuffer[] = [];
-    if (this.bufferedBytes >= this.#maxBufferedBytes) return { hungry, waiting: true };
-    let waiting = false;
-    for (const [key, buffer] of this.buffers) {
-      if (this.#leaders.get(key) !== node || buffer.fetchedToEnd) continue;
-      if (buffer.isFull(this.#plan.batch)) waiting = true;
-      else hungry.push(buffer);
-    }
-    return { hungry, waiting };
-  }
-
-  async #fetchOnce(node: number, hungry: PartitionBuffer[], waiting: boolean): Promise<void> {
-    const { fetch, batch, isolation } = this.#plan;
-    // Brokers are asked at the same time: each for its share of the room that is left.
-    const room = (this.#maxBufferedBytes - this.bufferedBytes) / Math.max(1, this.#fetchers.size);
-    const result = await this.#client.fetch({
-      node,
-      positions: hungry.map(({ topic, partition, position }) => ({
-        topic,
-        partition,
-        offset: position,
-      })),
-      maxBytes: Math.max(1, Math.floor(Math.min(fetch.maxBytes, room))),
-      partitionMaxBytes: batch.maxBytes,
-      minBytes: waiting ? 1 : fetch.minBytes,
-      // A long poll would hold up the partitions that are not in it.
-      maxWaitMs: waiting ? Math.min(SHORT_WAIT_MS, fetch.maxWaitMs) : fetch.maxWaitMs,
-      isolation,
-    });
-    if (this.#stopping.signal.aborted) return;
-    for (const set of result.sets) this.#take(set);
-    this.#listener.onData();
-    if (result.failures.length > 0) await this.#recover(result.failures);
-  }
-
-  #take(set: RecordSet): void {
-    const buffer = this.buffers.get(keyOf(set.topic, set.partition));
-    // Revoked, or assigned anew at another position, while the fetch was under way.
-    if (buffer === undefined || buffer.position !== set.fetchOffset) return;
-    buffer.highWatermark = set.highWatermark;
-    if (set.byteLength === 0) return;
-    const cuts = cutRecordSet(set, this.#plan.batch);
-    this.bufferedBytes += buffer.add(set, cuts, this.#clock.nowMs());
-  }
-
-  async #recover(failures: readonly FetchFailure[]): Promise<void> {
-    for (const failure of failures) {
-      if (failure.error !== 'OFFSET_OUT_OF_RANGE') continue;
-      await this.#resetPosition(failure);
-    }
-    await sleep(this.#clock, LEADER_RETRY_MS, this.#stopping.signal);
-    await this.#refreshLeaders();
-  }
-
-  // The log was cut below our position (retention, or an unclean election): begin where the plan
-  // begins partitions that it knows nothing of.
-  async #resetPosition({ topic, partition }: FetchFailure): Promise<void> {
-    const buffer = this.buffers.get(keyOf(topic, partition));
-    if (buffer === undefined) return;
-    const { offsetReset, isolation } = this.#plan;
-    const [offset] = await this.#client.listOffsets([buffer], offsetReset, isolation);
-    buffer.seek(offset!);
-    this.#listener.onReset(buffer);
-  }
-
-  async #refreshLeaders(): Promise<void> {
-    if (this.#stopping.signal.aborted) return;
-    try {
-      await this.#learnLeaders(true);
-      this.#unreachableSinceMs = undefined;
-    } catch (error) {
-      const problem = MillraceError.from(error);
-      if (this.#stopping.signal.aborted) return;
-      if (problem.retry === 'never' || this.#awayTooLong()) this.#fail(problem);
-    }
-  }
-
-  // Whether the cluster has not answered for so long that it will hardly come back.
-  #awayTooLong(): boolean {
-    const now = this.#clock.nowMs();
-    this.#unreachableSinceMs ??= now;
-    return now - this.#unreachableSinceMs >= UNREACHABLE_MAX_MS;
+  // Topics that only a pattern named may go; whoever named one by name wants it.
+  async #dropMissing(): Promise<boolean> {
+    if (this.#plan.pattern === undefined) return false;
+    const names = new Set([...this.#plan.topics, ...(await this.#client.topicNames())]);
+    const gone = [...this.buffers.values()].filter(({ topic }) => !names.has(topic));
+    if (gone.length === 0) return false;
+    const assigned = this.#assigned;
+    this.#remove(gone);
+    this.#assigned = assigned;
+    await this.#listener.onLost(gone);
+    await this.#fetchers.learnLeaders(true);
+    return true;
   }
 
   #fail(error: unknown): void {
-    this.#stopping.abort();
+    this.#fetchers.stop();
     this.#listener.onError(MillraceError.from(error, 'KAFKA_ERROR'));
-  }
-
-  #wakeFetchers(): void {
-    const sleepers = this.#wake;
-    this.#wake = [];
-    for (const wake of sleepers) wake();
   }
 }

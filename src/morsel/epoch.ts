@@ -16,6 +16,8 @@ export interface DurableOffset {
   readonly topic: string;
   readonly partition: number;
   readonly offset: bigint;
+  /** Which opening of the partition it is of: a commit of an earlier one says nothing of a later. */
+  readonly generation: number;
 }
 
 interface Entry extends EpochEntry {
@@ -29,8 +31,10 @@ interface PartitionLedger {
   readonly partition: number;
   /** In offset order; those at the front that are durable have left. */
   readonly entries: Entry[];
+  readonly generation: number;
   durable: bigint;
-  committed: bigint;
+  /** Whether `durable` is to be committed. Not a comparison: reading may have gone back. */
+  due: boolean;
 }
 
 const keyOf = (topic: string, partition: number) => `${topic}\0${partition}`;
@@ -46,11 +50,17 @@ export class EpochLedger {
   readonly #partitions = new Map<string, PartitionLedger>();
   readonly #entries = new Map<number, Entry>();
   #nextId = 1;
+  #nextGeneration = 1;
 
-  /** Starts a partition at the offset that is read first. */
-  open(topic: string, partition: number, offset: bigint): void {
+  /**
+   * Starts a partition at the offset that is read first, or starts it again there, and forgets all
+   * that is in flight for it. `due`: that offset itself is to be committed.
+   */
+  open(topic: string, partition: number, offset: bigint, due = false): void {
     this.close(topic, partition);
-    const ledger = { topic, partition, entries: [], durable: offset, committed: offset };
+    const generation = this.#nextGeneration;
+    this.#nextGeneration += 1;
+    const ledger = { topic, partition, entries: [], generation, durable: offset, due };
     this.#partitions.set(keyOf(topic, partition), ledger);
   }
 
@@ -106,7 +116,10 @@ export class EpochLedger {
     let durable = 0;
     while (ledger.entries[durable]?.pending === 0) durable += 1;
     const last = ledger.entries[durable - 1];
-    if (last !== undefined) ledger.durable = last.nextOffset;
+    if (last !== undefined) {
+      ledger.due ||= ledger.durable !== last.nextOffset;
+      ledger.durable = last.nextOffset;
+    }
     ledger.entries.splice(0, durable);
   }
 
@@ -119,17 +132,26 @@ export class EpochLedger {
   /** Offsets that are durable and not committed yet. */
   due(): DurableOffset[] {
     const due: DurableOffset[] = [];
-    for (const { topic, partition, durable, committed } of this.#partitions.values()) {
-      if (durable > committed) due.push({ topic, partition, offset: durable });
-    }
+    for (const ledger of this.#partitions.values()) if (ledger.due) due.push(offsetOf(ledger));
     return due;
   }
 
-  /** These offsets were committed. */
+  /** Behind which offset of a partition everything is durable; `undefined`: it is not open. */
+  durable(topic: string, partition: number): DurableOffset | undefined {
+    const ledger = this.#partitions.get(keyOf(topic, partition));
+    return ledger && offsetOf(ledger);
+  }
+
+  /** These offsets were committed; one beyond what is durable covers that, too. */
   noteCommitted(offsets: readonly DurableOffset[]): void {
-    for (const { topic, partition, offset } of offsets) {
+    for (const { topic, partition, offset, generation } of offsets) {
       const ledger = this.#partitions.get(keyOf(topic, partition));
-      if (ledger !== undefined && offset > ledger.committed) ledger.committed = offset;
+      if (ledger?.generation !== generation) continue;
+      if (offset >= ledger.durable) ledger.due = false;
     }
   }
+}
+
+function offsetOf({ topic, partition, durable, generation }: PartitionLedger): DurableOffset {
+  return { topic, partition, offset: durable, generation };
 }

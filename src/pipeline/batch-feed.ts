@@ -36,7 +36,7 @@ export class BatchFeed implements Feed {
 
   async start(listener: FeedListener): Promise<void> {
     this.#listener = listener;
-    listener.onAssign([{ topic: TOPIC, partition: 0, position: 0n }]);
+    await listener.onAssign([{ topic: TOPIC, partition: 0, position: 0n }]);
     void this.#pull();
   }
 
@@ -56,11 +56,13 @@ export class BatchFeed implements Feed {
       void this.#pull();
     }
     const { rows, byteLength } = plan;
+    const firstOffset = this.#offset;
     this.#offset += BigInt(rows);
     return {
       topic: TOPIC,
       partition: 0,
       records: rows,
+      firstOffset,
       nextOffset: this.#offset,
       load: {
         inputBytes: byteLength,

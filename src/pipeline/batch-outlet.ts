@@ -4,7 +4,7 @@ import type { PortableBatch } from '../arrow/batch-export.ts';
 import { MillraceError } from '../errors.ts';
 import type { Dispatched } from '../morsel/dispatcher.ts';
 import type { MemoryBudget } from '../morsel/memory.ts';
-import type { Outlet } from './outlet.ts';
+import type { Outlet, Parcel } from './outlet.ts';
 
 /** What the outlet calls. */
 export interface BatchConsumer {
@@ -18,7 +18,7 @@ interface Waiting {
   readonly dispatched: Dispatched;
   readonly portable: PortableBatch;
   readonly bytes: number;
-  settled(error?: MillraceError): void;
+  readonly parcel: Parcel;
 }
 
 /** Batches that wait for the consumer while workers go on. */
@@ -26,6 +26,7 @@ const MAX_WAITING = 4;
 
 /** Hands batches over in order. Copied batches are charged to the budget until they are taken. */
 export class BatchOutlet implements Outlet {
+  readonly handsOver = true;
   messages = 0;
   bytes = 0;
   readonly #consumer: BatchConsumer;
@@ -56,7 +57,7 @@ export class BatchOutlet implements Outlet {
     return this.#waiting.length;
   }
 
-  accept(dispatched: Dispatched, settled: (error?: MillraceError) => void): number {
+  accept(dispatched: Dispatched, parcel: Parcel): number {
     const portable = dispatched.done.batch;
     if (portable === undefined) {
       dispatched.lease.release();
@@ -68,7 +69,7 @@ export class BatchOutlet implements Outlet {
       this.#budget.charge(bytes);
       dispatched.lease.release();
     }
-    this.#waiting.push({ dispatched, portable, bytes, settled });
+    this.#waiting.push({ dispatched, portable, bytes, parcel });
     if (!this.#handing) {
       this.#handing = true;
       queueMicrotask(() => void this.#handOver());
@@ -91,7 +92,7 @@ export class BatchOutlet implements Outlet {
       this.#waiting.shift();
       if (this.#borrow) next.dispatched.lease.release();
       else this.#budget.refund(next.bytes);
-      next.settled(error);
+      next.parcel.settled(error);
       this.#onReady();
     }
     this.#handing = false;
@@ -100,10 +101,16 @@ export class BatchOutlet implements Outlet {
     for (const resolve of idle) resolve();
   }
 
-  async #hand({ portable, bytes, dispatched }: Waiting): Promise<MillraceError | undefined> {
+  async #hand({
+    portable,
+    bytes,
+    dispatched,
+    parcel,
+  }: Waiting): Promise<MillraceError | undefined> {
     if (this.#closed) {
       return new MillraceError('the run ended before the batch was taken', { code: 'ABORTED' });
     }
+    if (!parcel.wanted()) return undefined;
     try {
       await this.#consumer.take(this.#consumer.open(portable, dispatched.worker.bytes.buffer));
     } catch (error) {

@@ -1,6 +1,6 @@
 /** Where a pipeline's morsels come from. */
 import type { MillraceError } from '../errors.ts';
-import type { OffsetCommit, TopicPartition } from '../ingest/client.ts';
+import type { OffsetCommit, OffsetPoint, TopicPartition } from '../ingest/client.ts';
 import type { MorselLoad } from '../morsel/dispatcher.ts';
 
 /** A morsel that has no worker yet. */
@@ -8,6 +8,8 @@ export interface Morsel extends TopicPartition {
   readonly load: MorselLoad;
   /** Records, by the batches' headers; rows, from a source of batches. */
   readonly records: number;
+  /** The offset that it begins at. */
+  readonly firstOffset: bigint;
   /** The offset behind the last record. */
   readonly nextOffset: bigint;
 }
@@ -18,22 +20,38 @@ export interface OpenedPartition extends TopicPartition {
   readonly position: bigint;
 }
 
-/** What a feed tells its pipeline. */
+/** What a feed tells its pipeline; promises are awaited. */
 export interface FeedListener {
-  onAssign(partitions: readonly OpenedPartition[]): void;
-  /** Awaited: finish and commit what is in flight for them. */
+  /** They are read once this has settled. */
+  onAssign(partitions: readonly OpenedPartition[]): Promise<void>;
+  /** Finish and commit what is in flight for them. */
   onRevoke(partitions: readonly TopicPartition[]): Promise<void>;
-  onLost(partitions: readonly TopicPartition[]): void;
-  /** A partition's offset was lost, and reading goes on at `offsetReset`: something was skipped. */
-  onReset(partition: TopicPartition): void;
+  onLost(partitions: readonly TopicPartition[]): Promise<void>;
+  /** Offset `from` is not in the log, and reading goes on at `to`, by the plan's `offsetReset`. */
+  onReset(partition: TopicPartition, from: bigint, to: bigint): void;
   /** There may be a morsel, or the end is reached. */
   onData(): void;
   onError(error: MillraceError): void;
 }
 
+/** What can be done with the partitions of a feed while it runs. */
+export interface FeedControl {
+  /** Whether there is a group that offsets are committed to. */
+  readonly commits: boolean;
+  /** Hands nothing more of them out, and keeps their place; default all, now and later. */
+  pause(partitions?: readonly TopicPartition[]): void;
+  resume(partitions?: readonly TopicPartition[]): void;
+  /** Goes on at another offset; nothing that was read before is handed out any more. */
+  seek(partition: TopicPartition, offset: bigint): void;
+  /** The offsets of a point in the logs, in the order asked. */
+  offsets(partitions: readonly TopicPartition[], at: OffsetPoint): Promise<bigint[]>;
+}
+
 /** A source, as the pipeline sees it. */
 export interface Feed {
   start(listener: FeedListener): Promise<void>;
+  /** Absent: what it reads has no partitions. */
+  readonly control?: FeedControl;
   /**
    * The next morsel. With `idle` whatever there is; else only what fills a morsel or has waited
    * long enough.

@@ -1,13 +1,14 @@
 /** Morsels from Kafka: which partition's buffer becomes the next one, and when. */
 import type { Clock } from '../clock.ts';
-import type { KafkaClient, OffsetCommit } from '../ingest/client.ts';
+import type { KafkaClient, OffsetCommit, OffsetPoint, TopicPartition } from '../ingest/client.ts';
 import type { PartitionBuffer } from '../ingest/partition-buffer.ts';
 import { KafkaSource } from '../ingest/source.ts';
 import type { KafkaSourcePlan } from '../plan.ts';
-import type { Feed, FeedListener, Morsel } from './feed.ts';
+import type { Feed, FeedControl, FeedListener, Morsel } from './feed.ts';
 
 /** Reads the topics of a plan, morsel by morsel. */
-export class KafkaFeed implements Feed {
+export class KafkaFeed implements Feed, FeedControl {
+  readonly control: FeedControl = this;
   readonly #plan: KafkaSourcePlan;
   readonly #client: KafkaClient;
   readonly #clock: Clock;
@@ -51,6 +52,7 @@ export class KafkaFeed implements Feed {
       topic,
       partition,
       records: records.records,
+      firstOffset: fetchOffset,
       nextOffset,
       load: {
         inputBytes: byteLength,
@@ -80,6 +82,26 @@ export class KafkaFeed implements Feed {
 
   commit(offsets: readonly OffsetCommit[]): Promise<void> {
     return this.#source?.commit(offsets) ?? Promise.resolve();
+  }
+
+  get commits(): boolean {
+    return this.#plan.groupId !== undefined;
+  }
+
+  pause(partitions?: readonly TopicPartition[]): void {
+    this.#source?.pause(partitions);
+  }
+
+  resume(partitions?: readonly TopicPartition[]): void {
+    this.#source?.resume(partitions);
+  }
+
+  seek(partition: TopicPartition, offset: bigint): void {
+    this.#source?.seek(partition, offset);
+  }
+
+  offsets(partitions: readonly TopicPartition[], at: OffsetPoint): Promise<bigint[]> {
+    return this.#source!.offsets(partitions, at);
   }
 
   async stop(): Promise<void> {

@@ -2,6 +2,17 @@
 import type { MillraceError } from '../errors.ts';
 import type { Dispatched } from '../morsel/dispatcher.ts';
 
+/** What a morsel's owner has to say while what it made waits. */
+export interface Parcel {
+  /** Called for each output, once: without an error when it is out for good. */
+  settled(error?: MillraceError): void;
+  /**
+   * Asked right before something is handed to the consumer: whether it is still wanted. What is not
+   * is dropped, and settles without an error.
+   */
+  wanted(): boolean;
+}
+
 /** A sink, as the pipeline sees it. */
 export interface Outlet {
   /** Whether it takes more; when that changes back to true, it calls the pipeline. */
@@ -18,9 +29,11 @@ export interface Outlet {
   readonly bytes: number;
   /**
    * Takes what a morsel made, in the order of its partition, and owns the lease from now on.
-   * Returns how many outputs that is; `settled` is called for each of them, later.
+   * Returns how many outputs that is; each of them settles later.
    */
-  accept(dispatched: Dispatched, settled: (error?: MillraceError) => void): number;
+  accept(dispatched: Dispatched, parcel: Parcel): number;
+  /** Whether a consumer takes what waits, so that it can still be dropped; else it is on its way. */
+  readonly handsOver: boolean;
   /** Settles when every output has. */
   flush(): Promise<void>;
   /** Gives up what has not settled: it settles with `ABORTED`. */

@@ -9,14 +9,21 @@ import type { Clock } from '../clock.ts';
 import { MillraceError } from '../errors.ts';
 import type { TopicPartition } from '../ingest/client.ts';
 import type { Dispatched, Dispatcher } from '../morsel/dispatcher.ts';
-import { EpochLedger } from '../morsel/epoch.ts';
 import type { MemoryBudget } from '../morsel/memory.ts';
 import type { MorselDone } from '../morsel/morsel.ts';
-import { PartitionOrder } from '../morsel/order.ts';
-import type { Run, RunState, RunStats } from '../run.ts';
+import type {
+  CommitPosition,
+  PartitionHooks,
+  Run,
+  RunState,
+  RunStats,
+  SeekPosition,
+} from '../run.ts';
 import type { ConsumerCalls } from './consumer-calls.ts';
 import type { Feed, Morsel, OpenedPartition } from './feed.ts';
+import { isSame, type Lane } from './lanes.ts';
 import type { Outlet } from './outlet.ts';
+import { Partitions } from './partitions.ts';
 import { every, Progress } from './progress.ts';
 
 /** What a pipeline is put together from; see `run-plan.ts`. */
@@ -26,22 +33,19 @@ export interface PipelineParts {
   readonly dispatcher: Dispatcher;
   readonly feed: Feed;
   readonly outlet: Outlet;
+  /** Whether offsets are committed by themselves; default true. */
+  readonly autoCommit?: boolean;
   readonly commitIntervalMs: number;
   /** Rows that the plan's limit step lets pass; `undefined` without one. */
   readonly limit: number | undefined;
   /** Calls of the caller's function that takes batches; absent where the sink is a topic. */
   readonly consumerCalls?: ConsumerCalls;
+  /** The caller's functions around changes of the partitions. */
+  readonly hooks?: PartitionHooks;
+  /** The client library, for the figures. */
+  readonly client?: NonNullable<RunStats['client']>;
   /** Ends threads and connections; called once, after everything else. */
   dispose(): Promise<void>;
-}
-
-/** A partition from its assignment until it is taken away. */
-interface Lane extends TopicPartition {
-  readonly order: PartitionOrder<() => void>;
-  /** Taken from us: nothing of it may be written or committed any more. */
-  lost: boolean;
-  /** A morsel failed or was cut: those behind it are not written. */
-  failed: boolean;
 }
 
 /** How often progress is told, ms. */
@@ -51,14 +55,11 @@ const FAILURE_FLUSH_MS = 10_000;
 /** How long a failed run tries to commit what is durable, ms. */
 const FAILURE_COMMIT_MS = 5_000;
 
-const keyOf = ({ topic, partition }: TopicPartition) => `${topic}\0${partition}`;
-
 /** A plan that runs. `start` it once. */
 export class Pipeline implements Run {
   readonly closed: Promise<RunStats>;
   readonly #parts: PipelineParts;
-  readonly #ledger = new EpochLedger();
-  readonly #lanes = new Map<string, Lane>();
+  readonly #partitions: Partitions;
   readonly #progress = new Progress();
   readonly #startedMs: number;
   #resolveClosed!: (stats: RunStats) => void;
@@ -69,7 +70,6 @@ export class Pipeline implements Run {
   #limitLeft: number | undefined;
   #failure: MillraceError | undefined;
   #ending: Promise<void> | undefined;
-  #committing: Promise<void> = Promise.resolve();
   // Everything that could settle has: nobody waits for the rest.
   #flushed = false;
   #waiters: { done: () => boolean; resolve: () => void }[] = [];
@@ -84,6 +84,21 @@ export class Pipeline implements Run {
     this.#parts = parts;
     this.#limitLeft = parts.limit;
     this.#startedMs = parts.clock.nowMs();
+    this.#partitions = new Partitions({
+      run: this,
+      feed: parts.feed,
+      hooks: parts.hooks ?? {},
+      autoCommit: parts.autoCommit ?? true,
+      handsOver: parts.outlet.handsOver,
+      insideConsumer: () => parts.consumerCalls?.inside ?? false,
+      failed: () => this.#failure !== undefined,
+      flushed: () => this.#flushed,
+      ended: () => this.#endedMs !== undefined,
+      takeBack: (partitions) => this.#takeBack(partitions),
+      until: (done) => this.#until(done),
+      pump: () => this.pump(),
+      fail: (error) => this.#fail(error),
+    });
     this.closed = new Promise((resolve, reject) => {
       this.#resolveClosed = resolve;
       this.#rejectClosed = reject;
@@ -95,17 +110,19 @@ export class Pipeline implements Run {
   /** Begins to read. Rejects where reading cannot begin; the run has failed then. */
   async start(): Promise<void> {
     const { feed, clock, commitIntervalMs } = this.#parts;
+    const { commits } = this.#partitions;
     const failed = (error: MillraceError) => this.#fail(error);
     const tell = () => this.#progress.tell(this.stats(), failed);
     this.#cancelTimers.push(every(clock, PROGRESS_INTERVAL_MS, tell));
-    this.#cancelTimers.push(every(clock, commitIntervalMs, () => void this.#commit()));
+    this.#cancelTimers.push(every(clock, commitIntervalMs, () => void commits.due()));
     try {
       await feed.start({
-        onAssign: (partitions) => this.#assign(partitions),
-        onRevoke: (partitions) => this.#revoke(partitions),
-        onLost: (partitions) => this.#lose(partitions),
-        onReset: () => {
+        onAssign: (partitions) => this.#partitions.assign(partitions),
+        onRevoke: (partitions) => this.#partitions.revoke(partitions),
+        onLost: (partitions) => this.#partitions.lose(partitions),
+        onReset: (partition, from, to) => {
           this.#counts.offsetResets += 1;
+          warnOfReset(partition, from, to);
         },
         onData: () => this.pump(),
         onError: failed,
@@ -119,8 +136,28 @@ export class Pipeline implements Run {
 
   async stop(): Promise<void> {
     if (this.#state === 'running') this.#end('draining');
-    if (this.#parts.consumerCalls?.inside) return;
+    if (this.#parts.consumerCalls?.inside || this.#partitions.insideHook) return;
     await this.closed.catch(() => undefined);
+  }
+
+  assignment(): readonly TopicPartition[] {
+    return this.#partitions.lanes.partitions();
+  }
+
+  pause(partitions?: readonly TopicPartition[]): void {
+    this.#partitions.pause(partitions);
+  }
+
+  resume(partitions?: readonly TopicPartition[]): void {
+    this.#partitions.resume(partitions);
+  }
+
+  seek(positions: readonly SeekPosition[]): Promise<void> {
+    return this.#partitions.seek(positions);
+  }
+
+  commit(offsets?: readonly CommitPosition[]): Promise<void> {
+    return this.#partitions.commit(offsets);
   }
 
   on(_event: 'progress', listener: (stats: RunStats) => void): () => void {
@@ -128,7 +165,7 @@ export class Pipeline implements Run {
   }
 
   stats(): RunStats {
-    const { budget, outlet, feed, clock } = this.#parts;
+    const { budget, outlet, feed, clock, client } = this.#parts;
     return {
       state: this.#state,
       ...this.#counts,
@@ -137,6 +174,7 @@ export class Pipeline implements Run {
       lag: this.#lagAtEnd ?? feed.lag,
       inFlightBytes: budget.usedBytes,
       peakInFlightBytes: budget.peakBytes,
+      ...(client === undefined ? {} : { client }),
       elapsedMs: (this.#endedMs ?? clock.nowMs()) - this.#startedMs,
     };
   }
@@ -182,8 +220,9 @@ export class Pipeline implements Run {
   }
 
   #track(morsel: Morsel, running: Promise<Dispatched>): void {
-    const lane = this.#lanes.get(keyOf(morsel))!;
-    const id = this.#ledger.begin(morsel);
+    const { lanes, ledger } = this.#partitions;
+    const lane = lanes.get(morsel)!;
+    const id = ledger.begin(morsel);
     const ticket = lane.order.enter();
     this.#computing += 1;
     const finish = (leave: () => void) => {
@@ -204,14 +243,23 @@ export class Pipeline implements Run {
       return;
     }
     const { failure } = dispatched.done;
+    const { ledger } = this.#partitions;
     const nextOffset = this.#count(morsel, dispatched.done);
-    const outputs = this.#parts.outlet.accept(dispatched, (error) => {
-      if (error === undefined) this.#ledger.acknowledge(id);
-      else if (error.code !== 'ABORTED') this.#fail(error);
-      else if (this.#state === 'running') this.#end('draining');
-      this.pump();
+    const outputs = this.#parts.outlet.accept(dispatched, {
+      settled: (error) => {
+        lane.outputs.count -= 1;
+        if (error === undefined) ledger.acknowledge(id);
+        else if (error.code !== 'ABORTED') this.#fail(error);
+        else if (this.#state === 'running') this.#end('draining');
+        this.pump();
+      },
+      wanted: () => {
+        if (!lane.lost) lane.handed = nextOffset ?? morsel.nextOffset;
+        return !lane.lost;
+      },
     });
-    this.#ledger.release(id, outputs, nextOffset);
+    lane.outputs.count += outputs;
+    ledger.release(id, outputs, nextOffset);
     // Behind its outputs: those are written and committed before the run has failed.
     if (failure !== undefined) this.#failLane(lane, MillraceError.fromPlain(failure.error));
   }
@@ -234,71 +282,20 @@ export class Pipeline implements Run {
     this.#fail(error);
   }
 
-  #assign(partitions: readonly OpenedPartition[]): void {
-    for (const { topic, partition, position } of partitions) {
-      this.#ledger.open(topic, partition, position);
-      const order = new PartitionOrder<() => void>();
-      const lane = { topic, partition, order, lost: false, failed: false };
-      this.#lanes.set(keyOf(lane), lane);
-    }
-  }
-
-  async #revoke(partitions: readonly TopicPartition[]): Promise<void> {
-    this.#dropHeld(partitions);
-    const over = () =>
-      this.#failure !== undefined ||
-      this.#flushed ||
-      partitions.every((p) => this.#ledger.inFlight(p.topic, p.partition) === 0);
-    await this.#until(over);
-    // A run that failed has committed what it could by the time it leaves its group.
-    if (this.#failure === undefined || !this.#flushed) await this.#commit();
-    this.#close(partitions);
-  }
-
-  #lose(partitions: readonly TopicPartition[]): void {
-    this.#dropHeld(partitions);
-    this.#close(partitions);
-    this.pump();
-  }
-
-  #close(partitions: readonly TopicPartition[]): void {
-    for (const partition of partitions) {
-      const lane = this.#lanes.get(keyOf(partition));
-      if (lane !== undefined) lane.lost = true;
-      this.#lanes.delete(keyOf(partition));
-      this.#ledger.close(partition.topic, partition.partition);
-    }
-  }
-
-  #dropHeld(partitions: readonly TopicPartition[]): void {
+  #takeBack(partitions: readonly TopicPartition[]): readonly OpenedPartition[] {
     const held = this.#held;
-    if (held === undefined) return;
-    if (partitions.some((p) => keyOf(p) === keyOf(held))) this.#held = undefined;
-  }
-
-  // One commit at a time; each takes what is durable when its turn comes.
-  #commit(): Promise<void> {
-    this.#committing = this.#committing.then(async () => {
-      const due = this.#ledger.due();
-      if (due.length === 0) return;
-      try {
-        await this.#parts.feed.commit(due);
-        this.#ledger.noteCommitted(due);
-      } catch (error) {
-        const problem = MillraceError.from(error);
-        // What could not be committed now is committed next time, or read again by whoever has
-        // the partition then.
-        if (problem.retry === 'never' && problem.code !== 'ABORTED') this.#fail(problem);
-      }
-    });
-    return this.#committing;
+    if (held === undefined || !partitions.some((partition) => isSame(partition, held))) return [];
+    this.#held = undefined;
+    held.load.release?.();
+    const { topic, partition, firstOffset } = held;
+    return [{ topic, partition, position: firstOffset }];
   }
 
   #checkEnd(): void {
     if (this.#state !== 'running') return;
     if (this.#limitLeft === 0 && this.#computing === 0) this.#end('draining');
     if (!this.#parts.feed.exhausted || this.#held !== undefined) return;
-    if (this.#computing === 0 && this.#ledger.inFlight() === 0) this.#end('draining');
+    if (this.#computing === 0 && this.#partitions.ledger.inFlight() === 0) this.#end('draining');
   }
 
   #fail(error: MillraceError): void {
@@ -329,7 +326,7 @@ export class Pipeline implements Run {
       }
       await flushed;
       this.#flushed = true;
-      const committed = this.#commit();
+      const committed = this.#partitions.commits.due();
       // What made the run fail may keep it from committing, too.
       await (this.#failure === undefined ? committed : this.#atMost(FAILURE_COMMIT_MS, committed));
       await feed.close();
@@ -368,4 +365,13 @@ export class Pipeline implements Run {
     this.#waiters = waiters.filter(({ done }) => !done());
     for (const waiter of waiters) if (!this.#waiters.includes(waiter)) waiter.resolve();
   }
+}
+
+// What lies between was not read, or is read again: nobody should have to look for that.
+function warnOfReset({ topic, partition }: TopicPartition, from: bigint, to: bigint): void {
+  process.emitWarning(
+    `${topic}-${partition}: the offset ${from} is not in the log; reading goes on at ${to}, by ` +
+      'offsetReset',
+    { type: 'MillraceWarning', code: 'OFFSET_OUT_OF_RANGE' },
+  );
 }

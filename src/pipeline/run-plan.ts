@@ -12,7 +12,7 @@ import { MemoryBudget } from '../morsel/memory.ts';
 import type { EngineSpec } from '../morsel/morsel.ts';
 import { type MorselWorkers, startWorkers } from '../morsel/scheduler.ts';
 import type { KafkaSourcePlan, Plan, RunSettings } from '../plan.ts';
-import type { PipelineIo, Run } from '../run.ts';
+import type { PipelineIo, Run, RunStats } from '../run.ts';
 import { BatchFeed } from './batch-feed.ts';
 import { type BatchConsumer, BatchOutlet } from './batch-outlet.ts';
 import { ConsumerCalls } from './consumer-calls.ts';
@@ -80,8 +80,9 @@ export async function runPlan(
       dispatcher,
       feed: feedOf(plan, io, clients, clock),
       outlet,
-      commitIntervalMs:
-        plan.source.kind === 'kafka' ? plan.source.commitIntervalMs : NO_COMMIT_INTERVAL_MS,
+      ...committing(plan),
+      hooks: io.hooks ?? {},
+      ...clientOf(plan, clients),
       limit: spec.steps.limit,
       consumerCalls,
       dispose,
@@ -98,6 +99,19 @@ export async function runPlan(
   await run.start();
   if (io.signal?.aborted) stop();
   return run;
+}
+
+function committing({ source }: Plan) {
+  if (source.kind !== 'kafka') return { commitIntervalMs: NO_COMMIT_INTERVAL_MS };
+  const { autoCommit, commitIntervalMs } = source;
+  return { autoCommit, commitIntervalMs };
+}
+
+function clientOf({ source, sink }: Plan, clients: Clients): Pick<RunStats, 'client'> {
+  const kafka = source.kind === 'kafka' ? source : sink.kind === 'kafka' ? sink : undefined;
+  if (kafka === undefined) return {};
+  const { name, version } = clients.for(kafka.connection);
+  return { client: Object.freeze({ name, version }) };
 }
 
 /** One client per cluster: a plan that reads and writes the same one shares it. */

@@ -1,9 +1,8 @@
 /** Record batches from worker memory to a topic, with the leases that keep them there. */
-import type { MillraceError } from '../errors.ts';
 import type { KafkaSink } from '../ingest/sink.ts';
 import type { Dispatched } from '../morsel/dispatcher.ts';
 import { PADDING } from '../wasm/module.ts';
-import type { Outlet } from './outlet.ts';
+import type { Outlet, Parcel } from './outlet.ts';
 
 /** Batches a partition: one under way, and one behind it so that the broker never waits. */
 const RELAXED_DEPTH = 2;
@@ -11,6 +10,7 @@ const RELAXED_DEPTH = 2;
 /** Produces what morsels encoded. The budget of the leases bounds what is under way. */
 export class TopicOutlet implements Outlet {
   readonly ready = true;
+  readonly handsOver = false;
   messages = 0;
   readonly #sink: KafkaSink;
 
@@ -30,7 +30,7 @@ export class TopicOutlet implements Outlet {
     return this.#sink.bytes;
   }
 
-  accept(dispatched: Dispatched, settled: (error?: MillraceError) => void): number {
+  accept(dispatched: Dispatched, parcel: Parcel): number {
     const { lease, worker } = dispatched;
     const { outputs } = dispatched.done;
     if (outputs.length === 0) {
@@ -50,7 +50,7 @@ export class TopicOutlet implements Outlet {
         settled: (error) => {
           lease.release();
           if (error === undefined) this.messages += output.records;
-          settled(error);
+          parcel.settled(error);
         },
       });
     }

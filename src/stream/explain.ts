@@ -1,7 +1,9 @@
 /** A plan as text for people: what is read, what is done, what comes out, with which settings. */
 import { schemaToString } from '../arrow/schema-text.ts';
 import { MillraceError } from '../errors.ts';
+import type { TopicPartition } from '../ingest/client.ts';
 import { onlyField } from '../ingest/codecs/value-codec.ts';
+import { matchesWhole } from '../ingest/subscription.ts';
 import { exprToString, nameToString } from '../operators/expr-text.ts';
 import type { NamedExpr, Step } from '../operators/step.ts';
 import { compilePlan, engineSpec, inputSchema } from '../pipeline/engine-spec.ts';
@@ -59,19 +61,47 @@ function kafkaSourceLines(source: KafkaSourcePlan, settings: RunSettings): strin
   const { batch, fetch } = source;
   const maxBytes = morselMaxBytes(source, settings);
   const bounded = maxBytes < batch.maxBytes ? ' (a sixteenth of maxInFlightBytes)' : '';
-  const start = source.offsetReset;
-  const offsets =
-    source.groupId === undefined
-      ? `from ${start}, no group: offsets are not committed`
-      : `group ${source.groupId}, else from ${start}, commit every ${source.commitIntervalMs} ms`;
   return [
-    `kafka ${source.topics.join(', ')} at ${source.connection.brokers.join(', ')}`,
-    `${offsets}, until ${source.until}, ${source.isolation}`,
+    `kafka ${whatIsRead(source)} at ${source.connection.brokers.join(', ')}`,
+    `${startToString(source)}, until ${source.until}, ${source.isolation}`,
+    groupToString(source),
     `codec ${source.codec}, validate ${source.validate}, unknown ${source.unknown}`,
     `batch ${batch.maxRows} rows, ${bytes(maxBytes)}${bounded}, ${batch.maxWaitMs} ms`,
     `fetch ${bytes(fetch.minBytes)} to ${bytes(fetch.maxBytes)}, ${fetch.maxWaitMs} ms`,
   ];
 }
+
+function whatIsRead({ topics, pattern, partitions }: KafkaSourcePlan): string {
+  if (partitions !== undefined) return `partitions ${named(partitions).join(', ')}`;
+  return [...topics, ...(pattern === undefined ? [] : [String(pattern)])].join(', ');
+}
+
+function startToString({ startFrom, offsetReset, groupId }: KafkaSourcePlan): string {
+  const reset = `else from ${offsetReset}`;
+  if (startFrom === 'committed') {
+    return groupId === undefined ? `from ${offsetReset}` : `from committed, ${reset}`;
+  }
+  if (typeof startFrom === 'string') return `from ${startFrom}`;
+  if ('timestampMs' in startFrom) return `from ${new Date(startFrom.timestampMs).toISOString()}`;
+  const offsets = startFrom.offsets.map((start) => `${named([start])[0]} at ${start.offset}`);
+  return `from ${offsets.join(', ')}, ${reset}`;
+}
+
+function groupToString(source: KafkaSourcePlan): string {
+  const { groupId, group, partitions, autoCommit, commitIntervalMs } = source;
+  if (groupId === undefined) return 'no group: offsets are not committed';
+  const commits = autoCommit ? `commit every ${commitIntervalMs} ms` : 'commit by hand';
+  if (partitions !== undefined) return `group ${groupId}, not joined, ${commits}`;
+  const shared =
+    group.protocol === 'consumer'
+      ? 'protocol consumer'
+      : `protocol classic, assignors ${group.assignors.join(', ')}`;
+  const instance = group.instanceId === undefined ? '' : `, instance ${group.instanceId}`;
+  return `group ${groupId}, ${shared}${instance}, ${commits}`;
+}
+
+const named = (partitions: readonly TopicPartition[]) =>
+  partitions.map(({ topic, partition }) => `${topic}-${partition}`);
 
 function readLine(plan: Plan): string {
   const { source } = engineSpec(plan, UNKNOWN_TOPIC);
@@ -156,7 +186,9 @@ function checkLoop({ source, sink }: Plan): void {
   if (source.kind !== 'kafka' || sink.kind !== 'kafka' || source.until === 'latest') return;
   const here = new Set(source.connection.brokers);
   const sameCluster = sink.connection.brokers.some((broker) => here.has(broker));
-  if (!sameCluster || !source.topics.includes(sink.topic)) return;
+  const { topics, pattern } = source;
+  const reads = topics.includes(sink.topic) || (pattern && matchesWhole(pattern, sink.topic));
+  if (!sameCluster || !reads) return;
   throw new MillraceError(
     `the topic "${sink.topic}" is both read and written, for ever: write to another topic, ` +
       "or read with until: 'latest'",

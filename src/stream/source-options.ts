@@ -2,6 +2,7 @@
 import type { DataType, Schema } from '../arrow/schema.ts';
 import { type SchemaInput, toSchema } from '../arrow/schema-literal.ts';
 import { MillraceError } from '../errors.ts';
+import type { TopicPartition } from '../ingest/client.ts';
 import { BYTES_SCHEMA } from '../ingest/codecs/bytes.ts';
 import type { CodecName } from '../ingest/codecs/codec-name.ts';
 import { CODEC_NAMES } from '../ingest/codecs/registry.ts';
@@ -13,16 +14,36 @@ import {
 } from '../ingest/connection-options.ts';
 import { METADATA_FIELDS } from '../ingest/metadata-columns.ts';
 import type { BatchLimits, FetchLimits, KafkaSourcePlan, RunSettings } from '../plan.ts';
-import { isTopicName, OptionReader, TOPIC_NAME_RULE } from './option-reader.ts';
+import type { PartitionHook, PartitionHooks } from '../run.ts';
+import { type GroupInput, readGroup } from './group-options.ts';
+import { OptionReader } from './option-reader.ts';
 import { RUN_SETTINGS_NAMES, type RunSettingsInput, readRunSettings } from './run-settings.ts';
+import { readStartFrom, readTopics, type StartFromInput } from './source-topics.ts';
 
 /** Options of every Kafka source, whatever its codec; those of the connection among them. */
 export interface KafkaSourceCommon extends ConnectionInput, RunSettingsInput {
   /** The topic to read; or several in `topics`. */
   readonly topic?: string;
-  readonly topics?: readonly string[];
+  /**
+   * Names, and regular expressions that a topic's whole name must match; topics that match and come
+   * later are picked up. Internal topics never match.
+   */
+  readonly topics?: readonly (string | RegExp)[];
+  /**
+   * In the place of topics: exactly these partitions, whatever others read. With a `groupId` offsets
+   * are committed to it, but no group is joined.
+   */
+  readonly partitions?: readonly TopicPartition[];
   /** Consumer group that owns the offsets. Default none: read every partition, commit nothing. */
   readonly groupId?: string;
+  /**
+   * Where partitions begin: `committed` (else at `offsetReset`), `earliest`, `latest`, the first
+   * message of a time or later (a number is milliseconds since 1970), or the offsets given (the
+   * first to read; partitions that are not named begin at `offsetReset`, and so do offsets that are
+   * not in the log). In a group it holds when a run gets a partition for the first time, unless a
+   * member has committed an offset of it since the run began. Default `committed`.
+   */
+  readonly startFrom?: StartFromInput;
   /** Where a partition without a committed offset starts. Default `earliest`. */
   readonly offsetReset?: 'earliest' | 'latest';
   /** `latest`: end at the offsets that are the latest when the run starts. Default `forever`. */
@@ -36,10 +57,21 @@ export interface KafkaSourceCommon extends ConnectionInput, RunSettingsInput {
   readonly batch?: Partial<BatchLimits>;
   /** What one fetch asks for. Default 1 byte, 16 MiB, 500 ms. */
   readonly fetch?: Partial<FetchLimits>;
-  /** Timing of the group. Default: session 30,000, heartbeat 3,000, rebalance 60,000 ms. */
-  readonly group?: Partial<KafkaSourcePlan['group']>;
+  /** How the group shares out partitions, and its timing. */
+  readonly group?: GroupInput;
+  /**
+   * Whether offsets are committed as their output is acknowledged. `false`: only `run.commit()`
+   * commits, and at the end nothing is. Default true.
+   */
+  readonly autoCommit?: boolean;
   /** How often offsets are committed, at most, ms. Default 1,000. */
   readonly commitIntervalMs?: number;
+  /** Called, and awaited, before new partitions are read: the place to `run.seek()` in them. */
+  readonly onAssign?: PartitionHook;
+  /** Called, and awaited, before partitions go: all that was read of them is out and committed. */
+  readonly onRevoke?: PartitionHook;
+  /** Called when partitions are gone already, and nothing of them can be committed any more. */
+  readonly onLost?: PartitionHook;
 }
 
 /** A source of JSON messages. */
@@ -69,14 +101,18 @@ export type KafkaSourceOptions = JsonSourceOptions | StringSourceOptions | Bytes
 /** Names of the connection's options. */
 export const CONNECTION_NAMES = CONNECTION_OPTION_NAMES;
 
+const HOOK_NAMES = ['onAssign', 'onRevoke', 'onLost'] as const;
+
 const NAMES = [
   ...CONNECTION_NAMES,
   ...RUN_SETTINGS_NAMES,
   'topic',
   'topics',
+  'partitions',
   'groupId',
   'schema',
   'codec',
+  'startFrom',
   'offsetReset',
   'until',
   'isolation',
@@ -85,20 +121,24 @@ const NAMES = [
   'batch',
   'fetch',
   'group',
+  'autoCommit',
   'commitIntervalMs',
+  ...HOOK_NAMES,
 ];
 
 const MIB = 1024 * 1024;
 const HOUR_MS = 3_600_000;
 
 /**
- * The source and settings that options stand for, checked and with every default filled in.
+ * The source and settings that options stand for, checked and with every default filled in; and the
+ * functions that are given beside a plan.
  *
  * @throws MillraceError `INVALID_OPTION`, `INVALID_SCHEMA`.
  */
 export function readKafkaSource(input: KafkaSourceOptions): {
   readonly source: KafkaSourcePlan;
   readonly settings: RunSettings;
+  readonly hooks: PartitionHooks;
 } {
   const options = new OptionReader('Stream.fromKafka', input, NAMES);
   const connection = resolveConnectionOptions(options.only(CONNECTION_NAMES));
@@ -107,8 +147,9 @@ export function readKafkaSource(input: KafkaSourceOptions): {
   const source: KafkaSourcePlan = Object.freeze({
     kind: 'kafka',
     connection,
-    topics: topicsOf(options),
+    ...readTopics(options),
     ...(groupId === undefined ? {} : { groupId }),
+    startFrom: readStartFrom(options),
     offsetReset: options.oneOf('offsetReset', ['earliest', 'latest'], 'earliest'),
     until: options.oneOf('until', ['latest', 'forever'], 'forever'),
     isolation: options.oneOf('isolation', ['read_committed', 'read_uncommitted'], 'read_committed'),
@@ -117,25 +158,19 @@ export function readKafkaSource(input: KafkaSourceOptions): {
     validate: options.oneOf('validate', ['projected', 'full'], 'projected'),
     unknown: options.oneOf('unknown', ['ignore', 'error'], 'ignore'),
     ...limitsOf(options),
-    group: groupOf(options),
+    group: readGroup(options),
+    autoCommit: options.boolean('autoCommit', true),
     commitIntervalMs: options.integer('commitIntervalMs', [1, HOUR_MS], 1_000),
   });
-  return { source, settings: readRunSettings(options) };
+  return { source, settings: readRunSettings(options), hooks: hooksOf(options) };
 }
 
-function topicsOf(options: OptionReader): readonly string[] {
-  const topic = options.topic('topic');
-  const topics = options.raw('topics');
-  if (topic !== undefined && topics !== undefined) {
-    throw options.fault('topics', 'give either topic or topics');
+function hooksOf(options: OptionReader): PartitionHooks {
+  for (const name of HOOK_NAMES) {
+    if (!options.has(name) || typeof options.raw(name) === 'function') continue;
+    throw options.fault(name, 'give a function of a list of partitions');
   }
-  if (topic !== undefined) return Object.freeze([topic]);
-  if (topics === undefined) throw options.fault('topic', 'name the topic to read');
-  if (!Array.isArray(topics) || topics.length === 0) {
-    throw options.fault('topics', "give a list of names, such as ['orders']");
-  }
-  if (!topics.every(isTopicName)) throw options.fault('topics', TOPIC_NAME_RULE);
-  return Object.freeze([...new Set<string>(topics)]);
+  return Object.freeze(options.only(HOOK_NAMES)) as PartitionHooks;
 }
 
 function limitsOf(options: OptionReader): { batch: BatchLimits; fetch: FetchLimits } {
@@ -153,32 +188,6 @@ function limitsOf(options: OptionReader): { batch: BatchLimits; fetch: FetchLimi
       maxWaitMs: fetch.integer('maxWaitMs', [0, HOUR_MS], 500),
     }),
   };
-}
-
-function groupOf(options: OptionReader): KafkaSourcePlan['group'] {
-  const group = options.part('group', [
-    'sessionTimeoutMs',
-    'heartbeatIntervalMs',
-    'rebalanceTimeoutMs',
-  ]);
-  const sessionTimeoutMs = group.integer('sessionTimeoutMs', [1_000, HOUR_MS], 30_000);
-  const heartbeatIntervalMs = group.integer('heartbeatIntervalMs', [100, HOUR_MS], 3_000);
-  if (heartbeatIntervalMs >= sessionTimeoutMs) {
-    throw heartbeatFault(group, heartbeatIntervalMs, sessionTimeoutMs);
-  }
-  const rebalanceTimeoutMs = group.integer('rebalanceTimeoutMs', [1_000, HOUR_MS], 60_000);
-  return Object.freeze({ sessionTimeoutMs, heartbeatIntervalMs, rebalanceTimeoutMs });
-}
-
-// The option that was given is at fault; the other one may be a default that nobody wrote.
-function heartbeatFault(group: OptionReader, heartbeatMs: number, sessionMs: number) {
-  if (group.has('heartbeatIntervalMs')) {
-    const kind = group.has('sessionTimeoutMs') ? '' : 'by default ';
-    const wayOut = `stay below sessionTimeoutMs, ${kind}${sessionMs}, or raise that`;
-    return group.fault('heartbeatIntervalMs', wayOut);
-  }
-  const wayOut = `it must be above heartbeatIntervalMs, by default ${heartbeatMs}; raise it, or`;
-  return group.fault('sessionTimeoutMs', `${wayOut} give a smaller heartbeatIntervalMs`);
 }
 
 function schemaOf(options: OptionReader, codec: CodecName): Schema {

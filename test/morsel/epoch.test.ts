@@ -16,9 +16,9 @@ describe('EpochLedger', () => {
     ledger.acknowledge(a);
     expect(ledger.due()).toEqual([]);
     ledger.acknowledge(a);
-    expect(ledger.due()).toEqual([{ topic: 't', partition: 0, offset: 20n }]);
+    expect(ledger.due()).toEqual([{ topic: 't', partition: 0, offset: 20n, generation: 1 }]);
     ledger.acknowledge(c);
-    expect(ledger.due()).toEqual([{ topic: 't', partition: 0, offset: 30n }]);
+    expect(ledger.due()).toEqual([{ topic: 't', partition: 0, offset: 30n, generation: 1 }]);
     expect(ledger.inFlight()).toBe(0);
   });
 
@@ -29,17 +29,47 @@ describe('EpochLedger', () => {
     ledger.release(b, 0);
     expect(ledger.due()).toEqual([]);
     ledger.release(a, 0);
-    expect(ledger.due()).toEqual([{ topic: 't', partition: 0, offset: 20n }]);
+    expect(ledger.due()).toEqual([{ topic: 't', partition: 0, offset: 20n, generation: 1 }]);
   });
 
-  it('does not commit twice, and never goes back', () => {
+  it('does not commit twice', () => {
     const ledger = new EpochLedger();
     ledger.open('t', 0, 5n);
     expect(ledger.due()).toEqual([]);
     ledger.release(ledger.begin(at(10n)), 0);
     ledger.noteCommitted(ledger.due());
     expect(ledger.due()).toEqual([]);
-    ledger.noteCommitted([{ topic: 't', partition: 0, offset: 3n }]);
+  });
+
+  it('commits where a partition was sent, even back, and takes no older commit for it', () => {
+    const ledger = new EpochLedger();
+    ledger.open('t', 0, 0n);
+    const inFlight = ledger.begin(at(20n));
+    ledger.release(ledger.begin(at(30n)), 0);
+    ledger.release(inFlight, 1);
+    ledger.acknowledge(inFlight);
+    const older = ledger.due();
+    ledger.open('t', 0, 5n, true);
+    const back = { topic: 't', partition: 0, offset: 5n, generation: 2 };
+    expect(ledger.due()).toEqual([back]);
+    ledger.noteCommitted(older);
+    expect(ledger.due()).toEqual([back]);
+    ledger.noteCommitted([back]);
+    expect(ledger.due()).toEqual([]);
+    ledger.release(ledger.begin(at(7n)), 0);
+    expect(ledger.due()).toEqual([{ ...back, offset: 7n }]);
+    expect(ledger.durable('t', 0)).toEqual({ ...back, offset: 7n });
+    expect(ledger.durable('t', 1)).toBeUndefined();
+  });
+
+  it('takes a commit beyond what is durable for that, too, and one before it not', () => {
+    const ledger = new EpochLedger();
+    ledger.open('t', 0, 0n);
+    ledger.release(ledger.begin(at(10n)), 0);
+    const [due] = ledger.due();
+    ledger.noteCommitted([{ ...due!, offset: 9n }]);
+    expect(ledger.due()).toEqual([due]);
+    ledger.noteCommitted([{ ...due!, offset: 12n }]);
     expect(ledger.due()).toEqual([]);
   });
 
@@ -54,7 +84,7 @@ describe('EpochLedger', () => {
     ledger.release(gone, 1);
     ledger.acknowledge(gone);
     ledger.release(kept, 0);
-    expect(ledger.due()).toEqual([{ topic: 't', partition: 1, offset: 10n }]);
+    expect(ledger.due()).toEqual([{ topic: 't', partition: 1, offset: 10n, generation: 2 }]);
     ledger.open('t', 0, 0n);
     ledger.acknowledge(gone);
     expect(ledger.due()).toHaveLength(1);
@@ -64,7 +94,7 @@ describe('EpochLedger', () => {
     const ledger = new EpochLedger();
     ledger.open('t', 0, 0n);
     ledger.release(ledger.begin(at(100n)), 0, 42n);
-    expect(ledger.due()).toEqual([{ topic: 't', partition: 0, offset: 42n }]);
+    expect(ledger.due()).toEqual([{ topic: 't', partition: 0, offset: 42n, generation: 1 }]);
   });
 
   it('refuses what cannot be', () => {

@@ -20,9 +20,9 @@ function listening() {
   const errors: MillraceError[] = [];
   const assigned: unknown[] = [];
   const listener: FeedListener = {
-    onAssign: (partitions) => void assigned.push(...partitions),
+    onAssign: async (partitions) => void assigned.push(...partitions),
     onRevoke: async () => undefined,
-    onLost: () => undefined,
+    onLost: async () => undefined,
     onReset: () => undefined,
     onData: () => undefined,
     onError: (error) => void errors.push(error),

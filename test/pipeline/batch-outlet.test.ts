@@ -33,6 +33,7 @@ function setUp({ borrow = false } = {}) {
     ready += 1;
   });
   const settled: (MillraceError | undefined)[] = [];
+  const wanted = { value: true };
   const offer = (rows: number) => {
     const lease = allocator.take(MIB)!;
     const batch =
@@ -41,9 +42,12 @@ function setUp({ borrow = false } = {}) {
         : { rows, layout: new Uint32Array(0), ...(!borrow && { buffer: new ArrayBuffer(1_000) }) };
     const worker = { bytes };
     const dispatched = { lease, worker, done: { batch } } as unknown as Dispatched;
-    return outlet.accept(dispatched, (error) => void settled.push(error));
+    return outlet.accept(dispatched, {
+      settled: (error) => void settled.push(error),
+      wanted: () => wanted.value,
+    });
   };
-  return { outlet, offer, steps, settled, budget, readyCalls: () => ready };
+  return { outlet, offer, steps, settled, wanted, budget, readyCalls: () => ready };
 }
 
 describe('BatchOutlet', () => {
@@ -117,6 +121,20 @@ describe('BatchOutlet', () => {
     expect(settled[0]).toMatchObject({ code: 'CONSUMER_FAILED', cause });
     expect(settled[1]).toMatchObject({ code: 'ABORTED' });
     expect(outlet.messages).toBe(0);
+    expect(budget.usedBytes).toBe(0);
+  });
+
+  it('drops what is not wanted any more when its turn comes', async () => {
+    const { outlet, offer, steps, settled, wanted, budget } = setUp();
+    offer(1);
+    offer(2);
+    await turn();
+    wanted.value = false;
+    steps[0]!.taken.resolve();
+    await outlet.flush();
+    expect(steps).toHaveLength(1);
+    expect(settled).toEqual([undefined, undefined]);
+    expect(outlet.messages).toBe(1);
     expect(budget.usedBytes).toBe(0);
   });
 

@@ -1,4 +1,5 @@
 /** A pipeline's parts without broker, threads or time: the test plays them. */
+import type { MillraceError } from '../../src/errors.ts';
 import type { OffsetCommit } from '../../src/ingest/client.ts';
 import type { Dispatched } from '../../src/morsel/dispatcher.ts';
 import { Dispatcher } from '../../src/morsel/dispatcher.ts';
@@ -6,7 +7,7 @@ import { LeaseAllocator, MemoryBudget } from '../../src/morsel/memory.ts';
 import type { MorselDone, MorselResult, MorselTask } from '../../src/morsel/morsel.ts';
 import type { MorselWorker } from '../../src/morsel/scheduler.ts';
 import type { Feed, FeedListener, Morsel } from '../../src/pipeline/feed.ts';
-import type { Outlet } from '../../src/pipeline/outlet.ts';
+import type { Outlet, Parcel } from '../../src/pipeline/outlet.ts';
 import { Pipeline } from '../../src/pipeline/pipeline.ts';
 import { ARENA_BASE } from '../../src/wasm/module.ts';
 import { VirtualClock } from '../sim/virtual-clock.ts';
@@ -80,7 +81,7 @@ export class FakeFeed implements Feed {
     this.calls.push('start');
     this.listener = listener;
     if (this.startError !== undefined) throw this.startError;
-    listener.onAssign([{ topic: TOPIC, partition: 0, position: 0n }]);
+    await listener.onAssign([{ topic: TOPIC, partition: 0, position: 0n }]);
   }
 
   /** With `partial`, what there is fills no morsel: only an idle pipeline gets it. */
@@ -94,7 +95,8 @@ export class FakeFeed implements Feed {
     const write = () => ({ kind: 'columns', columns: [], rows: index }) as const;
     const records = this.#records;
     return {
-      ...{ topic: TOPIC, partition: 0, records, nextOffset: BigInt((index + 1) * records) },
+      ...{ topic: TOPIC, partition: 0, records },
+      ...{ firstOffset: BigInt(index * records), nextOffset: BigInt((index + 1) * records) },
       load: { inputBytes, name: `${TOPIC}-0 from offset ${index}`, write },
     };
   }
@@ -120,6 +122,7 @@ export class FakeFeed implements Feed {
 
 /** Keeps what it is given until the test settles it; `takes` morsels settle at once. */
 export class FakeOutlet implements Outlet {
+  readonly handsOver = false;
   ready = true;
   relaxed = true;
   messages = 0;
@@ -134,13 +137,13 @@ export class FakeOutlet implements Outlet {
     this.#atOnce = atOnce;
   }
 
-  accept(dispatched: Dispatched, settled: Parameters<Outlet['accept']>[1]): number {
+  accept(dispatched: Dispatched, { settled }: Parcel): number {
     this.pending += 1;
     const settle = (error?: Error) => {
       this.pending -= 1;
       dispatched.lease.release();
       if (error === undefined) this.messages += 1;
-      settled(error as Parameters<typeof settled>[0]);
+      settled(error as MillraceError | undefined);
       if (this.pending === 0) for (const resolve of this.#idle.splice(0)) resolve();
     };
     this.accepted.push({ dispatched, settled: settle });

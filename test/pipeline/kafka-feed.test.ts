@@ -120,9 +120,9 @@ function setUp(
   const errors: MillraceError[] = [];
   const resets: string[] = [];
   const listener: FeedListener = {
-    onAssign: () => undefined,
+    onAssign: async () => undefined,
     onRevoke: async () => undefined,
-    onLost: () => undefined,
+    onLost: async () => undefined,
     onReset: ({ topic, partition }) => void resets.push(`${topic}-${partition}`),
     onData: () => undefined,
     onError: (error) => void errors.push(error),

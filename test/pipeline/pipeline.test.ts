@@ -191,7 +191,7 @@ describe('Pipeline', () => {
     const { pipeline } = fakePipeline({ feed });
     await pipeline.start();
     expect(pipeline.stats().offsetResets).toBe(0);
-    feed.listener.onReset({ topic: TOPIC, partition: 0 });
+    feed.listener.onReset({ topic: TOPIC, partition: 0 }, 3n, 25n);
     expect(pipeline.stats().offsetResets).toBe(1);
     await pipeline.stop();
   });

@@ -27,7 +27,10 @@ function setUp() {
       }),
     };
     const dispatched = { lease, worker: { bytes }, done } as unknown as Dispatched;
-    const count = outlet.accept(dispatched, (error) => void settled.push(error));
+    const count = outlet.accept(dispatched, {
+      settled: (error) => void settled.push(error),
+      wanted: () => true,
+    });
     return { count, lease };
   };
   return { outlet, offer, pushed, settled, budget, bytes };

@@ -35,6 +35,11 @@ function makeRun(count: number, failure?: MillraceError) {
       },
       stats: () => ({}) as RunStats,
       on: () => () => undefined,
+      assignment: () => [],
+      pause: () => undefined,
+      resume: () => undefined,
+      seek: async () => undefined,
+      commit: async () => undefined,
     };
   };
   return { start, taken, refused, stops: () => stops };

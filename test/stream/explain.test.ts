@@ -21,7 +21,8 @@ test('a plan is told in full: what is read, done and written, and with which set
   expect(plan).toBe(
     `
 source    kafka orders at a:9092, b:9092
-          group billing, else from earliest, commit every 1000 ms, until forever, read_committed
+          from committed, else from earliest, until forever, read_committed
+          group billing, protocol classic, assignors cooperative-sticky, commit every 1000 ms
           codec json, validate projected, unknown ignore
           batch 65536 rows, 4 MiB, 50 ms
           fetch 1 byte to 16 MiB, 500 ms

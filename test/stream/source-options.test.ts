@@ -28,7 +28,15 @@ test('every option has the default that the documentation says', () => {
     unknown: 'ignore',
     batch: { maxRows: 65_536, maxBytes: 4_194_304, maxWaitMs: 50 },
     fetch: { minBytes: 1, maxBytes: 16_777_216, maxWaitMs: 500 },
-    group: { sessionTimeoutMs: 30_000, heartbeatIntervalMs: 3_000, rebalanceTimeoutMs: 60_000 },
+    startFrom: 'committed',
+    group: {
+      protocol: 'classic',
+      assignors: ['cooperative-sticky'],
+      sessionTimeoutMs: 30_000,
+      heartbeatIntervalMs: 3_000,
+      rebalanceTimeoutMs: 60_000,
+    },
+    autoCommit: true,
     commitIntervalMs: 1_000,
   });
   expect(settings.maxInFlightBytes).toBe(67_108_864);
