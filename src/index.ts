@@ -50,7 +50,28 @@ export {
   clientInfo,
 } from './ingest/clients/info.ts';
 export { coalesce, col, Expr, type LiteralValue, lit, type Operand } from './operators/expr.ts';
-export type { Plan, StartOffset } from './plan.ts';
+export type { Partitioner, Plan, StartOffset } from './plan.ts';
+export { fromKafka, toKafka } from './rows/factories.ts';
+export { KafkaSink, type RowSinkStats } from './rows/kafka-sink.ts';
+export { KafkaSource, type SourceReading } from './rows/kafka-source.ts';
+export { type PipeOptions, type PipeStats, pipe, type Transformed } from './rows/pipe.ts';
+export { createPublisher, type Publisher, type PublisherOptions } from './rows/publisher.ts';
+export type {
+  BatchPartitioner,
+  Delivery,
+  DeliveryListener,
+  HeadersInput,
+  KafkaRecord,
+  KeyInput,
+  MessageOptions,
+  PlainRow,
+  PlainValue,
+  RecordHeader,
+  RowPartitioner,
+} from './rows/record.ts';
+export type { RowSinkOptions } from './rows/row-sink-options.ts';
+export type { RowSourceOptions } from './rows/row-source-options.ts';
+export { createSubscriber, type Subscriber, type SubscriberOptions } from './rows/subscriber.ts';
 export type {
   CommitPosition,
   PartitionHook,

@@ -23,7 +23,7 @@ export interface SinkBatch {
 
 /** Where a batch is stored. */
 export interface StoredBatch {
-  /** Offset of its first record; -1 where the broker did not say: with `acks: 0`, or a repetition. */
+  /** Offset of its first record; -1 where the broker did not say: `acks: 0`, or a repetition. */
   readonly baseOffset: bigint;
   /** The broker's time, where the topic has that; else -1: the records' own times hold. */
   readonly logAppendTimeMs: bigint;

@@ -1,7 +1,7 @@
 /** Messages as objects: what the row API reads, what it takes, what it tells. */
-import type { RecordBatch } from 'apache-arrow';
-import type { ArrowList, RowOf } from '../arrow/row-types.ts';
-import type { SchemaInput } from '../arrow/schema-literal.ts';
+import type { Schema as ArrowSchema, RecordBatch } from 'apache-arrow';
+import type { ScalarValues } from '../arrow/row-types.ts';
+import type { Nullable, SchemaInput } from '../arrow/schema-literal.ts';
 import type { MillraceError } from '../errors.ts';
 
 /** A header as it was read. */
@@ -23,18 +23,24 @@ export interface KafkaRecord<Value = unknown> {
   readonly timestamp: number;
 }
 
-/** A value of Arrow columns as plain JavaScript: lists are arrays, bytes are buffers. */
-export type PlainOf<V> =
-  V extends ArrowList<infer Item>
-    ? PlainOf<Item>[]
-    : V extends Uint8Array
-      ? Buffer
-      : V extends object
-        ? { -readonly [K in keyof V]: PlainOf<V[K]> }
-        : V;
+type PlainScalars = Omit<ScalarValues, 'binary'> & { binary: Buffer };
 
-/** A row of a schema as a plain object. */
-export type PlainRow<S extends SchemaInput> = PlainOf<RowOf<S>>;
+/** The plain value of one field of a schema literal: lists are arrays, bytes are buffers. */
+export type PlainValue<L> = L extends keyof PlainScalars
+  ? PlainScalars[L]
+  : L extends `${infer Scalar extends keyof PlainScalars}?`
+    ? PlainScalars[Scalar] | null
+    : L extends Nullable<infer Inner>
+      ? PlainValue<Inner> | null
+      : L extends readonly [infer Item]
+        ? PlainValue<Item>[]
+        : { -readonly [K in keyof L]: PlainValue<L[K]> };
+
+/** A row of a schema as a plain object; an Arrow schema does not say which values. */
+export type PlainRow<S extends SchemaInput> =
+  S extends ArrowSchema<infer Types>
+    ? { -readonly [K in keyof Types]: unknown }
+    : { -readonly [K in keyof S]: PlainValue<S[K]> };
 
 /** Bytes of a key: text is UTF-8, numbers are written in decimal; null is no key. */
 export type KeyInput = string | Uint8Array | number | bigint | null | undefined;

@@ -1,0 +1,136 @@
+/** The rows of a record batch as plain values, one by one: where columns become objects. */
+import type { Data, RecordBatch } from 'apache-arrow';
+import { fromArrowSchema } from '../arrow/arrow-schema.ts';
+import type { DataType } from '../arrow/schema.ts';
+import type { KafkaRecord, RecordHeader } from './record.ts';
+
+/** Answers the value of a row; null where it is null. */
+export type Getter = (row: number) => unknown;
+
+const NO_HEADERS: readonly RecordHeader[] = Object.freeze([]);
+
+/**
+ * One batch of one partition. Buffers of values are views on the batch.
+ *
+ * @param batch from a run: with the metadata columns, and not a slice of another.
+ */
+export class BatchRows {
+  readonly topic: string;
+  readonly partition: number;
+  readonly length: number;
+  readonly #names: readonly string[];
+  readonly #values: readonly Getter[];
+  readonly #whole: boolean;
+  readonly #offsets: BigInt64Array;
+  readonly #timestamp: Getter;
+  readonly #key: Getter;
+  readonly #headers: Getter | undefined;
+
+  /**
+   * @param columns of the value.
+   * @param whole whether the one column is the value, in the place of an object with it.
+   */
+  constructor(batch: RecordBatch, columns: readonly string[], whole: boolean) {
+    const { fields } = fromArrowSchema(batch.schema);
+    const dataOf = (name: string) => {
+      const index = fields.findIndex((field) => field.name === name);
+      return [batch.data.children[index]!, fields[index]!.type] as const;
+    };
+    this.length = batch.numRows;
+    this.#names = columns;
+    this.#values = columns.map((name) => getterOf(...dataOf(name)));
+    this.#whole = whole;
+    // A morsel is of one partition.
+    this.topic = getterOf(...dataOf('_topic'))(0) as string;
+    this.partition = getterOf(...dataOf('_partition'))(0) as number;
+    this.#offsets = dataOf('_offset')[0].values as BigInt64Array;
+    this.#timestamp = getterOf(...dataOf('_timestamp'));
+    this.#key = getterOf(...dataOf('_key'));
+    const [headers, type] = dataOf('_headers');
+    this.#headers = headers.children[0]!.length === 0 ? undefined : getterOf(headers, type);
+  }
+
+  /** The offset of a row's message. */
+  offset(row: number): bigint {
+    return this.#offsets[row]!;
+  }
+
+  /** The value of a row's message. */
+  value(row: number): unknown {
+    if (this.#whole) return this.#values[0]!(row);
+    return objectOf(this.#names, this.#values, row);
+  }
+
+  /** A row's message, with this as its value. */
+  record<Value>(row: number, value: Value): KafkaRecord<Value> {
+    return {
+      value,
+      key: this.#key(row) as Buffer | null,
+      headers: (this.#headers?.(row) as RecordHeader[] | undefined) ?? NO_HEADERS,
+      topic: this.topic,
+      partition: this.partition,
+      offset: this.offset(row),
+      timestamp: (this.#timestamp(row) as number | null) ?? -1,
+    };
+  }
+}
+
+function objectOf(names: readonly string[], values: readonly Getter[], row: number): unknown {
+  const object: Record<string, unknown> = {};
+  for (let i = 0; i < names.length; i++) object[names[i]!] = values[i]!(row);
+  return object;
+}
+
+/** Reads a column that is not a slice: its values begin with row 0. */
+export function getterOf(data: Data, type: DataType): Getter {
+  const get = valueGetter(data, type);
+  const { nullBitmap, nullCount } = data;
+  if (nullCount === 0) return get;
+  return (row) => (((nullBitmap[row >> 3]! >> (row & 7)) & 1) === 0 ? null : get(row));
+}
+
+function valueGetter(data: Data, type: DataType): Getter {
+  switch (type.kind) {
+    case 'bool': {
+      const bits = data.values as Uint8Array;
+      return (row) => ((bits[row >> 3]! >> (row & 7)) & 1) === 1;
+    }
+    case 'int32':
+    case 'int64':
+    case 'float64': {
+      const values = data.values as Int32Array | BigInt64Array | Float64Array;
+      return (row) => values[row];
+    }
+    case 'timestamp': {
+      const micros = data.values as BigInt64Array;
+      return (row) => Number(micros[row]) / 1_000;
+    }
+    case 'utf8':
+    case 'binary':
+      return bytesGetter(data, type.kind === 'utf8');
+    case 'struct': {
+      const names = type.fields.map(({ name }) => name);
+      const values = type.fields.map((field, i) => getterOf(data.children[i]!, field.type));
+      return (row) => objectOf(names, values, row);
+    }
+    case 'list':
+      return listGetter(data, getterOf(data.children[0]!, type.item.type));
+  }
+}
+
+function bytesGetter({ values, valueOffsets }: Data, isText: boolean): Getter {
+  const { buffer, byteOffset, byteLength } = values as Uint8Array;
+  const bytes = Buffer.from(buffer, byteOffset, byteLength);
+  const offsets = valueOffsets as Int32Array;
+  if (!isText) return (row) => bytes.subarray(offsets[row], offsets[row + 1]);
+  return (row) => bytes.toString('utf8', offsets[row], offsets[row + 1]);
+}
+
+function listGetter({ valueOffsets }: Data, item: Getter): Getter {
+  const offsets = valueOffsets as Int32Array;
+  return (row) => {
+    const items: unknown[] = [];
+    for (let i = offsets[row]!; i < offsets[row + 1]!; i++) items.push(item(i));
+    return items;
+  };
+}

@@ -1,0 +1,42 @@
+/** Sources and sinks of rows from one call, typed by their schema. */
+import type { SchemaInput } from '../arrow/schema-literal.ts';
+import { KafkaSink } from './kafka-sink.ts';
+import { KafkaSource } from './kafka-source.ts';
+import type { PlainRow } from './record.ts';
+import type { RowSinkOptions } from './row-sink-options.ts';
+import type { RowSourceOptions } from './row-source-options.ts';
+
+/**
+ * A source of messages. With a `schema`, at the top or in `codecOptions`, its values have that
+ * type; else say it: `fromKafka<Order>({ … })`.
+ *
+ * @throws MillraceError `INVALID_OPTION`, `INVALID_SCHEMA`.
+ */
+export function fromKafka<const S extends SchemaInput>(
+  options: RowSourceOptions<S> & { readonly codec?: 'json'; readonly schema: S },
+): KafkaSource<PlainRow<S>>;
+export function fromKafka<const S extends SchemaInput>(
+  options: RowSourceOptions<S> & {
+    readonly codec?: 'json';
+    readonly codecOptions: { readonly schema: S };
+  },
+): KafkaSource<PlainRow<S>>;
+export function fromKafka(
+  options: RowSourceOptions & { readonly codec: 'string' },
+): KafkaSource<string | null>;
+export function fromKafka(
+  options: RowSourceOptions & { readonly codec: 'bytes' },
+): KafkaSource<Buffer | null>;
+export function fromKafka<Value = unknown>(options: RowSourceOptions): KafkaSource<Value>;
+export function fromKafka(options: RowSourceOptions): KafkaSource {
+  return new KafkaSource(options);
+}
+
+/**
+ * A sink of messages.
+ *
+ * @throws MillraceError `INVALID_OPTION`.
+ */
+export function toKafka<Value = unknown>(options: RowSinkOptions<Value>): KafkaSink<Value> {
+  return new KafkaSink(options);
+}

@@ -1,0 +1,328 @@
+/** Topics whose messages are taken one by one. */
+import type { RecordBatch } from 'apache-arrow';
+import { MillraceError } from '../errors.ts';
+import type { TopicPartition } from '../ingest/client.ts';
+import type { Run, RunStats, SeekPosition } from '../run.ts';
+import { BatchRows } from './batch-rows.ts';
+import type { KafkaRecord } from './record.ts';
+import { RowReader } from './row-reader.ts';
+import {
+  type RowSourceOptions,
+  type RowSourceSettings,
+  readRowSource,
+} from './row-source-options.ts';
+
+/** What reads a source by itself, such as `pipe`: one at a time, instead of a loop. */
+export interface SourceReading<Value> {
+  /** The next message; `undefined` at the end. The one before is done with. */
+  next(): Promise<KafkaRecord<Value> | undefined>;
+  /** Ends the reading; `done`: what was handed out last is done with, too. */
+  close(options: { done: boolean }): Promise<void>;
+}
+
+/**
+ * Reads topics as one object a message, over the engine that hands out batches. A message is done
+ * with when the next one is asked for: with a `groupId` its offset is committed then, by the batch
+ * and at `stop`. The message at hand when a loop is left is not, and comes again in the next run.
+ *
+ * `Stream.fromKafka` makes no objects and is the faster way by far.
+ *
+ * @example
+ * ```ts
+ * await using source = new KafkaSource<Order>({ topic: 'orders', groupId: 'billing' });
+ * for await (const order of source.messages()) await bill(order);
+ * ```
+ */
+export class KafkaSource<Value = unknown> {
+  readonly #settings: RowSourceSettings;
+  readonly #reader: RowReader;
+  #starting: Promise<Run> | undefined;
+  #run: Run | undefined;
+  #stopping: Promise<void> | undefined;
+  #reading: PromiseWithResolvers<void> | undefined;
+  #isPipe = false;
+
+  /** @throws MillraceError `INVALID_OPTION`, `INVALID_SCHEMA`. */
+  constructor(options: RowSourceOptions) {
+    this.#settings = readRowSource(options);
+    const { columns, shape } = this.#settings;
+    const open = (batch: RecordBatch) => new BatchRows(batch, columns, shape !== 'fields');
+    this.#reader = new RowReader(open);
+  }
+
+  /**
+   * Connects and begins to read. Loops and `poll` do it where it was not done.
+   *
+   * @throws MillraceError where there is no broker, or no such topic.
+   */
+  async start(): Promise<void> {
+    await this.#started();
+  }
+
+  /**
+   * The values, one by one; ends after `stop`, or with `until: 'latest'` at the end of the topics.
+   * A loop that is left can be taken up by another, which begins with the next message.
+   *
+   * @throws MillraceError what the run failed with; `BAD_MESSAGE`; `INVALID_PLAN` where the source
+   *   is being read already.
+   */
+  async *messages(): AsyncGenerator<Value, void, undefined> {
+    const reader = this.#claim();
+    try {
+      await this.#started();
+      for (;;) {
+        if (!reader.advance() && !(await reader.wait())) return;
+        const { value, bad } = this.#value();
+        if (!bad) yield value as Value;
+      }
+    } finally {
+      this.#unclaim();
+    }
+  }
+
+  /** As `messages`, with key, headers, topic, partition, offset and timestamp. */
+  async *records(): AsyncGenerator<KafkaRecord<Value>, void, undefined> {
+    const reader = this.#claim();
+    try {
+      await this.#started();
+      for (;;) {
+        if (!reader.advance() && !(await reader.wait())) return;
+        const { value, bad } = this.#value();
+        if (!bad) yield reader.rows.record(reader.row, value as Value);
+      }
+    } finally {
+      this.#unclaim();
+    }
+  }
+
+  /** The next message, or `undefined` where none came within `timeoutMs`, or at the end. */
+  async poll({ timeoutMs }: { timeoutMs?: number } = {}): Promise<KafkaRecord<Value> | undefined> {
+    const reader = this.#claim();
+    const deadline = timeoutMs === undefined ? undefined : performance.now() + timeoutMs;
+    try {
+      await this.#started();
+      for (;;) {
+        const leftMs = deadline && Math.max(0, deadline - performance.now());
+        if (!reader.advance() && !(await reader.wait(leftMs))) return undefined;
+        const { value, bad } = this.#value();
+        if (!bad) return reader.rows.record(reader.row, value as Value);
+      }
+    } finally {
+      this.#unclaim();
+    }
+  }
+
+  /**
+   * Commits everything that was handed out so far, the message at hand included; or everything up
+   * to one message, and that.
+   *
+   * @throws MillraceError `INVALID_OPTION` without a `groupId`, or where the message is not of a
+   *   partition that is ours now; `GROUP_FENCED`.
+   */
+  async commit(record?: TopicPartition & { readonly offset: bigint }): Promise<void> {
+    const run = await this.#started();
+    if (record !== undefined) {
+      const { topic, partition, offset } = record;
+      await run.commit([{ topic, partition, offset: offset + 1n }]);
+      return;
+    }
+    await this.#commit(run, { current: true });
+  }
+
+  /**
+   * Goes on elsewhere: the next message of each partition is the one at `offset`, or the first
+   * behind it.
+   *
+   * @throws MillraceError `INVALID_OPTION` for partitions that are not ours.
+   */
+  async seek(positions: SeekPosition | readonly SeekPosition[]): Promise<void> {
+    const run = await this.#started();
+    const list = 'topic' in positions ? [positions] : positions;
+    await run.seek(list);
+    this.#reader.drop(list);
+  }
+
+  /** Goes back to the first message of these partitions; default of all that are ours. */
+  async seekToBeginning(partitions?: readonly TopicPartition[]): Promise<void> {
+    await this.#seekTo('earliest', partitions);
+  }
+
+  /** Goes on with what comes from now on; default in all partitions that are ours. */
+  async seekToEnd(partitions?: readonly TopicPartition[]): Promise<void> {
+    await this.#seekTo('latest', partitions);
+  }
+
+  /**
+   * Reads these partitions no further; default all. What was read of them already, a few batches
+   * at most, still comes.
+   */
+  async pause(partitions?: readonly TopicPartition[]): Promise<void> {
+    (await this.#started()).pause(partitions);
+  }
+
+  /** Reads these partitions again; default all. */
+  async resume(partitions?: readonly TopicPartition[]): Promise<void> {
+    (await this.#started()).resume(partitions);
+  }
+
+  /** The partitions that are ours now. */
+  assignment(): readonly TopicPartition[] {
+    return this.#run?.assignment() ?? [];
+  }
+
+  /** The figures of the run; `undefined` before the start. */
+  stats(): RunStats | undefined {
+    return this.#run?.stats();
+  }
+
+  /**
+   * Ends the loops over the messages, commits what is done with, leaves the group and disconnects.
+   * Never rejects: a loop has the error of a run that failed.
+   */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  /** As `stop`. */
+  close(): Promise<void> {
+    return this.stop();
+  }
+
+  /** As `stop`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  /**
+   * Takes the place of a loop, for what commits only behind its own output. `settle` is awaited
+   * before messages count as done with; `stop` waits until the reading is closed.
+   */
+  async read(settle: () => Promise<void>): Promise<SourceReading<Value>> {
+    const reader = this.#claim();
+    this.#isPipe = true;
+    reader.beforeRelease = async () => {
+      await settle();
+      if (this.#settings.groupId !== undefined && !this.#settings.autoCommit) await this.commit();
+    };
+    const close: SourceReading<Value>['close'] = async ({ done }) => {
+      reader.beforeRelease = undefined;
+      if (done && this.#run !== undefined) await this.#commit(this.#run, { current: true });
+      this.#isPipe = false;
+      this.#unclaim();
+    };
+    try {
+      await this.#started();
+    } catch (error) {
+      await close({ done: false });
+      throw error;
+    }
+    const next: SourceReading<Value>['next'] = async () => {
+      for (;;) {
+        if (!reader.advance() && !(await reader.wait())) return undefined;
+        const { value, bad } = this.#value();
+        if (!bad) return reader.rows.record(reader.row, value as Value);
+      }
+    };
+    return { next, close };
+  }
+
+  #started(): Promise<Run> {
+    this.#starting ??= this.#start();
+    return this.#starting;
+  }
+
+  async #start(): Promise<Run> {
+    if (this.#stopping !== undefined) throw closed();
+    const take = (batch: RecordBatch) => this.#reader.offer(batch);
+    const run = await this.#settings.stream.forEach(take).run();
+    this.#run = run;
+    run.closed.then(
+      () => this.#reader.runEnded(),
+      (error: unknown) => this.#reader.runEnded(MillraceError.from(error)),
+    );
+    return run;
+  }
+
+  async #stop(): Promise<void> {
+    this.#reader.end();
+    const run = await this.#starting?.catch(() => undefined);
+    // A pipe still has outputs under way: what they came from is committed behind them.
+    if (this.#isPipe) await this.#reading?.promise;
+    if (run === undefined) return;
+    if (this.#settings.autoCommit) {
+      // What could not be committed comes again: at least once, as after a crash.
+      await this.#commit(run, { current: false }).catch(warn);
+    }
+    this.#reader.leave();
+    await run.stop();
+  }
+
+  async #commit(run: Run, options: { current: boolean }): Promise<void> {
+    if (this.#settings.groupId === undefined) return;
+    const ours = new Set(run.assignment().map((p) => `${p.topic}\0${p.partition}`));
+    const positions = this.#reader.positions(options);
+    const due = positions.filter((p) => ours.has(`${p.topic}\0${p.partition}`));
+    if (due.length > 0) await run.commit(due);
+  }
+
+  async #seekTo(
+    offset: 'earliest' | 'latest',
+    partitions?: readonly TopicPartition[],
+  ): Promise<void> {
+    const run = await this.#started();
+    const all = partitions ?? run.assignment();
+    await this.seek(all.map(({ topic, partition }) => ({ topic, partition, offset })));
+  }
+
+  // The current row's value; `bad` where it was no JSON, and its listener was told.
+  #value(): { readonly value: unknown; readonly bad: boolean } {
+    const { rows, row } = this.#reader;
+    const value = rows.value(row);
+    if (this.#settings.shape !== 'json' || value === null) return { value, bad: false };
+    try {
+      return { value: JSON.parse(value as string), bad: false };
+    } catch {
+      const problem = badMessage(rows, row);
+      if (this.#settings.onBadMessage === undefined) throw problem;
+      this.#settings.onBadMessage(problem, rows.record(row, value as string));
+      return { value, bad: true };
+    }
+  }
+
+  #claim(): RowReader {
+    if (this.#reading !== undefined) {
+      throw new MillraceError(
+        'the source is being read already; one loop at a time takes from it',
+        {
+          code: 'INVALID_PLAN',
+        },
+      );
+    }
+    this.#reading = Promise.withResolvers();
+    return this.#reader;
+  }
+
+  #unclaim(): void {
+    this.#reading?.resolve();
+    this.#reading = undefined;
+  }
+}
+
+// Without what JSON.parse says: that has a piece of the message in it.
+function badMessage(rows: BatchRows, row: number): MillraceError {
+  const { topic, partition } = rows;
+  const offset = rows.offset(row);
+  return new MillraceError(`${topic}-${partition} offset ${offset} is no JSON`, {
+    code: 'BAD_MESSAGE',
+    context: { topic, partition, offset },
+  });
+}
+
+function closed(): MillraceError {
+  return new MillraceError('the source is closed; make a new one', { code: 'ABORTED' });
+}
+
+function warn(error: unknown): void {
+  process.emitWarning(MillraceError.from(error));
+}

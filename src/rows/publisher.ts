@@ -1,0 +1,66 @@
+/** A sink of rows as those know it who publish and subscribe. */
+import { RecordBatch } from 'apache-arrow';
+import { KafkaSink, type RowSinkIo, type RowSinkStats } from './kafka-sink.ts';
+import type { Delivery, MessageOptions } from './record.ts';
+import type { RowSinkOptions } from './row-sink-options.ts';
+import { topicOfUrl } from './topic-url.ts';
+
+/** What `createPublisher` takes: a destination, and the options of a `KafkaSink`. */
+export interface PublisherOptions<Value = unknown> extends Omit<RowSinkOptions<Value>, 'topic'> {
+  /** `kafka://topic/<name>`. */
+  readonly destination: string;
+}
+
+/** Publishes to one topic. */
+export interface Publisher<Value = unknown> extends AsyncDisposable {
+  readonly name: string;
+  /** Connects; `publish` does it where it was not done. */
+  start(): Promise<void>;
+  /** Sends one message; resolves when it is stored. */
+  publish(message: Value, options?: MessageOptions): Promise<Delivery>;
+  /** Sends the rows of a record batch; resolves when all are stored. */
+  publish(batch: RecordBatch): Promise<Delivery[]>;
+  /** Resolves when all that was published so far is stored or has failed. */
+  flush(): Promise<void>;
+  /** Flushes, then disconnects. */
+  stop(): Promise<void>;
+  /** The figures now. */
+  stats(): RowSinkStats;
+}
+
+/**
+ * A publisher. `brokers` defaults to `localhost:9092`, `codec` to json, `clientId` to its name.
+ *
+ * @throws MillraceError `INVALID_OPTION`.
+ *
+ * @example
+ * ```ts
+ * const publisher = createPublisher('shop', { destination: 'kafka://topic/orders' });
+ * await publisher.publish({ id: 7 });
+ * await publisher.stop();
+ * ```
+ */
+export function createPublisher<Value = unknown>(
+  name: string,
+  options: PublisherOptions<Value>,
+  io?: RowSinkIo,
+): Publisher<Value> {
+  const { destination, ...rest } = options;
+  const topic = topicOfUrl(destination, 'destination');
+  const sink = new KafkaSink<Value>({ clientId: name, ...rest, topic }, io);
+  function publish(message: Value, messageOptions?: MessageOptions): Promise<Delivery>;
+  function publish(batch: RecordBatch): Promise<Delivery[]>;
+  function publish(message: Value | RecordBatch, messageOptions?: MessageOptions) {
+    if (message instanceof RecordBatch) return sink.sendBatch(message);
+    return sink.send(message, messageOptions);
+  }
+  return {
+    name,
+    publish,
+    start: () => sink.start(),
+    flush: () => sink.flush(),
+    stop: () => sink.close(),
+    stats: () => sink.stats(),
+    [Symbol.asyncDispose]: () => sink.close(),
+  };
+}

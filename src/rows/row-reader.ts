@@ -1,0 +1,177 @@
+/** Between a run that hands out batches and a loop that takes messages. */
+import type { RecordBatch } from 'apache-arrow';
+import { MillraceError } from '../errors.ts';
+import type { TopicPartition } from '../ingest/client.ts';
+import type { BatchRows } from './batch-rows.ts';
+
+/** A batch in the reader's hands. */
+interface Held {
+  readonly rows: BatchRows;
+  /** The row that the consumer has. */
+  row: number;
+  /** Rows that it is done with. */
+  done: number;
+  readonly taken: PromiseWithResolvers<void>;
+}
+
+/** A position to commit: the next offset to read. */
+export interface NextOffset extends TopicPartition {
+  readonly offset: bigint;
+}
+
+/** Hands out the rows of batches. A row is done with when the next one is asked for. */
+export class RowReader {
+  /** Awaited before a batch is given back whose rows are done with: what they led to settles. */
+  beforeRelease: (() => Promise<void>) | undefined;
+  readonly #open: (batch: RecordBatch) => BatchRows;
+  /** Behind the last row that was handed out, by partition. */
+  readonly #next = new Map<string, NextOffset>();
+  #held: Held | undefined;
+  #offered: { readonly rows: BatchRows; readonly taken: PromiseWithResolvers<void> } | undefined;
+  #ended = false;
+  #left = false;
+  #runOver = false;
+  #error: MillraceError | undefined;
+  #wake: (() => void)[] = [];
+
+  constructor(open: (batch: RecordBatch) => BatchRows) {
+    this.#open = open;
+  }
+
+  /** The batch that the current row is of. */
+  get rows(): BatchRows {
+    return this.#held!.rows;
+  }
+
+  /** The current row. */
+  get row(): number {
+    return this.#held!.row;
+  }
+
+  /** Takes a batch from the run; settles when all its rows are done with. */
+  async offer(batch: RecordBatch): Promise<void> {
+    if (this.#left) throw consumerLeft();
+    const taken = Promise.withResolvers<void>();
+    this.#offered = { rows: this.#open(batch), taken };
+    this.#wakeUp();
+    await taken.promise;
+  }
+
+  /** Goes to the next row of the batch at hand; false where there is none: `wait` for another. */
+  advance(): boolean {
+    const held = this.#held;
+    if (held === undefined) return false;
+    held.done = held.row + 1;
+    if (this.#ended || held.done >= held.rows.length) return false;
+    held.row += 1;
+    return true;
+  }
+
+  /**
+   * Gives back the batch whose rows are done with, and goes to the first row of another. Answers
+   * false at the end, or where none came in time.
+   *
+   * @throws MillraceError what the run failed with.
+   */
+  async wait(timeoutMs?: number): Promise<boolean> {
+    if (this.#ended) return false;
+    if (this.#held !== undefined) {
+      await this.beforeRelease?.();
+      this.#release();
+    }
+    const deadline = timeoutMs === undefined ? undefined : performance.now() + timeoutMs;
+    while (this.#offered === undefined) {
+      if (this.#ended) return false;
+      if (this.#error !== undefined) throw this.#error;
+      if (this.#runOver) return false;
+      const leftMs = deadline === undefined ? undefined : deadline - performance.now();
+      if (leftMs !== undefined && leftMs <= 0) return false;
+      await this.#sleep(leftMs);
+    }
+    if (this.#ended) return false;
+    this.#held = { ...this.#offered, row: 0, done: 0 };
+    this.#offered = undefined;
+    return true;
+  }
+
+  /** What was handed out, as positions to commit; `current`: the current row with it. */
+  positions({ current }: { current: boolean }): NextOffset[] {
+    const next = new Map(this.#next);
+    const held = this.#held;
+    const behind = held === undefined ? 0 : current ? held.row + 1 : held.done;
+    if (held !== undefined && behind > 0) next.set(keyOf(held.rows), positionOf(held.rows, behind));
+    return [...next.values()];
+  }
+
+  /** Forgets what is at hand of these partitions, and how far they were read. */
+  drop(partitions: readonly TopicPartition[]): void {
+    const keys = new Set(partitions.map(keyOf));
+    for (const key of keys) this.#next.delete(key);
+    if (this.#held !== undefined && keys.has(keyOf(this.#held.rows))) {
+      this.#held.taken.resolve();
+      this.#held = undefined;
+    }
+    if (this.#offered !== undefined && keys.has(keyOf(this.#offered.rows))) {
+      this.#offered.taken.resolve();
+      this.#offered = undefined;
+    }
+  }
+
+  /** The run is over: the rows at hand are still handed out, then comes its error or the end. */
+  runEnded(error?: MillraceError): void {
+    this.#runOver = true;
+    this.#error = error;
+    this.#wakeUp();
+  }
+
+  /** No row is handed out any more. */
+  end(): void {
+    this.#ended = true;
+    this.#wakeUp();
+  }
+
+  /** No batch is taken any more; what is at hand stays uncommitted by the run. */
+  leave(): void {
+    this.end();
+    this.#left = true;
+    this.#held?.taken.reject(consumerLeft());
+    this.#offered?.taken.reject(consumerLeft());
+    this.#held = undefined;
+    this.#offered = undefined;
+  }
+
+  #release(): void {
+    const held = this.#held;
+    if (held === undefined) return;
+    this.#next.set(keyOf(held.rows), positionOf(held.rows, held.done));
+    held.taken.resolve();
+    this.#held = undefined;
+  }
+
+  async #sleep(forMs: number | undefined): Promise<void> {
+    const woken = Promise.withResolvers<void>();
+    this.#wake.push(woken.resolve);
+    const timer = forMs === undefined ? undefined : setTimeout(woken.resolve, forMs);
+    await woken.promise;
+    clearTimeout(timer);
+  }
+
+  #wakeUp(): void {
+    const wake = this.#wake;
+    this.#wake = [];
+    for (const resolve of wake) resolve();
+  }
+}
+
+function positionOf(rows: BatchRows, behind: number): NextOffset {
+  const { topic, partition } = rows;
+  return { topic, partition, offset: rows.offset(behind - 1) + 1n };
+}
+
+function keyOf({ topic, partition }: TopicPartition): string {
+  return `${topic}\0${partition}`;
+}
+
+function consumerLeft(): MillraceError {
+  return new MillraceError('the source was closed before the batch was taken', { code: 'ABORTED' });
+}

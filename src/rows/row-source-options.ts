@@ -1,0 +1,87 @@
+/** What a `KafkaSource` takes, and the stream that it reads by. */
+import type { SchemaInput } from '../arrow/schema-literal.ts';
+import { toSchema } from '../arrow/schema-literal.ts';
+import { MillraceError } from '../errors.ts';
+import type { CodecName } from '../ingest/codecs/codec-name.ts';
+import { METADATA_FIELDS } from '../ingest/metadata-columns.ts';
+import type { JsonSourceOptions, KafkaSourceOptions } from '../stream/source-options.ts';
+import { Stream } from '../stream.ts';
+import type { KafkaRecord } from './record.ts';
+import { mergeCodecOptions } from './row-sink-options.ts';
+
+type JsonOnly = Pick<JsonSourceOptions, 'validate' | 'unknown'>;
+
+/** Options of a source of rows: those of `Stream.fromKafka`, and these. */
+export interface RowSourceOptions<S extends SchemaInput = SchemaInput>
+  extends Omit<JsonSourceOptions, 'codec' | 'schema'> {
+  /** Default `json`. */
+  readonly codec?: CodecName;
+  /**
+   * The fields of JSON values. With it values are decoded in the workers, and rows have exactly
+   * these fields. Without it each value is parsed whole by `JSON.parse`, on the main thread.
+   */
+  readonly schema?: S;
+  /** `schema`, `validate` and `unknown`, for those who look for them here. */
+  readonly codecOptions?: { readonly schema?: S } & JsonOnly;
+  /**
+   * Takes messages that are no JSON, where there is no schema; they are then passed over. Default:
+   * the loop over the messages fails with `BAD_MESSAGE`.
+   */
+  readonly onBadMessage?: (error: MillraceError, record: KafkaRecord<string | null>) => void;
+}
+
+/** Options as a source of rows works with them. */
+export interface RowSourceSettings {
+  readonly stream: Stream;
+  /** The columns of the value; `whole` where the one column is the value. */
+  readonly columns: readonly string[];
+  readonly shape: 'fields' | 'whole' | 'json';
+  readonly groupId: string | undefined;
+  readonly autoCommit: boolean;
+  readonly onBadMessage: RowSourceOptions['onBadMessage'];
+}
+
+/** Rows of a batch: few, so that a rebalance and a stop need not wait for many. */
+const BATCH_ROWS = 4_096;
+const METADATA_NAMES = METADATA_FIELDS.map(({ name }) => name) as never[];
+
+/**
+ * Checks options and fills in the defaults.
+ *
+ * @throws MillraceError `INVALID_OPTION`, `INVALID_SCHEMA`.
+ */
+export function readRowSource(input: RowSourceOptions): RowSourceSettings {
+  if (typeof input !== 'object' || input === null) {
+    throw invalid('options', 'KafkaSource takes an object of options');
+  }
+  const { codecOptions, onBadMessage, ...shared } = input;
+  const options = mergeCodecOptions(shared, codecOptions, ['schema', 'validate', 'unknown']);
+  if (onBadMessage !== undefined && typeof onBadMessage !== 'function') {
+    throw invalid('onBadMessage', 'onBadMessage takes a function');
+  }
+  const { codec = 'json', schema } = options as RowSourceOptions;
+  const shape = codec !== 'json' ? 'whole' : schema === undefined ? 'json' : 'fields';
+  if (shape !== 'json' && onBadMessage !== undefined) {
+    throw invalid('onBadMessage', 'onBadMessage is for JSON without a schema; leave it out');
+  }
+  if (shape === 'json') checkNoJsonOptions(options);
+  const columns = shape === 'fields' ? toSchema(schema!).fields.map(({ name }) => name) : ['value'];
+  const { groupId, autoCommit = true } = options as RowSourceOptions;
+  const batch = { maxRows: BATCH_ROWS, ...(options as RowSourceOptions).batch };
+  const stream = Stream.fromKafka({
+    ...options,
+    ...(shape === 'json' ? { codec: 'string' } : {}),
+    batch,
+  } as KafkaSourceOptions as JsonSourceOptions).select(...(columns as never[]), ...METADATA_NAMES);
+  return { stream: stream as unknown as Stream, columns, shape, groupId, autoCommit, onBadMessage };
+}
+
+function checkNoJsonOptions(options: Readonly<Record<string, unknown>>): void {
+  const name = ['validate', 'unknown'].find((option) => options[option] !== undefined);
+  if (name === undefined) return;
+  throw invalid(name, `${name} needs a schema; give one, or leave ${name} out`);
+}
+
+function invalid(option: string, message: string): MillraceError {
+  return new MillraceError(message, { code: 'INVALID_OPTION', context: { option } });
+}

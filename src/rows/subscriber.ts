@@ -1,0 +1,66 @@
+/** A source of rows as those know it who publish and subscribe. */
+import type { RunStats } from '../run.ts';
+import { KafkaSource } from './kafka-source.ts';
+import type { RowSourceOptions } from './row-source-options.ts';
+import { topicOfUrl } from './topic-url.ts';
+
+/** What `createSubscriber` takes: a source, and the options of a `KafkaSource`. */
+export interface SubscriberOptions extends Omit<RowSourceOptions, 'topic' | 'topics'> {
+  /** `kafka://topic/<name>`. */
+  readonly source: string;
+}
+
+/** Reads one topic. */
+export interface Subscriber<Value = unknown> extends AsyncDisposable {
+  readonly name: string;
+  /** Connects and begins to read; `get` and a loop do it where it was not done. */
+  start(): Promise<void>;
+  /** The next value, or `undefined` where none came in time. Default: waits for ever. */
+  get(options?: { readonly timeoutMs?: number }): Promise<Value | undefined>;
+  /** All values, one by one, until `stop`. */
+  [Symbol.asyncIterator](): AsyncIterator<Value>;
+  /** Commits all that was handed out so far. */
+  commit(): Promise<void>;
+  /** Commits what is done with, and disconnects. */
+  stop(): Promise<void>;
+  /** The figures of the run; `undefined` before the start. */
+  stats(): RunStats | undefined;
+}
+
+/**
+ * A subscriber. `brokers` defaults to `localhost:9092`, `groupId` to the name and `_group`, and a
+ * group without committed offsets begins with the earliest message.
+ *
+ * @throws MillraceError `INVALID_OPTION`, `INVALID_SCHEMA`.
+ *
+ * @example
+ * ```ts
+ * const subscriber = createSubscriber('billing', { source: 'kafka://topic/orders' });
+ * const order = await subscriber.get({ timeoutMs: 1_000 });
+ * await subscriber.stop();
+ * ```
+ */
+export function createSubscriber<Value = unknown>(
+  name: string,
+  options: SubscriberOptions,
+): Subscriber<Value> {
+  const { source: url, ...rest } = options;
+  const topic = topicOfUrl(url, 'source');
+  const source = new KafkaSource<Value>({
+    clientId: name,
+    groupId: `${name}_group`,
+    offsetReset: 'earliest',
+    ...rest,
+    topic,
+  });
+  return {
+    name,
+    start: () => source.start(),
+    get: async (getOptions) => (await source.poll(getOptions))?.value,
+    [Symbol.asyncIterator]: () => source.messages(),
+    commit: () => source.commit(),
+    stop: () => source.stop(),
+    stats: () => source.stats(),
+    [Symbol.asyncDispose]: () => source.stop(),
+  };
+}
