@@ -50,8 +50,8 @@ export interface CommitPosition extends TopicPartition {
  * A plan that runs.
  *
  * `pause`, `resume`, `seek`, `commit` and `assignment` are of Kafka sources alone; partitions that
- * are not this run's, now, are an `INVALID_OPTION` that names them. What is called on a run that has
- * ended is `ABORTED`.
+ * are not this run's, now, are an `INVALID_OPTION` that names them. On a run that has ended `seek`
+ * and `commit` are `ABORTED`, `pause` and `resume` do nothing.
  */
 export interface Run {
   /**

@@ -90,7 +90,8 @@ export class Partitions {
 
   /** As `Run.pause`. */
   pause(partitions?: readonly TopicPartition[]): void {
-    const control = this.#control('pause');
+    const control = this.#partitioned('pause');
+    if (this.#host.ended()) return;
     for (const partition of partitions ?? []) this.lanes.ours(partition);
     const back = this.#host.takeBack(partitions ?? this.lanes.partitions());
     for (const morsel of back) control.seek(morsel, morsel.position);
@@ -100,7 +101,8 @@ export class Partitions {
 
   /** As `Run.resume`. */
   resume(partitions?: readonly TopicPartition[]): void {
-    const control = this.#control('resume');
+    const control = this.#partitioned('resume');
+    if (this.#host.ended()) return;
     for (const partition of partitions ?? []) this.lanes.ours(partition);
     control.resume(partitions);
     this.#host.pump();
@@ -148,14 +150,16 @@ export class Partitions {
     });
   }
 
+  #partitioned(name: string): FeedControl {
+    const { control } = this.#host.feed;
+    if (control !== undefined) return control;
+    throw new MillraceError(`${name}() is of Kafka sources: batches have no partitions`, {
+      code: 'INVALID_PLAN',
+    });
+  }
+
   #control(name: string): FeedControl {
-    const { feed, ended } = this.#host;
-    if (feed.control === undefined) {
-      throw new MillraceError(`${name}() is of Kafka sources: batches have no partitions`, {
-        code: 'INVALID_PLAN',
-      });
-    }
-    if (!ended()) return feed.control;
+    if (!this.#host.ended()) return this.#partitioned(name);
     throw new MillraceError(`${name}() came when the run had ended; call it before stop()`, {
       code: 'ABORTED',
     });

@@ -1,19 +1,7 @@
 /** A Kafka cluster in memory that delays, loses, repeats and fences as a seed says. */
-import { MillraceError } from '../../src/errors.ts';
-import type {
-  FetchRequest,
-  FetchResult,
-  GroupListener,
-  GroupMember,
-  GroupOptions,
-  KafkaClient,
-  OffsetCommit,
-  OffsetPoint,
-  ProduceRequest,
-  ProduceResult,
-  RecordSet,
-  TopicPartition,
-} from '../../src/ingest/client.ts';
+import type { OffsetCommit, ProduceResult } from '../../src/ingest/client.ts';
+import type { SimClient } from './sim-client.ts';
+import type { SimMember } from './sim-member.ts';
 import type { Chance, VirtualClock } from './virtual-clock.ts';
 import { makeBatch, readBatches, type SimMessage } from './wire.ts';
 
@@ -37,6 +25,18 @@ interface InputBatch {
   readonly bytes: Uint8Array;
 }
 
+/** A partition was sent elsewhere: what was read of it before must not come out any more. */
+export interface Seek {
+  readonly partition: number;
+  readonly offset: number;
+  readonly producerId: bigint;
+  /** How much was stored of each output partition when it began, and when it had settled. */
+  readonly begun: readonly number[];
+  settled: readonly number[] | undefined;
+  /** Likewise, when the next seek or owner came; `undefined`: none has. */
+  over: readonly number[] | undefined;
+}
+
 const REBALANCE_MS = 10_000;
 
 /** The brokers, and what they store. */
@@ -51,22 +51,28 @@ export class SimCluster {
   readonly begins: readonly number[];
   /** Every rule that was broken; empty at the end of a good run. */
   readonly violations: string[] = [];
+  /** Every seek that was begun, in order. */
+  readonly seeks: Seek[] = [];
+  /** Messages that a seek may have passed over, as `partition/offset`. */
+  readonly passed = new Set<string>();
   /** How often a member took too long to give its partitions back. */
   lateRevokes = 0;
   readonly #sequences = new Map<string, number>();
   readonly #members = new Set<SimMember>();
   #nextProducer = 1n;
   #generation = 0;
+  readonly #cooperative: boolean;
 
   constructor(
     clock: VirtualClock,
     chance: Chance,
     faults: Faults,
-    size: { inputs: number; outputs: number; batches: number },
+    size: { inputs: number; outputs: number; batches: number; cooperative: boolean },
   ) {
     this.clock = clock;
     this.chance = chance;
     this.faults = faults;
+    this.#cooperative = size.cooperative;
     this.output = Array.from({ length: size.outputs }, () => []);
     this.input = Array.from({ length: size.inputs }, (_, partition) => {
       const batches: InputBatch[] = [];
@@ -132,19 +138,42 @@ export class SimCluster {
 
   commit(offsets: readonly OffsetCommit[]): void {
     for (const { partition, offset } of offsets) {
-      const stored = new Set(
-        this.output
-          .flat()
-          .filter((m) => m.partition === partition)
-          .map((m) => m.offset),
-      );
-      for (let i = this.begins[partition]!; i < Number(offset); i++) {
-        if (stored.has(i)) continue;
-        this.violations.push(`offset ${offset} of ${partition} committed, ${i} not stored`);
-        break;
+      this.#checkCommit(partition, Number(offset), this.begins[partition]!, () => 0);
+      // Behind a seek only what came out since then says how far reading is.
+      const seek = this.seeks.findLast((one) => one.partition === partition);
+      if (seek?.settled !== undefined && seek.over === undefined) {
+        this.#checkCommit(partition, Number(offset), seek.offset, (o) => seek.begun[o]!);
       }
       this.committed.set(partition, offset);
     }
+  }
+
+  #checkCommit(partition: number, offset: number, from: number, begin: (output: number) => number) {
+    const stored = new Set(
+      this.output
+        .flatMap((messages, o) => messages.slice(begin(o)))
+        .filter((message) => message.partition === partition)
+        .map((message) => message.offset),
+    );
+    for (let i = from; i < offset; i++) {
+      if (
+        stored.has(i) ||
+        (from === this.begins[partition] && this.passed.has(`${partition}/${i}`))
+      )
+        continue;
+      this.violations.push(`offset ${offset} of ${partition} committed, ${i} not stored`);
+      return;
+    }
+  }
+
+  /** How much is stored of each output partition. */
+  get stored(): number[] {
+    return this.output.map((messages) => messages.length);
+  }
+
+  /** What held of a partition's seeks is over: it goes elsewhere, or to somebody else. */
+  endSeeks(partition: number): void {
+    for (const seek of this.seeks) if (seek.partition === partition) seek.over ??= this.stored;
   }
 
   join(member: SimMember): void {
@@ -156,219 +185,30 @@ export class SimCluster {
     if (this.#members.delete(member)) void this.#rebalance();
   }
 
-  // Everybody gives back (or is taken from, where that takes too long), then all are dealt out.
+  // Everybody gives back what goes (or is taken from, where that takes too long); then what nobody
+  // has is dealt out. An eager group gives everything back, a cooperative one what it must.
   async #rebalance(): Promise<void> {
     this.#generation += 1;
     const generation = this.#generation;
     const members = [...this.#members];
-    await Promise.all(members.map((member) => member.giveBack(REBALANCE_MS)));
-    if (generation !== this.#generation) return;
-    const alive = members.filter((member) => this.#members.has(member));
-    for (const [i, member] of alive.entries()) {
-      const partitions = this.input.map((_, p) => p).filter((p) => p % alive.length === i);
-      member.give(
-        generation,
-        partitions.map((partition) => ({ topic: 'in', partition })),
-      );
-    }
-  }
-}
-
-/** One member of the group. */
-class SimMember implements GroupMember {
-  readonly memberId = 'm';
-  generationId = -1;
-  readonly client: SimClient;
-  readonly listener: GroupListener;
-  #owned: readonly TopicPartition[] = [];
-  #giving: Promise<void> = Promise.resolve();
-
-  constructor(client: SimClient, listener: GroupListener) {
-    this.client = client;
-    this.listener = listener;
-  }
-
-  /** A rebalance that begins while another is under way waits for the same hooks. */
-  giveBack(limitMs: number): Promise<void> {
-    this.#giving = this.#giving.then(() => this.#giveBack(limitMs));
-    return this.#giving;
-  }
-
-  async #giveBack(limitMs: number): Promise<void> {
-    const owned = this.#owned;
-    this.#owned = [];
-    if (owned.length === 0) return;
-    const { clock } = this.client.cluster;
-    let late = false;
-    const timeout = new Promise<void>((resolve) =>
-      clock.after(limitMs, () => {
-        late = true;
-        resolve();
+    const most = Math.ceil(this.input.length / Math.max(1, members.length));
+    await Promise.all(
+      members.map((member) => {
+        const keep = this.#cooperative ? member.staying.slice(0, most) : [];
+        return member.giveBack(REBALANCE_MS, new Set(keep));
       }),
     );
-    const revoked = this.client.dead ? timeout : this.listener.onRevoke(owned);
-    await Promise.race([revoked, timeout]);
-    this.generationId = -1;
-    if (late) this.client.cluster.lateRevokes += 1;
-    if (!late || this.client.dead) return;
-    await Promise.all([this.listener.onLost(owned), revoked]);
-  }
-
-  give(generation: number, partitions: readonly TopicPartition[]): void {
-    if (this.client.dead) return;
-    this.generationId = generation;
-    this.#owned = partitions;
-    this.#giving = this.#giving.then(() => this.listener.onAssign(partitions));
-  }
-
-  async commit(offsets: readonly OffsetCommit[]): Promise<void> {
-    const { cluster } = this.client;
-    const generation = this.generationId;
-    await cluster.delay(this.client);
-    if (cluster.chance.happens(cluster.faults.commitLost)) throw unreachable();
-    // As Kafka does: who commits under a generation that has passed is refused.
-    if (generation === -1 || generation !== this.generationId) {
-      throw new MillraceError('fenced', { code: 'GROUP_FENCED' });
+    if (generation !== this.#generation) return;
+    const alive = members.filter((member) => this.#members.has(member));
+    const taken = new Set(alive.flatMap((member) => [...member.owned.keys()]));
+    const free = this.input.map((_, partition) => partition).filter((p) => !taken.has(p));
+    const shares = new Map(alive.map((member) => [member, [] as number[]]));
+    for (const partition of free) {
+      let least = alive[0];
+      const load = (member: SimMember) => member.owned.size + shares.get(member)!.length;
+      for (const member of alive) if (load(member) < load(least!)) least = member;
+      if (least !== undefined) shares.get(least)!.push(partition);
     }
-    cluster.commit(offsets);
+    for (const [member, share] of shares) member.give(generation, share);
   }
-
-  async leave(): Promise<void> {
-    await this.#giving;
-    const owned = this.#owned;
-    this.#owned = [];
-    if (owned.length > 0) await this.listener.onRevoke(owned);
-    this.client.cluster.leave(this);
-  }
-}
-
-const unreachable = () => new MillraceError('connection lost', { code: 'BROKER_UNREACHABLE' });
-
-/** One process's connection; `kill` is the end of the process, as the cluster sees it. */
-export class SimClient implements KafkaClient {
-  readonly name = 'simulation';
-  readonly version = '1';
-  readonly cluster: SimCluster;
-  dead = false;
-  #member: SimMember | undefined;
-
-  constructor(cluster: SimCluster) {
-    this.cluster = cluster;
-  }
-
-  kill(): void {
-    this.dead = true;
-    if (this.#member !== undefined) this.cluster.leave(this.#member);
-  }
-
-  async topics(names: readonly string[]) {
-    await this.cluster.delay(this);
-    return names.map((topic) => {
-      const count = topic === 'in' ? this.cluster.input.length : this.cluster.output.length;
-      const partitions = Array.from({ length: count }, (_, partition) => ({
-        topic,
-        partition,
-        leader: partition % 2,
-        leaderEpoch: 0,
-      }));
-      return { topic, topicId: topic, partitions };
-    });
-  }
-
-  async fetch(request: FetchRequest): Promise<FetchResult> {
-    const { cluster } = this;
-    await cluster.delay(this);
-    if (cluster.chance.happens(cluster.faults.fetchLost)) throw unreachable();
-    const sets = request.positions.map(({ topic, partition, offset }): RecordSet => {
-      const batches = cluster.input[partition]!.filter((b) => b.base + b.count > Number(offset));
-      const chunks = batches.slice(0, cluster.chance.between(0, 4)).map((b) => b.bytes);
-      // A broker may cut the last batch short.
-      const last = chunks.at(-1);
-      if (chunks.length > 1 && cluster.chance.happens(0.3)) {
-        chunks[chunks.length - 1] = last!.subarray(0, cluster.chance.between(1, last!.length - 1));
-      }
-      const end = BigInt(cluster.endOf(partition));
-      return {
-        topic,
-        partition,
-        fetchOffset: offset,
-        chunks,
-        byteLength: chunks.reduce((sum, chunk) => sum + chunk.length, 0),
-        highWatermark: end,
-        lastStableOffset: end,
-        logStartOffset: 0n,
-        abortedTransactions: [],
-      };
-    });
-    return { sets, failures: [] };
-  }
-
-  async produce(request: ProduceRequest): Promise<ProduceResult[]> {
-    const { cluster } = this;
-    const { chance, faults } = cluster;
-    // The bytes travel now; the sender may be dead when they arrive.
-    const sent = request.batches.map((b) => ({ partition: b.partition, bytes: b.bytes.slice() }));
-    if (chance.happens(faults.produceLostBefore)) {
-      await cluster.delay(this);
-      throw unreachable();
-    }
-    await new Promise<void>((resolve) => cluster.clock.after(chance.between(0, 20), resolve));
-    const results = sent.map(({ partition, bytes }) =>
-      chance.happens(faults.produceRefused)
-        ? {
-            topic: 'out',
-            partition,
-            baseOffset: -1n,
-            logAppendTimeMs: -1n,
-            error: 'NOT_LEADER_OR_FOLLOWER',
-          }
-        : cluster.append(partition, bytes),
-    );
-    await cluster.delay(this);
-    if (chance.happens(faults.produceLostAfter)) throw unreachable();
-    return results;
-  }
-
-  async initProducerId() {
-    await this.cluster.delay(this);
-    return { producerId: this.cluster.newProducer(), producerEpoch: 0 };
-  }
-
-  async topicNames() {
-    await this.cluster.delay(this);
-    return ['in', 'out'];
-  }
-
-  async listOffsets(partitions: readonly TopicPartition[], at: OffsetPoint) {
-    await this.cluster.delay(this);
-    return partitions.map((p) =>
-      at === 'earliest' ? 0n : BigInt(this.cluster.endOf(p.partition)),
-    );
-  }
-
-  async committed(_groupId: string, partitions: readonly TopicPartition[]) {
-    await this.cluster.delay(this);
-    return partitions.map((p) => this.cluster.committed.get(p.partition));
-  }
-
-  async commit(_groupId: string, offsets: readonly OffsetCommit[]): Promise<void> {
-    await this.cluster.delay(this);
-    this.cluster.commit(offsets);
-  }
-
-  async joinGroup(_options: GroupOptions, listener: GroupListener): Promise<GroupMember> {
-    await this.cluster.delay(this);
-    const member = new SimMember(this, listener);
-    this.#member = member;
-    queueMicrotask(() => this.cluster.join(member));
-    return member;
-  }
-
-  async maxMessageBytes(): Promise<number> {
-    return 1_000_000;
-  }
-
-  async createTopics(): Promise<void> {}
-
-  async close(): Promise<void> {}
 }
