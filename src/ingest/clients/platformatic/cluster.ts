@@ -114,7 +114,8 @@ export class Cluster {
     if (insecure !== undefined) return insecure;
     const brokers = this.options.brokers.join(', ');
     const unknown = failures.every(({ code }) => code === 'UNKNOWN_HOST');
-    const reasons = failures.map(({ message }) => message).join('; ');
+    if (unknown && failures.length === 1) return failures[0]!;
+    const reasons = failures.map(({ message }) => message.replace(/\.$/, '')).join('; ');
     return new MillraceError(
       `None of the brokers can be reached (bootstrap servers: ${brokers}). ` +
         `${reasons}. Check the addresses and that the brokers run.`,

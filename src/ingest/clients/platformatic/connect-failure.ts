@@ -1,7 +1,7 @@
 /** Why a connection did not come about, told apart by what can mend it. */
 import { AuthenticationError, NetworkError, TimeoutError, UserError } from '@platformatic/kafka';
 import { MillraceError } from '../../../errors.ts';
-import type { ConnectionOptions } from '../../client.ts';
+import type { ConnectionOptions, SslOptions } from '../../client.ts';
 import type { BrokerAddress } from './connections.ts';
 import { toMillraceError } from './errors.ts';
 
@@ -109,7 +109,7 @@ function failedTls(
   cause: unknown,
 ): MillraceError | undefined {
   for (const link of chain) {
-    const reason = tlsReason(link, ssl !== undefined);
+    const reason = tlsReason(link, ssl);
     if (reason === undefined) continue;
     const { code = 'unknown' } = link as NodeJS.ErrnoException;
     const silent = link instanceof UserError && ssl !== undefined;
@@ -122,18 +122,21 @@ function failedTls(
   return undefined;
 }
 
-function tlsReason(link: Error, encrypts: boolean): string | undefined {
+function tlsReason(link: Error, ssl: SslOptions | undefined): string | undefined {
   if (link instanceof UserError) {
     if (/requires TLS/.test(link.message)) return 'the broker speaks TLS on this port; give ssl';
     if (!/TLS handshake failed/.test(link.message)) return undefined;
     return 'the broker does not speak TLS on this port; leave ssl out, or use its port for TLS';
   }
   const { code } = link as NodeJS.ErrnoException;
-  if (!encrypts || typeof code !== 'string') return undefined;
+  if (ssl === undefined || typeof code !== 'string') return undefined;
   const advice = CERTIFICATE_ADVICE[code] ?? (UNTRUSTED_CODES.has(code) ? UNTRUSTED : undefined);
   if (advice !== undefined) return advice;
   if (CLIENT_CERTIFICATE_ALERT.test(code)) {
-    return `the broker turned this client's certificate down (${code}); give ssl.cert and ssl.key`;
+    return ssl.cert === undefined
+      ? 'the broker asks for a certificate of this client; give ssl.cert and ssl.key'
+      : "the broker does not take this client's certificate, ssl.cert: it has expired, or is of " +
+          'an authority that the broker does not trust';
   }
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') {
     return 'the broker does not speak TLS on this port; leave ssl out, or use its port for TLS';

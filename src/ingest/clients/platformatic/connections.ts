@@ -15,6 +15,7 @@ import { connectFailure, SILENT_END } from './connect-failure.ts';
 import { gatherWrites } from './gathered-writes.ts';
 import { throwIfAborted } from './retry.ts';
 import { saslOptions, tlsOptions } from './secure-connection.ts';
+import { askSilentBroker } from './silent-broker.ts';
 
 /** The purpose whose connections send tickets of `gathered-writes.ts`. */
 export const GATHERING_PURPOSE = 'produce';
@@ -33,16 +34,27 @@ export const IN_FLIGHT_MAX = 5;
 /** Addresses of which it is kept how connecting to them went; a cluster has fewer. */
 const ADDRESSES_MAX = 10_000;
 
+type LibraryOptions = NonNullable<ConstructorParameters<typeof Connection>[1]>;
+type AskWhy = () => Promise<MillraceError | undefined>;
+
 /** One live connection and what the broker behind it can do. */
 export class BrokerConnection {
   readonly address: BrokerAddress;
   readonly #connection: Connection;
   readonly #versions: BrokerVersions;
+  /** Asks why nothing at all was answered; gone when something was. */
+  #askWhy: AskWhy | undefined;
   #lostBy: Error | undefined;
   #retired = false;
 
-  constructor(connection: Connection, address: BrokerAddress, versions: BrokerVersions) {
+  constructor(
+    connection: Connection,
+    address: BrokerAddress,
+    versions: BrokerVersions,
+    askWhy: AskWhy,
+  ) {
     this.#connection = connection;
+    this.#askWhy = askWhy;
     this.address = address;
     this.#versions = versions;
     connection.on('error', (error) => {
@@ -60,11 +72,15 @@ export class BrokerConnection {
     ...args: Args
   ): Promise<Answer> {
     try {
-      return await pickVersion(api, this.#versions).async(this.#connection, ...args);
+      const answer = await pickVersion(api, this.#versions).async(this.#connection, ...args);
+      this.#askWhy = undefined;
+      return answer;
     } catch (error) {
+      if (!(error instanceof NetworkError)) throw error;
+      const reason = await this.#askWhy?.();
+      if (reason !== undefined) throw reason;
       // To its requests the library says only that the connection is closed.
-      if (!(error instanceof NetworkError) || this.#lostBy === undefined) throw error;
-      throw new NetworkError(error.message, { cause: this.#lostBy });
+      throw this.#lostBy ? new NetworkError(error.message, { cause: this.#lostBy }) : error;
     }
   }
 
@@ -172,7 +188,8 @@ export class Connections {
     gathers: boolean,
   ): Promise<BrokerConnection> {
     const { host, port } = address;
-    const connection = this.#prepare(requestTimeoutMs);
+    const options = this.#libraryOptions(requestTimeoutMs);
+    const connection = new Connection(this.#options.clientId, options);
     let made: BrokerConnection | undefined;
     // The library would log in again on this connection with other requests under way, for which
     // brokers end it. A fresh connection takes its place instead.
@@ -192,7 +209,8 @@ export class Connections {
       const answer = await apiVersionsV3.api.async(connection, 'millrace', '1');
       const versions = new Map<number, readonly [number, number]>();
       for (const api of answer.apiKeys) versions.set(api.apiKey, [api.minVersion, api.maxVersion]);
-      made = new BrokerConnection(connection, address, versions);
+      const askWhy = this.#options.sasl ? noReason : () => this.#askWhy(address);
+      made = new BrokerConnection(connection, address, versions, askWhy);
       if (gathers) gatherWrites(connection.socket);
       this.#watchSilence(connection, requestTimeoutMs);
       this.#remember(this.#reached, address);
@@ -201,21 +219,38 @@ export class Connections {
       return made;
     } catch (error) {
       connection.socket?.destroy();
-      throw this.#judge(connectFailure(error, heard, address, this.#options), address);
+      const failure = connectFailure(error, heard, address, this.#options);
+      throw this.#judge((await this.#loginLost(failure, address)) ?? failure, address);
     } finally {
       clearTimeout(timeout);
     }
   }
 
-  #prepare(requestTimeoutMs: number): Connection {
-    const { clientId, connectTimeoutMs, ssl, sasl } = this.#options;
-    return new Connection(clientId, {
+  #libraryOptions(requestTimeoutMs: number): LibraryOptions {
+    const { connectTimeoutMs, ssl, sasl } = this.#options;
+    return {
       connectTimeout: connectTimeoutMs,
       requestTimeout: requestTimeoutMs,
       maxInflights: IN_FLIGHT_MAX,
       ...(ssl === undefined ? {} : { tls: tlsOptions(ssl) }),
       ...(sasl === undefined ? {} : { sasl: saslOptions(sasl) }),
-    });
+    };
+  }
+
+  #askWhy(address: BrokerAddress): Promise<MillraceError | undefined> {
+    if (this.#signal.aborted) return noReason();
+    return askSilentBroker(address, this.#options, this.#libraryOptions(1));
+  }
+
+  // In the middle of a log-in the library does not notice that it talks to a port for TLS.
+  async #loginLost(
+    { code }: MillraceError,
+    address: BrokerAddress,
+  ): Promise<MillraceError | undefined> {
+    const { ssl, sasl } = this.#options;
+    if (code !== 'BROKER_UNREACHABLE' || ssl !== undefined || sasl === undefined) return undefined;
+    const reason = await this.#askWhy(address);
+    return reason?.code === 'TLS_FAILED' ? reason : undefined;
   }
 
   // Requests that may be answered late, such as JoinGroup, bring the time that they have.
@@ -250,6 +285,8 @@ export class Connections {
     addresses.add(keyOf(address));
   }
 }
+
+async function noReason(): Promise<undefined> {}
 
 function keyOf({ host, port }: BrokerAddress): string {
   return `${host}:${port}`;
