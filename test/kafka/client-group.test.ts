@@ -1,79 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Admin } from '@platformatic/kafka';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type {
-  GroupMember,
-  GroupOptions,
-  KafkaClient,
-  TopicPartition,
-} from '../../src/ingest/client.ts';
-import { Cluster } from '../../src/ingest/clients/platformatic/cluster.ts';
-import { joinGroup } from '../../src/ingest/clients/platformatic/join-group.ts';
-import { resolveConnectionOptions } from '../../src/ingest/connection-options.ts';
 import { testClient } from './client-harness.ts';
 import { createTopic, kafkajs, sharedBrokers, uniqueName } from './cluster.ts';
-
-const TIMES = { sessionTimeoutMs: 6_000, heartbeatIntervalMs: 100, rebalanceTimeoutMs: 10_000 };
-const RANGE = { protocol: 'classic', assignors: ['range'] } as const;
-const DEADLINE_MS = 30_000;
-
-/** A member that notes what it is told. */
-interface Observed {
-  readonly member: GroupMember;
-  readonly events: string[];
-  /** What it owns now, as sorted partition numbers. */
-  owned(): number[];
-  /** The next `onRevoke` does this before it settles. */
-  whenRevoked: (member: GroupMember) => Promise<void>;
-}
-
-async function join(
-  client: KafkaClient,
-  groupId: string,
-  topic: string,
-  times: Partial<GroupOptions> = {},
-): Promise<Observed> {
-  const events: string[] = [];
-  let owned: number[] = [];
-  const numbers = (partitions: readonly TopicPartition[]) =>
-    partitions.map(({ partition }) => partition).sort((a, b) => a - b);
-  const options: GroupOptions = { groupId, topics: [topic], ...RANGE, ...TIMES, ...times };
-  const member = await client.joinGroup(options, {
-    async onAssign(partitions) {
-      owned = numbers(partitions);
-      events.push(`assign ${owned}`);
-    },
-    async onRevoke(partitions) {
-      events.push(`revoke ${numbers(partitions)}`);
-      await state.whenRevoked(member);
-      owned = [];
-      events.push('revoked');
-    },
-    async onLost(partitions) {
-      owned = [];
-      events.push(`lost ${numbers(partitions)}`);
-    },
-    onError(error) {
-      events.push(`error ${error.message}`);
-    },
-  });
-  const state: Observed = { member, events, owned: () => owned, whenRevoked: idle };
-  return state;
-}
-
-async function idle(): Promise<void> {}
-
-async function until(what: string, condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + DEADLINE_MS;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`waited ${DEADLINE_MS} ms for: ${what}`);
-    await delay(10);
-  }
-}
-
-function together(...members: readonly Observed[]): number[] {
-  return members.flatMap((member) => member.owned()).sort((a, b) => a - b);
-}
+import {
+  idle,
+  join,
+  joinWatching,
+  type Observed,
+  RANGE,
+  TIMES,
+  together,
+  until,
+} from './group-harness.ts';
 
 describe('a consumer group', () => {
   test('a member alone has everything; commits are read back; leaving revokes', async () => {
@@ -236,33 +175,17 @@ describe('a consumer group', () => {
   });
 
   test('new partitions are found and shared out', async () => {
-    const options = resolveConnectionOptions({ brokers: sharedBrokers() });
-    const closing = new AbortController();
-    const cluster = new Cluster(options, closing.signal);
-    onTestFinished(() => cluster.close());
     const topic = await createTopic('group-grows', { partitions: 1 });
-    const events: string[] = [];
-    const note = (what: string) => async (partitions: readonly TopicPartition[]) => {
-      events.push(`${what} ${partitions.length}`);
-    };
-    const member = await joinGroup(
-      cluster,
-      { groupId: uniqueName('group'), topics: [topic], ...RANGE, ...TIMES },
-      {
-        onAssign: note('assign'),
-        onRevoke: note('revoke'),
-        onLost: note('lost'),
-        onError: (error) => events.push(error.message),
-      },
-      50,
-    );
+    const groupId = uniqueName('group');
+    const one = await joinWatching(50, { groupId, topics: [topic], ...RANGE, ...TIMES });
+    await until('the assignment', () => one.owned().length === 1);
     const admin = kafkajs().admin();
     await admin.connect();
     await admin.createPartitions({ topicPartitions: [{ topic, count: 3 }] });
     await admin.disconnect();
-    await until('the new partitions', () => events.includes('assign 3'));
-    expect(events).toEqual(['assign 1', 'revoke 1', 'assign 3']);
-    await member.leave();
+    await until('the new partitions', () => one.owned().length === 3);
+    expect(one.events).toEqual(['assign 0', 'revoke 0', 'revoked', 'assign 0,1,2']);
+    await one.member.leave();
   });
 
   test('a drain that fails is an error, and the member is gone all the same', async () => {

@@ -12,17 +12,25 @@
 
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { OffsetCommit } from '../../client.ts';
+import { Heartbeat } from '../group/heartbeat.ts';
+import { Membership, type MembershipSettings } from '../group/membership.ts';
+import { lookUntil } from '../group/topic-subscription.ts';
+import type { Cluster } from './cluster.ts';
 import { ConsumerSession } from './consumer-session.ts';
 import { isFencingError, kafkaErrorOf } from './errors.ts';
-import { Heartbeat } from './heartbeat.ts';
-import { Membership } from './membership.ts';
+import { groupCluster } from './group-transport.ts';
 import { withRetries } from './retry.ts';
-import { lookUntil } from './topic-subscription.ts';
 
 /** A membership in protocol `consumer`. */
 export class ConsumerMembership extends Membership {
+  readonly #brokers: Cluster;
   #session: ConsumerSession | undefined;
   #heartbeat: Heartbeat | undefined;
+
+  constructor(cluster: Cluster, settings: Omit<MembershipSettings, 'cluster'>) {
+    super({ ...settings, cluster: groupCluster(cluster) });
+    this.#brokers = cluster;
+  }
 
   get memberId(): string {
     return this.#session?.memberId ?? '';
@@ -63,8 +71,9 @@ export class ConsumerMembership extends Membership {
   }
 
   protected async live(): Promise<void> {
-    const { cluster, options, subscription } = this;
-    const session = this.#session ?? new ConsumerSession(cluster, options, subscription.names);
+    const { options, subscription } = this;
+    const session =
+      this.#session ?? new ConsumerSession(this.#brokers, options, subscription.names);
     this.#session = session;
     if (!(await this.#join(session))) return;
     const { heartbeatIntervalMs, sessionTimeoutMs } = options;
@@ -111,12 +120,21 @@ export class ConsumerMembership extends Membership {
 
   /** Brings what is owned to what the broker wants, again and again. */
   async #reconcileUntilEnd(session: ConsumerSession, heartbeat: Heartbeat): Promise<void> {
+    const joinedAt = performance.now();
     let wasTold = false;
     for (;;) {
       const other = Promise.withResolvers<void>();
       session.onTarget = other.resolve;
       const { partitions, isComplete } = await session.target();
       if (heartbeat.isLost || this.leaving.aborted) return;
+      const ends = [other.promise, heartbeat.lost, this.left];
+      // Brokers gather the changes of a second or so before they share out anew: a new member has
+      // nothing until then, which is not yet its share.
+      const graceMs = joinedAt + session.heartbeatIntervalMs - performance.now();
+      if (partitions.length === 0 && this.owned.size === 0 && !wasTold && graceMs > 0) {
+        await Promise.race([...ends, sleep(graceMs, undefined, { ref: false })]);
+        continue;
+      }
       const { added, revoked } = this.owned.compare(partitions);
       if (revoked.length > 0) {
         wasTold = false;
@@ -132,8 +150,8 @@ export class ConsumerMembership extends Membership {
         session.acknowledge(this.owned.all);
         void heartbeat.beatNow();
       }
-      const again = isComplete ? [] : [sleep(session.heartbeatIntervalMs)];
-      await Promise.race([other.promise, heartbeat.lost, this.left, ...again]);
+      if (!isComplete) ends.push(sleep(session.heartbeatIntervalMs, undefined, { ref: false }));
+      await Promise.race(ends);
     }
   }
 
