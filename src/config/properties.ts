@@ -38,26 +38,23 @@ function logicalLines(text: string): LogicalLine[] {
   const lines: LogicalLine[] = [];
   // The text so far of a line that goes on; undefined between lines.
   let open: LogicalLine | undefined;
-  for (const [index, natural] of text.split(/\r\n|\r|\n/).entries()) {
+  const naturals = text.split(/\r\n|\r|\n/);
+  for (const [index, natural] of naturals.entries()) {
     const rest = withoutBlanks(natural);
-    // A comment cannot begin, and a blank line is no line, where another one goes on; but of a
-    // line that is nothing but its backslash nothing is left that could go on.
+    // A line that is nothing but its backslash leaves nothing that could go on: a comment may begin
+    // behind it, and a blank line is none.
     if (open === undefined || open.text === '') {
-      const begins = open === undefined || rest === '';
       open = undefined;
-      if (rest === '' || (begins && (rest[0] === '#' || rest[0] === '!'))) continue;
+      if (rest === '' || rest[0] === '#' || rest[0] === '!') continue;
     }
-    const goesOn = trailingBackslashes(rest) % 2 === 1;
-    const joined = (open?.text ?? '') + (goesOn ? rest.slice(0, -1) : rest);
+    const escapesEnd = trailingBackslashes(rest) % 2 === 1;
+    const joined: string = (open?.text ?? '') + (escapesEnd ? rest.slice(0, -1) : rest);
     const line: LogicalLine = { text: joined, at: open?.at ?? index + 1 };
-    if (goesOn) {
-      open = line;
-    } else {
-      lines.push(line);
-      open = undefined;
-    }
+    // At the end of the text nothing follows, and the backslash is dropped.
+    const goesOn = escapesEnd && index + 1 < naturals.length;
+    if (!goesOn) lines.push(line);
+    open = goesOn ? line : undefined;
   }
-  if (open !== undefined && open.text !== '') lines.push(open);
   return lines;
 }
 
