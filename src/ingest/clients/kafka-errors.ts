@@ -3,6 +3,7 @@
  * without importing one.
  */
 import { type ErrorCode, type ErrorContext, MillraceError } from '../../errors.ts';
+import { hintOf } from './kafka-hints.ts';
 
 /** The code of the first name below. */
 const FIRST_CODE = -1;
@@ -71,6 +72,15 @@ const FENCING = new Set([
   'UNKNOWN_MEMBER_ID',
   'FENCED_INSTANCE_ID',
   'REBALANCE_IN_PROGRESS',
+  'FENCED_MEMBER_EPOCH',
+  'STALE_MEMBER_EPOCH',
+]);
+
+/** Errors after which the group's coordinator has to be looked up again. */
+const COORDINATOR_MOVED = new Set([
+  'NOT_COORDINATOR',
+  'COORDINATOR_NOT_AVAILABLE',
+  'COORDINATOR_LOAD_IN_PROGRESS',
 ]);
 
 const CODES = new Map<string, ErrorCode>([
@@ -94,6 +104,11 @@ export function isFencingError(name: string | undefined): boolean {
   return name !== undefined && FENCING.has(name);
 }
 
+/** Whether the error means that another broker coordinates the group, or none yet. */
+export function isCoordinatorError(name: string | undefined): boolean {
+  return name !== undefined && COORDINATOR_MOVED.has(name);
+}
+
 /** Kafka's error name inside one of our errors, if Kafka was the one who answered. */
 export function kafkaErrorOf(error: unknown): string | undefined {
   if (!(error instanceof MillraceError)) return undefined;
@@ -115,7 +130,8 @@ export function kafkaError(
   detail?: string | null,
   cause?: unknown,
 ): MillraceError {
-  const meaning = detail || 'Kafka gave no reason.';
+  const said = [detail, hintOf(name)].filter((part) => part);
+  const meaning = said.length === 0 ? 'Kafka gave no reason.' : said.join(' ');
   return new MillraceError(`${what}: Kafka answered ${name}. ${meaning}`, {
     code: codeOfKafkaError(name),
     context: { ...context, kafkaError: name },

@@ -17,9 +17,13 @@ import type {
   TopicInfo,
   TopicPartition,
 } from '../client.ts';
+import { ClassicMembership } from './group/classic-membership.ts';
+import { fenced } from './group/membership.ts';
+import { TOPICS_REFRESH_MS } from './group/topic-subscription.ts';
 import { isFencingError, kafkaErrorOf } from './kafka-errors.ts';
 import { createTopics, initProducerId, maxMessageBytes } from './kafkajs/admin.ts';
 import { Cluster } from './kafkajs/cluster.ts';
+import { checkGroupOptions, KafkajsTransport } from './kafkajs/group-transport.ts';
 import { type Kafkajs, loadKafkajs, type Require } from './kafkajs/internals.ts';
 import { commitOffsets, committedOffsets, listOffsets, NO_MEMBER } from './kafkajs/offsets.ts';
 import { rawFetch } from './kafkajs/raw-fetch.ts';
@@ -45,6 +49,7 @@ class KafkajsClient implements KafkaClient {
   readonly #closing = new AbortController();
   readonly #cluster: Cluster;
   readonly #producer: RawProducer;
+  readonly #members = new Set<ClassicMembership>();
 
   constructor(kafkajs: Kafkajs, options: ConnectionOptions) {
     this.version = kafkajs.version;
@@ -93,12 +98,21 @@ class KafkajsClient implements KafkaClient {
     } catch (error) {
       // The group has live members: only they may commit.
       if (!isFencingError(kafkaErrorOf(error))) throw error;
-      throw error;
+      throw fenced(groupId, NO_MEMBER.generationId, error);
     }
   }
 
-  async joinGroup(_options: GroupOptions, _listener: GroupListener): Promise<GroupMember> {
-    throw new MillraceError('not yet', { code: 'INTERNAL' });
+  async joinGroup(options: GroupOptions, listener: GroupListener): Promise<GroupMember> {
+    checkGroupOptions(options);
+    const member = new ClassicMembership(
+      { cluster: this.#cluster, options, listener, topicsRefreshMs: TOPICS_REFRESH_MS },
+      new KafkajsTransport(this.#cluster, options),
+    );
+    await member.start();
+    this.#members.add(member);
+    const forget = () => this.#members.delete(member);
+    member.ended.then(forget, forget);
+    return member;
   }
 
   maxMessageBytes(topic: string): Promise<number> {
@@ -110,6 +124,8 @@ class KafkajsClient implements KafkaClient {
   }
 
   async close(): Promise<void> {
+    await Promise.allSettled([...this.#members].map((member) => member.abandon()));
+    this.#members.clear();
     const reason = new MillraceError('The Kafka client was closed.', { code: 'ABORTED' });
     this.#closing.abort(reason);
     await this.#cluster.close();

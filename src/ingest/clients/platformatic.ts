@@ -17,12 +17,12 @@ import type {
   TopicInfo,
   TopicPartition,
 } from '../client.ts';
+import { fenced, type Membership } from './group/membership.ts';
 import { createTopics, initProducerId, maxMessageBytes } from './platformatic/admin.ts';
 import { Cluster } from './platformatic/cluster.ts';
 import { isFencingError, kafkaErrorOf } from './platformatic/errors.ts';
 import { joinGroup } from './platformatic/join-group.ts';
 import { libraryVersion } from './platformatic/library-version.ts';
-import { fenced, type Membership } from './platformatic/membership.ts';
 import { commitOffsets, committedOffsets, listOffsets, NO_MEMBER } from './platformatic/offsets.ts';
 import { rawFetch } from './platformatic/raw-fetch.ts';
 import { RawProducer } from './platformatic/raw-produce.ts';

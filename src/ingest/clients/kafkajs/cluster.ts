@@ -75,6 +75,15 @@ export class Cluster {
     });
   }
 
+  /** Partitions of each of `names` as there are now; topics that are not there lack. */
+  async partitionCounts(names: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    if (names.length === 0) return new Map();
+    const what = `Reading the partitions of ${names.join(', ')}`;
+    const { topics } = await this.retrying(() => this.#metadata(names, what));
+    const there = topics.filter(({ partitions }) => partitions.length > 0);
+    return new Map(there.map(({ name, partitions }) => [name, partitions.length]));
+  }
+
   /** Forgets topics, so that the next call asks the cluster again. */
   forgetTopics(names: Iterable<string>): void {
     for (const name of names) this.#topics.delete(name);

@@ -9,11 +9,11 @@ import { MillraceError } from '../../../errors.ts';
 import type { ConnectionOptions } from '../../client.ts';
 import { gatherWrites } from '../platformatic/gathered-writes.ts';
 import { throwIfAborted } from '../platformatic/retry.ts';
+import { WireReader } from '../wire.ts';
 import { toMillraceError } from './errors.ts';
 import type { Kafkajs, KafkajsBroker, KafkajsConnection } from './internals.ts';
 import { kafkajsSasl, kafkajsSsl } from './security.ts';
 import { socketFactory } from './socket-factory.ts';
-import { WireReader } from './wire.ts';
 
 /** Where a broker listens. */
 export interface BrokerAddress {

@@ -1,6 +1,7 @@
 /** Metadata requests: kafkajs's own versions know neither topic ids nor leader epochs. */
+
+import { type WireReader, WireWriter } from '../wire.ts';
 import type { RawCall } from './connections.ts';
-import { type WireReader, WireWriter } from './wire.ts';
 
 const API_KEY = 3;
 const VERSION = 12;

@@ -1,10 +1,10 @@
 /** Where logs begin and end, and what groups have committed. */
 import type { OffsetCommit, OffsetPoint, TopicPartition } from '../../client.ts';
 import { kafkaError, kafkaErrorName } from '../kafka-errors.ts';
+import { type WireReader, WireWriter } from '../wire.ts';
 import type { Cluster } from './cluster.ts';
 import type { BrokerConnection, RawCall } from './connections.ts';
 import { toMillraceError } from './errors.ts';
-import { type WireReader, WireWriter } from './wire.ts';
 
 /** Kafka's pseudo timestamps. */
 const TIMESTAMPS = { earliest: -2n, latest: -1n } as const;

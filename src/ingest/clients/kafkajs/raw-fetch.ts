@@ -10,10 +10,10 @@ import type {
   TopicInfo,
 } from '../../client.ts';
 import { kafkaError, kafkaErrorName } from '../kafka-errors.ts';
+import { type WireReader, WireWriter } from '../wire.ts';
 import type { Cluster } from './cluster.ts';
 import type { RawCall } from './connections.ts';
 import { toMillraceError } from './errors.ts';
-import { type WireReader, WireWriter } from './wire.ts';
 
 const API_KEY = 1;
 /** The newest version that names topics by name and has a plain header. */

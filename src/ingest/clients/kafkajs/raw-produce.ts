@@ -2,10 +2,10 @@
 import type { ProduceBatch, ProduceRequest, ProduceResult } from '../../client.ts';
 import { kafkaErrorName } from '../kafka-errors.ts';
 import { park } from '../platformatic/gathered-writes.ts';
+import { type WireReader, WireWriter } from '../wire.ts';
 import type { Cluster } from './cluster.ts';
 import { type BrokerConnection, GATHERING_PURPOSE, type RawCall } from './connections.ts';
 import { toMillraceError } from './errors.ts';
-import { type WireReader, WireWriter } from './wire.ts';
 
 const API_KEY = 0;
 /** The newest version with a plain header: it says why a batch was refused. */

@@ -5,96 +5,22 @@ import {
   MultipleErrors,
   NetworkError,
   protocolErrors,
-  protocolErrorsCodesById,
   ResponseError,
   TimeoutError,
   UnsupportedApiError,
 } from '@platformatic/kafka';
 import { type ErrorCode, type ErrorContext, MillraceError } from '../../../errors.ts';
-import { hintOf } from '../kafka-hints.ts';
+import { kafkaError } from '../kafka-errors.ts';
 
-/** Errors that say: another member or a new generation has taken this one's place. */
-const FENCING = new Set([
-  'ILLEGAL_GENERATION',
-  'UNKNOWN_MEMBER_ID',
-  'FENCED_INSTANCE_ID',
-  'REBALANCE_IN_PROGRESS',
-  'FENCED_MEMBER_EPOCH',
-  'STALE_MEMBER_EPOCH',
-]);
-
-const CODES = new Map<string, ErrorCode>([
-  ['OFFSET_OUT_OF_RANGE', 'OFFSET_OUT_OF_RANGE'],
-  ['MESSAGE_TOO_LARGE', 'MESSAGE_TOO_LARGE'],
-  ['RECORD_LIST_TOO_LARGE', 'MESSAGE_TOO_LARGE'],
-]);
-
-/** Errors after which the group's coordinator has to be looked up again. */
-const COORDINATOR_MOVED = new Set([
-  'NOT_COORDINATOR',
-  'COORDINATOR_NOT_AVAILABLE',
-  'COORDINATOR_LOAD_IN_PROGRESS',
-]);
-
-/** Kafka's name of an error code, for instance 6 -> `NOT_LEADER_OR_FOLLOWER`. */
-export function kafkaErrorName(code: number): string {
-  const names: Readonly<Record<string, string>> = protocolErrorsCodesById;
-  return names[String(code)] ?? `UNKNOWN_ERROR_${code}`;
-}
-
-/** Whether Kafka says that the same request may succeed later. */
-export function isRetriableKafkaError(name: string): boolean {
-  const table: Readonly<Record<string, { canRetry: boolean }>> = protocolErrors;
-  return table[name]?.canRetry ?? false;
-}
-
-/** Whether the error means that this member's generation has passed. */
-export function isFencingError(name: string | undefined): boolean {
-  return name !== undefined && FENCING.has(name);
-}
-
-/** Whether the error means that another broker coordinates the group, or none yet. */
-export function isCoordinatorError(name: string | undefined): boolean {
-  return name !== undefined && COORDINATOR_MOVED.has(name);
-}
-
-/** Kafka's error name inside one of our errors, if Kafka was the one who answered. */
-export function kafkaErrorOf(error: unknown): string | undefined {
-  if (!(error instanceof MillraceError)) return undefined;
-  const name = error.context.kafkaError;
-  return typeof name === 'string' ? name : undefined;
-}
-
-/** Whether the request may be sent again: a lost connection, or what Kafka calls retriable. */
-export function isPassing(error: unknown): boolean {
-  if (!(error instanceof MillraceError)) return false;
-  return error.code === 'BROKER_UNREACHABLE' || error.code === 'KAFKA_RETRIABLE';
-}
-
-/** The error for a Kafka error name; `what` is what was tried, as in "Reading topic metadata". */
-export function kafkaError(
-  name: string,
-  what: string,
-  context: ErrorContext = {},
-  detail?: string | null,
-  cause?: unknown,
-): MillraceError {
-  const table: Readonly<Record<string, { message: string }>> = protocolErrors;
-  const code = codeOfKafkaError(name);
-  const meaning = detail || table[name]?.message || 'Kafka gave no reason.';
-  const hint = hintOf(name);
-  const wayOut = hint === undefined ? '' : ` ${hint}`;
-  return new MillraceError(`${what}: Kafka answered ${name}. ${meaning}${wayOut}`, {
-    code,
-    context: { ...context, kafkaError: name },
-    cause,
-  });
-}
-
-function codeOfKafkaError(name: string): ErrorCode {
-  if (isFencingError(name)) return 'GROUP_FENCED';
-  return CODES.get(name) ?? (isRetriableKafkaError(name) ? 'KAFKA_RETRIABLE' : 'KAFKA_ERROR');
-}
+export {
+  isCoordinatorError,
+  isFencingError,
+  isPassing,
+  isRetriableKafkaError,
+  kafkaError,
+  kafkaErrorName,
+  kafkaErrorOf,
+} from '../kafka-errors.ts';
 
 /** `error` as one of ours; what the library throws is told apart by its class. */
 export function toMillraceError(
@@ -111,7 +37,10 @@ export function toMillraceError(
       apiId?: string;
       serverErrorMessage?: string | null;
     };
-    return kafkaError(apiId ?? 'UNKNOWN_SERVER_ERROR', what, context, serverErrorMessage, error);
+    const name = apiId ?? 'UNKNOWN_SERVER_ERROR';
+    const table: Readonly<Record<string, { message: string }>> = protocolErrors;
+    const detail = serverErrorMessage || table[name]?.message;
+    return kafkaError(name, what, context, detail, error);
   }
   const reason = error instanceof Error ? reasonOf(error) : String(error);
   return new MillraceError(`${what}: ${reason}`, { code: codeOf(error), context, cause: error });

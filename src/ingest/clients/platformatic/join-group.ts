@@ -1,11 +1,12 @@
 /** Joins a group in the protocol that is asked for. */
 
 import type { GroupListener, GroupOptions } from '../../client.ts';
-import { ClassicMembership } from './classic-membership.ts';
+import { ClassicMembership } from '../group/classic-membership.ts';
+import type { Membership } from '../group/membership.ts';
+import { TOPICS_REFRESH_MS } from '../group/topic-subscription.ts';
 import type { Cluster } from './cluster.ts';
 import { ConsumerMembership } from './consumer-membership.ts';
-import type { Membership } from './membership.ts';
-import { TOPICS_REFRESH_MS } from './topic-subscription.ts';
+import { groupCluster, PlatformaticTransport } from './group-transport.ts';
 
 /**
  * Resolves once the group has taken the member in; its first `onAssign` follows. Rejects where it
@@ -19,11 +20,14 @@ export async function joinGroup(
   listener: GroupListener,
   topicsRefreshMs = TOPICS_REFRESH_MS,
 ): Promise<Membership> {
-  const settings = { cluster, options, listener, topicsRefreshMs };
+  const settings = { options, listener, topicsRefreshMs };
   const membership =
     options.protocol === 'consumer'
-      ? new ConsumerMembership(settings)
-      : new ClassicMembership(settings);
+      ? new ConsumerMembership(cluster, settings)
+      : new ClassicMembership(
+          { ...settings, cluster: groupCluster(cluster) },
+          new PlatformaticTransport(cluster, options),
+        );
   await membership.start();
   return membership;
 }

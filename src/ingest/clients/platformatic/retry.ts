@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MillraceError } from '../../../errors.ts';
 import type { ConnectionOptions } from '../../client.ts';
-import { isPassing } from './errors.ts';
+import { isPassing } from '../kafka-errors.ts';
 
 /** The longest back-off, ms. */
 export const RETRY_DELAY_MAX_MS = 5_000;

@@ -3,48 +3,37 @@
  * that is `classic-membership.ts`.
  */
 
-import { type joinGroupV9, ResponseError } from '@platformatic/kafka';
-import type { MillraceError } from '../../../errors.ts';
 import type { Assignor, Subscription } from '../../assignors/assignor.ts';
 import type { GroupOptions, OffsetCommit, TopicPartition } from '../../client.ts';
-import { HEARTBEAT, JOIN_GROUP, LEAVE_GROUP, SYNC_GROUP } from './apis.ts';
-import type { Cluster } from './cluster.ts';
-import { CoordinatorLink } from './coordinator-link.ts';
-import { kafkaError, kafkaErrorOf } from './errors.ts';
+import { kafkaError } from '../kafka-errors.ts';
 import {
   decodeAssignment,
   decodeSubscription,
   encodeAssignment,
   encodeSubscription,
 } from './group-metadata.ts';
-import { commitOffsets } from './offsets.ts';
-import { type PartitionCounts, partitionCounts } from './topic-list.ts';
+import type { EncodedShare, GroupTransport, JoinedGroup } from './group-transport.ts';
 
-type JoinAnswer = joinGroupV9.JoinGroupResponse;
-
-const PROTOCOL_TYPE = 'consumer';
+/** Number of partitions by topic. */
+type PartitionCounts = ReadonlyMap<string, number>;
 
 /** One member's identity and its requests; not retried here unless said. */
 export class GroupSession {
   memberId = '';
   generationId = -1;
-  readonly #cluster: Cluster;
+  readonly #transport: GroupTransport;
   readonly #options: GroupOptions;
   readonly #assignors: readonly Assignor[];
-  readonly #link: CoordinatorLink;
-  readonly #instanceId: string | null;
   /** The generation whose assignment came; -1 while there is none. */
   #assignedGeneration = -1;
   /** What this member shares out while it leads the group. */
   #sharedOut: { readonly topics: string[]; readonly counts: PartitionCounts } | undefined;
 
   /** @param assignors what is offered, the best first. */
-  constructor(cluster: Cluster, options: GroupOptions, assignors: readonly Assignor[]) {
-    this.#cluster = cluster;
+  constructor(transport: GroupTransport, options: GroupOptions, assignors: readonly Assignor[]) {
+    this.#transport = transport;
     this.#options = options;
     this.#assignors = assignors;
-    this.#instanceId = options.instanceId ?? null;
-    this.#link = new CoordinatorLink(cluster, options);
   }
 
   /**
@@ -56,44 +45,29 @@ export class GroupSession {
     topics: readonly string[],
     owned: readonly TopicPartition[],
   ): Promise<TopicPartition[]> {
-    const joined = await this.#joinGroup(topics, owned);
+    const joined = await this.#transport.joinGroup(
+      this.memberId,
+      this.#offered(topics, owned),
+      (memberId) => {
+        this.memberId = memberId;
+      },
+    );
     this.memberId = joined.memberId;
     this.generationId = joined.generationId;
-    const assignments = await this.#lead(joined);
-    const answer = await this.#link.callAndWait(
-      'Waiting for the assignment',
-      SYNC_GROUP,
-      this.#options.groupId,
-      joined.generationId,
-      joined.memberId,
-      this.#instanceId,
-      PROTOCOL_TYPE,
-      joined.protocolName,
-      assignments,
-    );
+    const share = await this.#transport.syncGroup(joined, await this.#lead(joined));
     this.#assignedGeneration = joined.generationId;
-    return decodeAssignment(answer.assignment);
+    return decodeAssignment(share);
   }
 
   /** Tells the coordinator that this member lives. */
-  async heartbeat(): Promise<void> {
-    const { generationId, memberId } = this;
-    const { groupId } = this.#options;
-    await this.#link.call(
-      'Sending a heartbeat',
-      HEARTBEAT,
-      groupId,
-      generationId,
-      memberId,
-      this.#instanceId,
-    );
+  heartbeat(): Promise<void> {
+    return this.#transport.heartbeat(this);
   }
 
   /** Commits under the generation now; retries what passes. */
   commit(offsets: readonly OffsetCommit[]): Promise<void> {
     const { memberId, generationId } = this;
-    const committer = { memberId, generationId, instanceId: this.#instanceId };
-    return commitOffsets(this.#cluster, this.#options.groupId, committer, offsets);
+    return this.#transport.commit({ memberId, generationId }, offsets);
   }
 
   /**
@@ -103,7 +77,7 @@ export class GroupSession {
   async hasOtherPartitions(): Promise<boolean> {
     const shared = this.#sharedOut;
     if (shared === undefined) return false;
-    const now = await partitionCounts(this.#cluster, shared.topics);
+    const now = await this.#transport.partitionCounts(shared.topics);
     return shared.topics.some((topic) => now.get(topic) !== shared.counts.get(topic));
   }
 
@@ -111,9 +85,8 @@ export class GroupSession {
   async leave(): Promise<void> {
     if (this.memberId === '') return;
     const { memberId } = this;
-    const member = { memberId, groupInstanceId: this.#instanceId, reason: 'leaving' };
     this.forget();
-    await this.#link.call('Leaving', LEAVE_GROUP, this.#options.groupId, [member]);
+    await this.#transport.leaveGroup(memberId);
   }
 
   /** To be called when the group does not know this member any more: the next join is a new one. */
@@ -125,60 +98,31 @@ export class GroupSession {
 
   /** Makes a join that is under way reject. */
   abortJoin(): Promise<void> {
-    return this.#link.abortWaiting();
+    return this.#transport.abortWaiting();
   }
 
   close(): Promise<void> {
-    return this.#link.close();
+    return this.#transport.close();
   }
 
-  async #joinGroup(
-    topics: readonly string[],
-    owned: readonly TopicPartition[],
-  ): Promise<JoinAnswer> {
-    try {
-      return await this.#sendJoin(topics, owned);
-    } catch (error) {
-      // Brokers give a new member its id before they let it in, so that a lost answer leaves no
-      // ghost behind (KIP-394).
-      if (kafkaErrorOf(error) !== 'MEMBER_ID_REQUIRED') throw error;
-      const { cause } = error as MillraceError;
-      const inside: unknown = cause instanceof ResponseError ? cause.response : undefined;
-      this.memberId = (inside as JoinAnswer | undefined)?.memberId ?? '';
-      return this.#sendJoin(topics, owned);
-    }
-  }
-
-  #sendJoin(topics: readonly string[], owned: readonly TopicPartition[]): Promise<JoinAnswer> {
-    const { groupId, sessionTimeoutMs, rebalanceTimeoutMs, rack } = this.#options;
+  #offered(topics: readonly string[], owned: readonly TopicPartition[]) {
+    const { rack } = this.#options;
     const state = { topics, owned, generationId: this.#assignedGeneration, rack };
-    const offered = this.#assignors.map((assignor) => ({
+    return this.#assignors.map((assignor) => ({
       name: assignor.protocolName,
       metadata: encodeSubscription(state, assignor),
     }));
-    return this.#link.callAndWait(
-      'Joining',
-      JOIN_GROUP,
-      groupId,
-      sessionTimeoutMs,
-      rebalanceTimeoutMs,
-      this.memberId,
-      this.#instanceId,
-      PROTOCOL_TYPE,
-      offered,
-      null,
-    );
   }
 
   /** The leader's part: who gets what. The others have nothing to say. */
-  async #lead(joined: JoinAnswer): Promise<{ memberId: string; assignment: Buffer }[]> {
+  async #lead(joined: JoinedGroup): Promise<EncodedShare[]> {
     this.#sharedOut = undefined;
     if (joined.leader !== joined.memberId) return [];
-    const members: Subscription[] = joined.members.map(({ memberId, groupInstanceId, metadata }) =>
-      decodeSubscription(memberId, groupInstanceId ?? null, metadata),
+    const members: Subscription[] = joined.members.map(({ memberId, instanceId, metadata }) =>
+      decodeSubscription(memberId, instanceId, metadata),
     );
     const topics = [...new Set(members.flatMap((member) => [...member.topics]))].sort();
-    const counts = await partitionCounts(this.#cluster, topics);
+    const counts = await this.#transport.partitionCounts(topics);
     this.#sharedOut = { topics, counts };
     // A static leader that came back: the group goes on with the shares that it has (KIP-814).
     if (joined.skipAssignment) return [];
@@ -189,13 +133,13 @@ export class GroupSession {
     }));
   }
 
-  #chosen({ protocolName }: JoinAnswer): Assignor {
+  #chosen({ protocolName }: JoinedGroup): Assignor {
     const chosen = this.#assignors.find((assignor) => assignor.protocolName === protocolName);
     if (chosen !== undefined) return chosen;
     const { groupId } = this.#options;
     throw kafkaError('INCONSISTENT_GROUP_PROTOCOL', `Sharing out the partitions of '${groupId}'`, {
       groupId,
-      protocol: protocolName ?? 'none',
+      protocol: protocolName,
     });
   }
 }

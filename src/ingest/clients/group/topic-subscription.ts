@@ -2,8 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GroupOptions } from '../../client.ts';
-import type { Cluster } from './cluster.ts';
-import { topicNames } from './topic-list.ts';
+import type { GroupCluster } from './group-cluster.ts';
 
 /** How often the list of topics and their partitions is read again, ms. */
 export const TOPICS_REFRESH_MS = 30_000;
@@ -12,11 +11,11 @@ export const TOPICS_REFRESH_MS = 30_000;
 export class TopicSubscription {
   /** Sorted; each once. */
   names: readonly string[];
-  readonly #cluster: Cluster;
+  readonly #cluster: GroupCluster;
   readonly #topics: readonly string[];
   readonly #pattern: RegExp | undefined;
 
-  private constructor(cluster: Cluster, options: Pick<GroupOptions, 'topics' | 'pattern'>) {
+  private constructor(cluster: GroupCluster, options: Pick<GroupOptions, 'topics' | 'pattern'>) {
     this.#cluster = cluster;
     this.#topics = options.topics;
     this.#pattern = options.pattern && wholeName(options.pattern);
@@ -25,7 +24,7 @@ export class TopicSubscription {
 
   /** Rejects with `UNKNOWN_TOPIC` where a topic that is named does not exist. */
   static async read(
-    cluster: Cluster,
+    cluster: GroupCluster,
     options: Pick<GroupOptions, 'topics' | 'pattern'>,
   ): Promise<TopicSubscription> {
     const subscription = new TopicSubscription(cluster, options);
@@ -38,7 +37,7 @@ export class TopicSubscription {
   async refresh(): Promise<boolean> {
     const pattern = this.#pattern;
     if (pattern === undefined) return false;
-    const matching = (await topicNames(this.#cluster)).filter((name) => pattern.test(name));
+    const matching = (await this.#cluster.topicNames()).filter((name) => pattern.test(name));
     const names = [...new Set([...this.#topics, ...matching])].sort();
     const changed = names.join() !== this.names.join();
     this.names = names;

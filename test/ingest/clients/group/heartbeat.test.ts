@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { MillraceError } from '../../../../src/errors.ts';
-import { kafkaError } from '../../../../src/ingest/clients/platformatic/errors.ts';
-import { Heartbeat } from '../../../../src/ingest/clients/platformatic/heartbeat.ts';
+import { Heartbeat } from '../../../../src/ingest/clients/group/heartbeat.ts';
+import { kafkaError } from '../../../../src/ingest/clients/kafka-errors.ts';
 
 /** A heartbeat that is answered with `answers` in turn, the last one for ever. */
 function beat(answers: readonly (string | undefined)[], sessionTimeoutMs = 60_000) {

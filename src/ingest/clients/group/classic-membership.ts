@@ -15,11 +15,12 @@
 import { setImmediate } from 'node:timers/promises';
 import { chooseAssignors, isCooperative } from '../../assignors/choose.ts';
 import type { OffsetCommit, TopicPartition } from '../../client.ts';
-import { isFencingError, kafkaErrorOf } from './errors.ts';
+import { isFencingError, kafkaErrorOf } from '../kafka-errors.ts';
+import { withRetries } from '../platformatic/retry.ts';
 import { GroupSession } from './group-session.ts';
+import type { GroupTransport } from './group-transport.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Membership, type MembershipSettings } from './membership.ts';
-import { withRetries } from './retry.ts';
 import { lookUntil } from './topic-subscription.ts';
 
 /** A membership in protocol `classic`. */
@@ -29,11 +30,12 @@ export class ClassicMembership extends Membership {
   /** The join that is under way. */
   #joining: Promise<TopicPartition[] | undefined> | undefined;
 
-  constructor(settings: MembershipSettings) {
+  /** @param transport for this member alone; closed with it. */
+  constructor(settings: MembershipSettings, transport: GroupTransport) {
     super(settings);
     const assignors = chooseAssignors(settings.options.assignors);
     this.#isCooperative = isCooperative(assignors);
-    this.#session = new GroupSession(settings.cluster, settings.options, assignors);
+    this.#session = new GroupSession(transport, settings.options, assignors);
   }
 
   get memberId(): string {

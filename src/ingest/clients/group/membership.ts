@@ -11,9 +11,9 @@ import type {
   OffsetCommit,
   TopicPartition,
 } from '../../client.ts';
+import { isFencingError, kafkaErrorOf } from '../kafka-errors.ts';
 import { hintOf } from '../kafka-hints.ts';
-import type { Cluster } from './cluster.ts';
-import { isFencingError, kafkaErrorOf } from './errors.ts';
+import type { GroupCluster } from './group-cluster.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import { OwnedPartitions } from './owned-partitions.ts';
 import { TopicSubscription } from './topic-subscription.ts';
@@ -23,7 +23,7 @@ const COMMIT_ATTEMPTS_MAX = 5;
 
 /** What a membership is made with. */
 export interface MembershipSettings {
-  readonly cluster: Cluster;
+  readonly cluster: GroupCluster;
   readonly options: GroupOptions;
   readonly listener: GroupListener;
   /** How often the list of topics and their partitions is read again, ms. */
@@ -35,7 +35,7 @@ type Ending = Pick<Heartbeat, 'isLost' | 'lost' | 'lostBy'>;
 
 /** A membership from its first join to its end. */
 export abstract class Membership implements GroupMember {
-  protected readonly cluster: Cluster;
+  protected readonly cluster: GroupCluster;
   protected readonly options: GroupOptions;
   protected readonly listener: GroupListener;
   protected readonly topicsRefreshMs: number;
