@@ -1,0 +1,92 @@
+/** Groups of pipelines on a broker: partitions that move, and those that stay. */
+import { describe, expect, test } from 'vitest';
+import type { GroupPlan } from '../../src/plan.ts';
+import { createTopic, uniqueName } from './cluster.ts';
+import {
+  QUICK,
+  type Reader,
+  type ReaderOptions,
+  read,
+  startWriter,
+} from './pipeline-groups-harness.ts';
+import { committedOffsets, endOffsets, eventually, range } from './pipeline-harness.ts';
+
+type Way = Partial<Pick<GroupPlan, 'protocol' | 'assignors'>>;
+
+const WAYS: readonly (readonly [name: string, way: Way, flows: boolean])[] = [
+  ['cooperative-sticky', {}, true],
+  ['the consumer protocol', { protocol: 'consumer' }, true],
+  ['range', { assignors: ['range'] }, false],
+];
+const FLOWING = WAYS.filter(([, , flows]) => flows);
+const PARTITIONS = 6;
+
+const have = (count: number, ...readers: readonly Reader[]) =>
+  readers.every((reader) => reader.owned().length === count) &&
+  new Set(readers.flatMap((reader) => reader.owned())).size === PARTITIONS;
+
+const revokedOf = ({ events }: Reader, from = 0) =>
+  events.slice(from).filter((event) => event.startsWith('revoke'));
+
+describe.each(WAYS)('three pipelines over six partitions, by %s', (_, way, flows) => {
+  test('have two each; one leaves, one joins: nothing is lost, nothing comes twice', async () => {
+    const topic = await createTopic('six', { partitions: PARTITIONS });
+    const options: ReaderOptions = { topic, groupId: uniqueName('g'), group: { ...QUICK, ...way } };
+    const writer = await startWriter(topic, PARTITIONS);
+    const [one, two, three] = [await read(options), await read(options), await read(options)];
+    await eventually(() => have(2, one, two, three));
+    await eventually(() => [one, two, three].every(({ rows }) => rows.length > 100));
+
+    const before = [one, two].map((reader) => ({ reader, from: reader.events.length }));
+    await three.run.stop();
+    await eventually(() => have(3, one, two));
+    if (flows) for (const { reader, from } of before) expect(revokedOf(reader, from)).toEqual([]);
+    const later = [one, two].map((reader) => ({ reader, from: reader.events.length }));
+    const four = await read(options);
+    await eventually(() => have(2, one, two, four));
+    if (flows) {
+      for (const { reader, from } of later) {
+        expect(revokedOf(reader, from)).toEqual([expect.stringMatching(/^revoke \d$/)]);
+      }
+    }
+    await eventually(() => four.rows.length > 100);
+
+    const written = await writer.stop();
+    const all = [one, two, three, four];
+    const total = () => all.reduce((sum, { rows }) => sum + rows.length, 0);
+    await eventually(() => total() >= written);
+    for (const { run } of all) await run.stop();
+    const ids = all.flatMap((reader) => reader.ids()).sort((a, b) => a - b);
+    expect(ids).toEqual(range(written));
+    expect(await committedOffsets(options.groupId!, topic)).toEqual(await endOffsets(topic));
+  });
+});
+
+describe.each(FLOWING)('partitions that stay, by %s', (_, way) => {
+  test('are read on while others are given back', async () => {
+    const topic = await createTopic('stay', { partitions: 2 });
+    const writer = await startWriter(topic, 2);
+    const options: ReaderOptions = { topic, groupId: uniqueName('g'), group: { ...QUICK, ...way } };
+    let seen = 0;
+    const one: Reader = await read({
+      ...options,
+      // The rebalance waits here until the other partition has gone on.
+      onRevoke: async ([gone]) => {
+        const from = one.rows.length;
+        const stays = (row: { partition: number }) => row.partition !== gone!.partition;
+        if (seen > 0) return;
+        seen = await eventually(() => one.rows.slice(from).filter(stays).length || undefined);
+      },
+    });
+    await eventually(() => new Set(one.rows.map(({ partition }) => partition)).size === 2);
+    const stats = one.run.stats();
+    const two = await read(options);
+    await eventually(() => one.owned().length === 1 && two.owned().length === 1);
+    expect(seen).toBeGreaterThan(0);
+    expect(stats.client).toEqual({ name: expect.any(String), version: expect.any(String) });
+    const written = await writer.stop();
+    await eventually(() => one.rows.length + two.rows.length >= written);
+    const ids = [...one.ids(), ...two.ids()].sort((a, b) => a - b);
+    expect(ids).toEqual(range(written));
+  });
+});
