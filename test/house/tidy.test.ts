@@ -35,9 +35,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   pipeline: [...engine, 'run', 'metrics', 'morsel'],
   stream: [...engine, 'run', 'metrics', 'morsel', 'pipeline'],
   rows: outer,
-  index: [...outer, 'rows'],
+  config: outer,
+  index: [...outer, 'rows', 'config'],
   console: outer,
-  cli: [...outer, 'rows', 'index', 'testing', 'console'],
+  cli: [...outer, 'rows', 'config', 'index', 'testing', 'console'],
 };
 
 /** Parts that may have types, never code, from above: a plan is data that they are given. */
