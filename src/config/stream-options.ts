@@ -64,7 +64,8 @@ export function toSinkOptions(
   const sink = side(config, ['sink'], options);
   if (sink.topic !== undefined) return sink as unknown as KafkaSinkOptions;
   throw new MillraceError(
-    "no topic to write: give sink.topic in the configuration, or toSinkOptions(config, { topic: 'name' })",
+    'no topic to write: give sink.topic in the configuration, or ' +
+      "toSinkOptions(config, { topic: 'name' })",
     { code: 'INVALID_OPTION', context: { option: 'sink.topic' } },
   );
 }

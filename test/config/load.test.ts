@@ -250,7 +250,8 @@ describe('the file', () => {
     [
       'a.properties',
       'kafka.acks=all\nbootstrap.servers=a:1',
-      'a.properties: bootstrap.servers stands beside names that begin with kafka.; write kafka.bootstrap.servers',
+      'a.properties: bootstrap.servers stands beside names that begin with kafka.; ' +
+        'write kafka.bootstrap.servers',
     ],
     [
       'a.properties',

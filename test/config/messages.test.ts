@@ -39,12 +39,14 @@ test.each<[string, Record<string, unknown>, string]>([
   [
     'the other side',
     { 'kafka.consumer.acks': 'all' },
-    "kafka.consumer.acks is nothing of a consumer's; acks is a producer's: write kafka.producer.acks",
+    "kafka.consumer.acks is nothing of a consumer's; acks is a producer's: write " +
+      'kafka.producer.acks',
   ],
   [
     'two names that disagree',
     { 'linger.ms': 5, 'queue.buffering.max.ms': 10 },
-    'linger.ms=5 and queue.buffering.max.ms=10 contradict each other, both are sink.lingerMs; keep one',
+    'linger.ms=5 and queue.buffering.max.ms=10 contradict each other, both are ' +
+      'sink.lingerMs; keep one',
   ],
   [
     'a name and an own option that disagree',
@@ -54,7 +56,8 @@ test.each<[string, Record<string, unknown>, string]>([
   [
     'acknowledgement and idempotence',
     { acks: 1, 'enable.idempotence': true },
-    'acks=1 and enable.idempotence=true contradict each other: a batch that is sent again is stored ' +
+    'acks=1 and enable.idempotence=true contradict each other: a batch that is sent ' +
+      'again is stored ' +
       'once only where all replicas have it; give acks=all, or take the other away',
   ],
   ['a wrong value', { acks: 'maybe' }, "acks is 'maybe'; give one of 0, 1, all, -1"],
@@ -67,19 +70,23 @@ test.each<[string, Record<string, unknown>, string]>([
   [
     'no equivalent: transactions',
     { 'transactional.id': 'tx' },
-    "transactional.id is 'tx'; this version writes without transactions; enable.idempotence needs no id",
+    "transactional.id is 'tx'; this version writes without transactions; " +
+      'enable.idempotence needs no id',
   ],
   ['no equivalent: more requests', { 'max.in.flight': 6 }, `max.in.flight is 6; ${IN_FLIGHT}`],
   [
     'no equivalent: another hash',
     { partitioner: 'consistent_random' },
-    "partitioner is 'consistent_random'; Millrace has no CRC32 partitioner, and keys would move to " +
-      'other partitions; give murmur2, or sink.partitioner { partitionColumn } with numbers of your own',
+    "partitioner is 'consistent_random'; Millrace has no CRC32 partitioner, and keys " +
+      'would move to ' +
+      'other partitions; give murmur2, or sink.partitioner { partitionColumn } with ' +
+      'numbers of your own',
   ],
   [
     'no equivalent: nowhere to start',
     { 'auto.offset.reset': 'none' },
-    "auto.offset.reset is 'none'; a partition without an offset must start somewhere; give earliest " +
+    "auto.offset.reset is 'none'; a partition without an offset must start " +
+      'somewhere; give earliest ' +
       'or latest',
   ],
   [
@@ -108,14 +115,15 @@ test.each<[string, Record<string, unknown>, string]>([
   [
     'a function in text',
     { 'millrace.source.onAssign': 'f' },
-    "millrace.source.onAssign is 'f'; it is a function, which text cannot be; give it in millrace.config.ts",
+    "millrace.source.onAssign is 'f'; it is a function, which text cannot be; give " +
+      'it in millrace.config.ts',
   ],
   ['a section that is no object', { source: 7 }, 'source is a number; give an object'],
 ])('%s', (_, input, expected) => {
   expect(messageOf(() => configFrom(input))).toBe(`configFrom: ${expected}`);
 });
 
-test('values are checked by what reads them in the end, and the message says where they come from', () => {
+test('values are checked by what reads them in the end; messages say where they are from', () => {
   expect(messageOf(() => configFrom({ session_timeout_ms: 5 }))).toBe(
     "Stream.fromKafka's group: sessionTimeoutMs is 5; give a whole number from 1000 to 3600000 " +
       '(given as session_timeout_ms in configFrom)',

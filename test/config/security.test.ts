@@ -52,22 +52,26 @@ describe('security.protocol', () => {
   test.each([
     [
       { 'security.protocol': 'PLAINTEXT', 'ssl.ca.location': 'ca.pem' },
-      "security.protocol='PLAINTEXT' and ssl.ca.location='ca.pem' contradict each other; give SSL " +
+      "security.protocol='PLAINTEXT' and ssl.ca.location='ca.pem' contradict each " +
+        'other; give SSL ' +
         'to encrypt, or take ssl.ca.location away',
     ],
     [
       { security_protocol: 'SASL_PLAINTEXT', ssl_key_password: PASSWORD, ...LOGIN },
-      "security_protocol='SASL_PLAINTEXT' and ssl_key_password contradict each other; give SASL_SSL " +
+      "security_protocol='SASL_PLAINTEXT' and ssl_key_password contradict each " +
+        'other; give SASL_SSL ' +
         'to encrypt, or take ssl_key_password away',
     ],
     [
       { 'security.protocol': 'SSL', ...LOGIN },
-      "security.protocol='SSL' and sasl.mechanism='plain' contradict each other; give SASL_SSL to " +
+      "security.protocol='SSL' and sasl.mechanism='plain' contradict each other; " +
+        'give SASL_SSL to ' +
         'log in, or take sasl.mechanism away',
     ],
     [
       { 'security.protocol': 'SSL', connection: { ssl: false } },
-      "security.protocol='SSL' and connection.ssl=false contradict each other; take one of them away",
+      "security.protocol='SSL' and connection.ssl=false contradict each other; take " +
+        'one of them away',
     ],
     [
       { 'security.protocol': 'SASL_SSL' },
@@ -94,7 +98,8 @@ describe('security.protocol', () => {
     ],
     [
       { 'security.protocol': 'SASL_SSL', 'sasl.mechanism': 'GSSAPI' },
-      "sasl.mechanism is 'GSSAPI'; Millrace does not speak Kerberos; use SCRAM, PLAIN, OAUTHBEARER " +
+      "sasl.mechanism is 'GSSAPI'; Millrace does not speak Kerberos; use SCRAM, " +
+        'PLAIN, OAUTHBEARER ' +
         'or mTLS',
     ],
     [
@@ -190,7 +195,8 @@ describe('sasl.jaas.config', () => {
         'sasl.jaas.config': jaas(' username="a" password="other";'),
       }),
     ).toBe(
-      'sasl.password and sasl.jaas.config contradict each other, both are connection.sasl.password; ' +
+      'sasl.password and sasl.jaas.config contradict each other, both are ' +
+        'connection.sasl.password; ' +
         'keep one',
     );
   });

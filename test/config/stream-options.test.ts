@@ -81,7 +81,8 @@ test('a stream takes them, and its rows have their types', () => {
 
 test('without a topic there is nothing to write', () => {
   expect(() => toSinkOptions({})).toThrow(
-    "no topic to write: give sink.topic in the configuration, or toSinkOptions(config, { topic: 'name' })",
+    'no topic to write: give sink.topic in the configuration, or ' +
+      "toSinkOptions(config, { topic: 'name' })",
   );
 });
 

@@ -27,7 +27,7 @@ async function write(topic: string): Promise<void> {
   await producer.disconnect();
 }
 
-test('a properties file and the environment run a pipeline, offsets committed to the group', async () => {
+test('a properties file and the environment run a pipeline and commit its offsets', async () => {
   const input = await createTopic('config-in', { partitions: 2 });
   const output = await createTopic('config-out');
   const group = uniqueName('config-group');

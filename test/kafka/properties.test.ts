@@ -19,7 +19,10 @@ const CHARACTERS = [
 
 /** Reads texts apart by NUL, prints of each its sorted pairs, or that it is none. */
 const WITNESS = `
-import java.io.*; import java.nio.charset.StandardCharsets; import java.nio.file.*; import java.util.*;
+import java.io.*;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.*;
+import java.util.*;
 public class Witness {
   public static void main(String[] args) throws Exception {
     String all = new String(Files.readAllBytes(Path.of(args[0])), StandardCharsets.UTF_8);

@@ -1,4 +1,5 @@
 /** The configuration reference, made of the types, the table of names and the presets. */
+import { readFileSync } from 'node:fs';
 import { variableName } from '../../src/config/canonical-name.ts';
 import { FILE_NAMES } from '../../src/config/config-file.ts';
 import type { KnownName } from '../../src/config/known-name.ts';
@@ -7,37 +8,43 @@ import { OPTION_READERS, OWN_OPTIONS } from '../../src/config/options.ts';
 import { explainPreset, PRESET_NAMES } from '../../src/config/presets.ts';
 import { SECTIONS, type Section } from '../../src/config/setting.ts';
 import { defaultOf } from './defaults.ts';
-import { INTRODUCTION } from './introduction.ts';
 import type { OptionType, OptionTypes } from './option-types.ts';
 
 const TITLES: Readonly<Record<Section, string>> = {
   connection:
-    'How to reach the cluster. In `source` and `sink` the same options hold for that side alone. A ' +
+    'How to reach the cluster. In `source` and `sink` the same options hold for that ' +
+    'side alone. A ' +
     'side with `brokers` of its own is another cluster: it does not get this `ssl` and `sasl`.',
   source: 'What `Stream.fromKafka` takes.',
   sink: 'What `toKafka` takes.',
   run: 'Threads and memory.',
 };
 
+const introduction = readFileSync(new URL('introduction.md', import.meta.url), 'utf8');
+
 /** The page. Throws where an option cannot be given as text, so that no list is left behind. */
 export function referencePage(types: OptionTypes): string {
   checkComplete(types);
   const files = FILE_NAMES.map((name) => `\`${name}\``).join(', ');
   return [
-    INTRODUCTION.replace('{files}', files),
+    introduction.trim().replace('{files}', files),
     '## Options',
-    'In `millrace.config.ts` and JSON an option lies in its section. In a `.properties` file it is ' +
+    'In `millrace.config.ts` and JSON an option lies in its section. In a ' +
+      '`.properties` file it is ' +
       '`millrace.` and its path, in the environment `MILLRACE_` and its path in capitals: ' +
-      `\`source.batch.maxRows\` is \`millrace.source.batch.maxRows\` and \`${variable('source.batch.maxRows')}\`. ` +
+      `\`source.batch.maxRows\` is \`millrace.source.batch.maxRows\` and ` +
+      `\`${variable('source.batch.maxRows')}\`. ` +
       'The last column has the names that other clients have for it.',
     ...SECTIONS.flatMap((section) => sectionText(section, types[section])),
     '## Names of other clients',
     'Any spelling will do: `max.poll.records`, `max_poll_records`, `maxPollRecords`; in the ' +
-      'environment `KAFKA_MAX_POLL_RECORDS`. `kafka.`, `kafka.consumer.` and `kafka.producer.` may ' +
+      'environment `KAFKA_MAX_POLL_RECORDS`. `kafka.`, `kafka.consumer.` and ' +
+      '`kafka.producer.` may ' +
       'stand in front of any of them, `KAFKA_CONSUMER_` and `KAFKA_PRODUCER_` likewise.',
     nameTable(KNOWN_NAMES.filter(({ option }) => option !== undefined)),
     '### Without an option of their own',
-    'Some change nothing, and `config.notes` says so; others are errors that say what to do, because ' +
+    'Some change nothing, and `config.notes` says so; others are errors that say ' +
+      'what to do, because ' +
       'a run that did not honour them would do something else than what they ask for.',
     nameTable(KNOWN_NAMES.filter(({ option }) => option === undefined)),
     '## Presets',
