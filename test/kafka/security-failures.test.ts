@@ -1,0 +1,251 @@
+import { inspect } from 'node:util';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { MillraceError, Stream } from '../../src/index.ts';
+import { createPlatformaticClient } from '../../src/ingest/clients/platformatic.ts';
+import {
+  type ConnectionInput,
+  resolveConnectionOptions,
+} from '../../src/ingest/connection-options.ts';
+import {
+  ALICE,
+  BOB,
+  CountingProxy,
+  PASSPHRASE,
+  type SecuredKafka,
+  startSecured,
+  unsecuredToken,
+} from './security-harness.ts';
+
+let secured: SecuredKafka;
+
+beforeAll(async () => {
+  secured = await startSecured();
+});
+
+afterAll(() => secured?.stop());
+
+/** A way to fail: the listener, what is given, and what comes of it. */
+interface Failure {
+  readonly listener: string;
+  readonly input: () => ConnectionInput;
+  readonly code: string;
+  readonly text: string;
+  /** How many connections it takes to know; default 1. */
+  readonly attempts?: number;
+}
+
+const WRONG = 'a-wrong-password';
+const plain = (password: string) => ({ sasl: { mechanism: 'plain', ...ALICE, password } as const });
+const scram = (mechanism: 'scram-sha-256' | 'scram-sha-512') => ({
+  sasl: { mechanism, ...BOB, password: WRONG } as const,
+});
+const oauth = (token: () => string) => ({ sasl: { mechanism: 'oauthbearer', token } as const });
+const trusting = () => ({ ca: secured.ca });
+
+const login = { code: 'AUTHENTICATION_FAILED' };
+const tls = { code: 'TLS_FAILED' };
+
+const FAILURES: Record<string, Failure> = {
+  'a wrong password (PLAIN)': {
+    listener: 'SASL',
+    input: () => plain(WRONG),
+    ...login,
+    text: "the log-in of user 'alice' (plain) failed. Authentication failed: Invalid username",
+  },
+  'a wrong password (PLAIN over TLS)': {
+    listener: 'SASL_TLS',
+    input: () => ({ ssl: trusting(), ...plain(WRONG) }),
+    ...login,
+    text: "the log-in of user 'alice' (plain) failed",
+  },
+  'a wrong password (SCRAM-SHA-256)': {
+    listener: 'SASL',
+    input: () => scram('scram-sha-256'),
+    ...login,
+    text: "the log-in of user 'bob' (scram-sha-256) failed",
+  },
+  'a wrong password (SCRAM-SHA-512)': {
+    listener: 'SASL',
+    input: () => scram('scram-sha-512'),
+    ...login,
+    text: "the log-in of user 'bob' (scram-sha-512) failed",
+  },
+  'an expired token': {
+    listener: 'SASL',
+    input: () => oauth(() => unsecuredToken(-100, -50)),
+    ...login,
+    text: 'the log-in of the token (oauthbearer) failed. the broker answered {"status":"invalid',
+  },
+  'a token function that throws': {
+    listener: 'SASL',
+    input: () =>
+      oauth(() => {
+        throw new Error('the identity provider is away');
+      }),
+    ...login,
+    text: 'the identity provider is away',
+  },
+  'a mechanism that the listener does not have': {
+    listener: 'SHORT',
+    input: () => scram('scram-sha-256'),
+    ...login,
+    text: 'the broker does not take sasl.mechanism',
+  },
+  'no log-in where one is asked for': {
+    listener: 'SASL',
+    input: () => ({}),
+    ...login,
+    text: 'this listener asks for a log-in (plain, scram-sha-512, scram-sha-256, oauthbearer)',
+    // The second asks what the first was not told.
+    attempts: 2,
+  },
+  'a log-in where none is asked for': {
+    listener: 'PLAINTEXT',
+    input: () => plain(ALICE.password),
+    ...login,
+    text: 'this listener does not ask for a log-in',
+  },
+  "an expired certificate of the broker's": {
+    listener: 'EXPIRED',
+    input: () => ({ ssl: trusting() }),
+    ...tls,
+    text: "the broker's certificate has expired",
+  },
+  'a certificate for another host': {
+    listener: 'ELSEWHERE',
+    input: () => ({ ssl: trusting() }),
+    ...tls,
+    text: "the broker's certificate is for another host",
+  },
+  'a certificate of an unknown authority': {
+    listener: 'TLS',
+    input: () => ({ ssl: true }),
+    ...tls,
+    text: 'of an authority that is not trusted here',
+  },
+  'no client certificate where one is asked for': {
+    listener: 'MTLS',
+    input: () => ({ ssl: trusting() }),
+    ...tls,
+    text: 'the broker asks for a certificate of this client',
+  },
+  'a client certificate of an unknown authority': {
+    listener: 'MTLS',
+    input: () => ({ ssl: { ...trusting(), ...secured.stranger } }),
+    ...tls,
+    text: "the broker does not take this client's certificate",
+  },
+  'an expired client certificate': {
+    listener: 'MTLS',
+    input: () => ({ ssl: { ...trusting(), ...secured.oldClient } }),
+    ...tls,
+    text: "the broker does not take this client's certificate",
+  },
+  'plain text to a port for TLS': {
+    listener: 'TLS',
+    input: () => ({}),
+    ...tls,
+    text: 'the broker speaks TLS on this port; give ssl',
+  },
+  'plain SASL to a port for TLS': {
+    listener: 'SASL_TLS',
+    input: () => plain(ALICE.password),
+    ...tls,
+    text: 'the broker speaks TLS on this port; give ssl',
+    attempts: 2,
+  },
+  'TLS to a port for plain text': {
+    listener: 'PLAINTEXT',
+    input: () => ({ ssl: trusting() }),
+    ...tls,
+    text: 'the broker does not speak TLS on this port',
+    // A broker that dies in the middle of a handshake looks the same, once.
+    attempts: 2,
+  },
+};
+
+async function failureOf(work: Promise<unknown>): Promise<MillraceError> {
+  const error: unknown = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof MillraceError) return error;
+  throw new Error('it did not fail with an error of ours', { cause: error });
+}
+
+function addressOf(listener: string): string {
+  const { kafka } = secured;
+  return (listener === 'PLAINTEXT' ? kafka.brokers : kafka.addresses(listener))[0]!;
+}
+
+function secrets(): string[] {
+  const key = secured.encryptedKey.split('\n')[1]!;
+  return [WRONG, ALICE.password, BOB.password, PASSPHRASE, key];
+}
+
+function expectNoSecrets(text: string): void {
+  for (const secret of secrets()) expect(text).not.toContain(secret);
+}
+
+describe('one clear error, and no further attempt, for', () => {
+  test.each(Object.keys(FAILURES))('%s', async (name) => {
+    const { listener, input, code, text, attempts = 1 } = FAILURES[name]!;
+    using proxy = await CountingProxy.start(addressOf(listener));
+    const options = { brokers: [proxy.address], retries: 5, retryDelayMs: 1, ...input() };
+    const client = createPlatformaticClient(resolveConnectionOptions(options));
+    onTestFinished(() => client.close());
+    const error = await failureOf(client.topics(['any']));
+    expect(error.message).toContain(text);
+    expect(error).toMatchObject({ code, retry: 'never', domain: 'user' });
+    expect(proxy.connections).toBe(attempts);
+    expectNoSecrets(inspect(error, { depth: 20, showHidden: true }));
+    expectNoSecrets(JSON.stringify(error.toPlain()));
+  });
+
+  test('a host that is not known', async () => {
+    const options = { brokers: 'kafka.invalid:9092', retries: 5 };
+    const client = createPlatformaticClient(resolveConnectionOptions(options));
+    onTestFinished(() => client.close());
+    const error = await failureOf(client.topics(['any']));
+    expect(error).toMatchObject({ code: 'UNKNOWN_HOST', retry: 'never' });
+    expect(error.message).toContain("the host 'kafka.invalid' is not known");
+  });
+
+  test('a host that only the broker knows', async () => {
+    using proxy = await CountingProxy.start(addressOf('UNKNOWN'));
+    const client = createPlatformaticClient(resolveConnectionOptions({ brokers: [proxy.address] }));
+    onTestFinished(() => client.close());
+    const error = await failureOf(client.fetch(aFetch()));
+    expect(error).toMatchObject({ code: 'UNKNOWN_HOST', retry: 'never' });
+    expect(error.message).toContain('advertised.listeners');
+    expect(proxy.connections).toBe(1);
+  });
+});
+
+function aFetch() {
+  const limits = { maxBytes: 1, partitionMaxBytes: 1, minBytes: 1, maxWaitMs: 1 };
+  const positions = [{ topic: 'any', partition: 0, offset: 0n }];
+  return { node: 1, positions, isolation: 'read_committed', ...limits } as const;
+}
+
+test('a stream with a wrong password ends at once with one error', async () => {
+  using proxy = await CountingProxy.start(addressOf('SASL'));
+  const stream = Stream.fromKafka({
+    brokers: [proxy.address],
+    ...plain(WRONG),
+    topic: 'any',
+    until: 'latest',
+    schema: { id: 'int64' },
+  });
+  const error = await failureOf(stream.collect());
+  expect(error).toMatchObject({ code: 'AUTHENTICATION_FAILED', retry: 'never' });
+  expectNoSecrets(inspect(error, { depth: 20 }));
+  expect(proxy.connections).toBe(1);
+});
+
+test('one of several bootstrap servers is unknown, one is dead: the third is used', async () => {
+  const brokers = ['kafka.invalid:9092', '127.0.0.1:1', addressOf('PLAINTEXT')];
+  const client = createPlatformaticClient(resolveConnectionOptions({ brokers, retries: 0 }));
+  onTestFinished(() => client.close());
+  await expect(client.topics([], { refresh: true })).resolves.toEqual([]);
+});
