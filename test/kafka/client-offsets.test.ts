@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { produceTo, recordBatch, testClient } from './client-harness.ts';
 import { createTopic, kafkajs, uniqueName } from './cluster.ts';
@@ -20,6 +21,26 @@ describe('offsets', () => {
     const partitions = [2, 0, 1].map((partition) => ({ topic, partition }));
     expect(await client.listOffsets(partitions, 'latest')).toEqual([3n, 3n, 0n]);
     expect(await client.listOffsets(partitions, 'earliest')).toEqual([0n, 2n, 0n]);
+  });
+
+  test('by timestamp: the first message at or after it, the end where there is none', async () => {
+    const client = testClient();
+    const topic = await createTopic('timestamps', { partitions: 2 });
+    const produced: number[] = [];
+    for (const value of ['a', 'b', 'c']) {
+      const bytes = recordBatch({ values: [value, value] });
+      produced.push(Number(bytes.readBigInt64BE(27)));
+      await produceTo(client, [{ topic, partition: 1, bytes }]);
+      // The clock ticks before the next batch is made.
+      while (Date.now() <= produced.at(-1)!) await delay(1);
+    }
+    const partitions = [1, 0].map((partition) => ({ topic, partition }));
+    const at = (timestampMs: number) => client.listOffsets(partitions, { timestampMs });
+    expect(await at(produced[1]!)).toEqual([2n, 0n]);
+    expect(await at(produced[1]! + 0.5)).toEqual([4n, 0n]);
+    expect(await at(-5)).toEqual([0n, 0n]);
+    expect(await at(produced[2]! + 1)).toEqual([6n, 0n]);
+    expect(await client.listOffsets([], { timestampMs: 0 })).toEqual([]);
   });
 
   test('commits are read back, here and by kafkajs', async () => {
@@ -46,6 +67,23 @@ describe('offsets', () => {
       metadata: 'where',
     });
   });
+});
+
+test('topicNames lists what there is, without internal topics', async () => {
+  const client = testClient();
+  const topics = [await createTopic('names-b'), await createTopic('names-a')];
+  // A commit makes Kafka keep its own topic of offsets.
+  await client.commit(uniqueName('group'), [{ topic: topics[0]!, partition: 0, offset: 0n }]);
+  const names = await client.topicNames();
+  expect(names).toEqual(expect.arrayContaining(topics));
+  expect(names).toEqual([...names].sort());
+  expect(names.filter((name) => name.startsWith('__'))).toEqual([]);
+});
+
+test('the client says which library runs', () => {
+  const client = testClient();
+  expect(client.name).toBe('@platformatic/kafka');
+  expect(client.version).toMatch(/^\d+\.\d+\.\d+/);
 });
 
 describe('createTopics', () => {

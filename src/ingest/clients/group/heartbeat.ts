@@ -30,6 +30,8 @@ export class Heartbeat {
   #isLost = false;
   #lostBy: string | undefined;
   #pausing = new AbortController();
+  /** Somebody asked for a beat since the last one went out. */
+  #isHurried = false;
   /** Who waits for the answer to the next one. */
   #waiting: (() => void)[] = [];
 
@@ -61,6 +63,7 @@ export class Heartbeat {
   async beatNow(): Promise<void> {
     if (this.#isLost || this.#stop.signal.aborted) return;
     const answered = new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#isHurried = true;
     this.#pausing.abort();
     await answered;
   }
@@ -112,14 +115,14 @@ export class Heartbeat {
   // The pause, cut short where somebody asks for a beat; answers who did. After a failure the
   // pause is held all the same: those who asked then wait for the next one.
   async #untilDue(): Promise<(() => void)[]> {
-    const hurried = this.#pausing.signal.aborted;
     this.#pausing = new AbortController();
     const due = AbortSignal.any([this.#stop.signal, this.#pausing.signal]);
     try {
-      if (!hurried) await pause(this.#options.intervalMs(), due);
+      if (!this.#isHurried) await pause(this.#options.intervalMs(), due);
     } catch (error) {
       if (!due.aborted) throw error;
     }
+    this.#isHurried = false;
     return this.#waiting.splice(0);
   }
 }

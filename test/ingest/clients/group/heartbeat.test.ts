@@ -4,7 +4,7 @@ import { Heartbeat } from '../../../../src/ingest/clients/group/heartbeat.ts';
 import { kafkaError } from '../../../../src/ingest/clients/kafka-errors.ts';
 
 /** A heartbeat that is answered with `answers` in turn, the last one for ever. */
-function beat(answers: readonly (string | undefined)[], sessionTimeoutMs = 60_000) {
+function beat(answers: readonly (string | undefined)[], sessionTimeoutMs = 60_000, intervalMs = 1) {
   let sent = 0;
   const reached = new Map<number, () => void>();
   const send = async () => {
@@ -13,7 +13,7 @@ function beat(answers: readonly (string | undefined)[], sessionTimeoutMs = 60_00
     reached.get(sent)?.();
     if (answer !== undefined) throw kafkaError(answer, 'Beating') as MillraceError;
   };
-  const heartbeat = new Heartbeat({ intervalMs: () => 1, sessionTimeoutMs, send });
+  const heartbeat = new Heartbeat({ intervalMs: () => intervalMs, sessionTimeoutMs, send });
   const untilSent = (count: number) =>
     new Promise<void>((resolve) => {
       if (sent >= count) resolve();
@@ -57,5 +57,25 @@ describe('Heartbeat', () => {
     heartbeat.start();
     await heartbeat.lost;
     expect(heartbeat.isLost).toBe(true);
+  });
+
+  test('beats at once where it is asked to, and tells when that was answered', async () => {
+    const { heartbeat, count } = beat([undefined], 60_000, 60_000);
+    heartbeat.start();
+    await Promise.all([heartbeat.beatNow(), heartbeat.beatNow()]);
+    expect(count()).toBe(1);
+    await heartbeat.beatNow();
+    expect(count()).toBe(2);
+    await heartbeat.stop();
+    await heartbeat.beatNow();
+    expect(count()).toBe(2);
+  });
+
+  test('whoever waits for a beat hears of the end, too', async () => {
+    const { heartbeat } = beat(['FENCED_MEMBER_EPOCH'], 60_000, 60_000);
+    heartbeat.start();
+    await heartbeat.beatNow();
+    expect(heartbeat.lostBy).toBe('FENCED_MEMBER_EPOCH');
+    await heartbeat.stop();
   });
 });

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { kafkaError } from '../../../src/ingest/clients/kafka-errors.ts';
+import { hintOf } from '../../../src/ingest/clients/kafka-hints.ts';
+
+test.each([
+  ['COORDINATOR_NOT_AVAILABLE', /offsets\.topic\.replication\.factor is larger than the number/],
+  ['INCONSISTENT_GROUP_PROTOCOL', /offer one that they have \(assignors\)/],
+  ['UNRELEASED_INSTANCE_ID', /give each running member one of its own/],
+])('%s names the way out', (name, wayOut) => {
+  expect(hintOf(name)).toMatch(wayOut);
+  expect(kafkaError(name, 'Joining').message).toMatch(wayOut);
+});
+
+test('an error that says enough gets no hint', () => {
+  expect(hintOf('UNKNOWN_TOPIC_OR_PARTITION')).toBeUndefined();
+});
