@@ -16,7 +16,7 @@ import {
 export interface SourceReading<Value> {
   /** The next message; `undefined` at the end. The one before is done with. */
   next(): Promise<KafkaRecord<Value> | undefined>;
-  /** Ends the reading; `done`: what was handed out last is done with, too. */
+  /** Ends the reading; `done`: all that was handed out is done with. Else its batch is not. */
   close(options: { done: boolean }): Promise<void>;
 }
 
@@ -123,7 +123,9 @@ export class KafkaSource<Value = unknown> {
     const run = await this.#started();
     if (record !== undefined) {
       const { topic, partition, offset } = record;
-      await run.commit([{ topic, partition, offset: offset + 1n }]);
+      const position = { topic, partition, offset: offset + 1n };
+      await run.commit([position]);
+      this.#reader.noteCommitted(position);
       return;
     }
     await this.#commit(run, { current: true });
@@ -207,9 +209,13 @@ export class KafkaSource<Value = unknown> {
     };
     const close: SourceReading<Value>['close'] = async ({ done }) => {
       reader.beforeRelease = undefined;
-      if (done && this.#run !== undefined) await this.#commit(this.#run, { current: true });
-      this.#isPipe = false;
-      this.#unclaim();
+      try {
+        if (!done) reader.abandon();
+        else if (this.#run !== undefined) await this.#commit(this.#run, { current: true });
+      } finally {
+        this.#isPipe = false;
+        this.#unclaim();
+      }
     };
     try {
       await this.#started();
@@ -264,6 +270,7 @@ export class KafkaSource<Value = unknown> {
     const positions = this.#reader.positions(options);
     const due = positions.filter((p) => ours.has(`${p.topic}\0${p.partition}`));
     if (due.length > 0) await run.commit(due);
+    for (const position of due) this.#reader.noteCommitted(position);
   }
 
   async #seekTo(

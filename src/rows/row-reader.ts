@@ -7,7 +7,7 @@ import type { BatchRows } from './batch-rows.ts';
 /** A batch in the reader's hands. */
 interface Held {
   readonly rows: BatchRows;
-  /** The row that the consumer has. */
+  /** The row that the consumer has; -1: none any more. */
   row: number;
   /** Rows that it is done with. */
   done: number;
@@ -115,6 +115,21 @@ export class RowReader {
       this.#offered.taken.resolve();
       this.#offered = undefined;
     }
+  }
+
+  /** The current row is done with, where it is at this position or before it: it was committed. */
+  noteCommitted({ topic, partition, offset }: NextOffset): void {
+    const held = this.#held;
+    if (held === undefined || held.row < 0) return;
+    if (held.rows.topic !== topic || held.rows.partition !== partition) return;
+    if (held.rows.offset(held.row) < offset) held.done = held.row + 1;
+  }
+
+  /** Nothing of the batch at hand is done with: what its rows led to has failed. */
+  abandon(): void {
+    if (this.#held === undefined) return;
+    this.#held.row = -1;
+    this.#held.done = 0;
   }
 
   /** The run is over: the rows at hand are still handed out, then comes its error or the end. */

@@ -12,7 +12,24 @@ const PRINTS: Readonly<Record<string, readonly RegExp[]>> = {
     /^10000 orders read, 2232 large ones written$/m,
     /^offset 0, key (customer-\d+): \{"id":\d+,"customer":"\1","total":\d+(\.\d+)?\}$/m,
   ],
+  'from-kafkajs.ts': [/^99 large orders by message$/m, /^99 large orders by batch$/m],
+  'order-to-shipment.ts': [
+    /^500 orders, 400 shipments, 100 without an amount$/m,
+    /^key customer-(\d+): ship-\d+ is pending$/m,
+  ],
+  'orders-by-message.ts': [
+    /^1000 orders sent, the last to partition [012]$/m,
+    /^1000 orders read, worth 500000$/m,
+  ],
   'stream-api.ts': [/│ 'roof' │ 70\.7 /, /│ 'roof' │ 86 /, /^6 readings, the highest 30 °C$/m],
+  'switching-clients.ts': [
+    /^@platformatic\/kafka: 180 of 1000 readings are above 40 °C$/m,
+    /^kafkajs: 180 of 1000 readings are above 40 °C$/m,
+  ],
+  'three-members.ts': [
+    /^member 0 has 2 partitions\nmember 1 has 2 partitions\nmember 2 has 2 partitions$/m,
+    /^200 \+ 200 \+ 200 = 600 messages$/m,
+  ],
 };
 
 test('every example is run here or without a broker', () => {

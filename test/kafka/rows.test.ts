@@ -70,7 +70,7 @@ describe('KafkaSource', () => {
     ]);
   });
 
-  test('stop() commits the messages that are done with, and the next run begins there', async () => {
+  test('stop() commits what is done with, and the next run begins there', async () => {
     const topic = await filled(100);
     const groupId = uniqueName('group');
     const read = async (count: number) => {

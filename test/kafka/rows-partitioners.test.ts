@@ -1,0 +1,121 @@
+import { tableFromArrays } from 'apache-arrow';
+import { expect, test } from 'vitest';
+import { col, KafkaSink, type Partitioner, Stream } from '../../src/index.ts';
+import { createTopic, sharedBrokers } from './cluster.ts';
+import { readAll, sharedKafka, writeMessages } from './pipeline-harness.ts';
+
+const brokers = sharedBrokers();
+const ROWS = 20_000;
+const table = tableFromArrays({
+  id: Int32Array.from({ length: ROWS }, (_, i) => i),
+  shard: Int32Array.from({ length: ROWS }, (_, i) => (i * 7) % 5),
+  customer: Array.from({ length: ROWS }, (_, i) => `${i % 100}`),
+});
+
+/** The partition of each id, from what an independent client reads. */
+async function partitions(topic: string): Promise<Map<number, number>> {
+  const messages = await readAll(topic);
+  return new Map(
+    messages.map(({ value, partition }) => [
+      (JSON.parse(String(value)) as { id: number }).id,
+      partition,
+    ]),
+  );
+}
+
+/** Where Java's producer, with its default partitioner, puts the keys `0` to `99`. */
+async function javaPartitions(): Promise<Map<string, number>> {
+  const topic = await createTopic('java', { partitions: 5 });
+  const kafka = await sharedKafka();
+  const { code, stdout, stderr } = await kafka.runTool(
+    'org.apache.kafka.tools.VerifiableProducer',
+    [
+      ...['--bootstrap-server', kafka.bootstrapServers, '--topic', topic],
+      ...['--max-messages', '100', '--repeating-keys', '100'],
+    ],
+  );
+  if (code !== 0) throw new Error(`the producer ended with ${code}: ${stderr}`);
+  const sent = stdout.split('\n').filter((line) => line.includes('producer_send_success'));
+  return new Map(
+    sent.map((line) => {
+      const { key, partition } = JSON.parse(line) as { key: string; partition: number };
+      return [key, partition];
+    }),
+  );
+}
+
+test('a stream deals by key, column, number and stickily; Java agrees on the keys', async () => {
+  const write = async (partitioner: Partitioner, key?: string) => {
+    const topic = await createTopic('deal', { partitions: 5 });
+    const run = await Stream.fromBatches(table, { workers: 1 })
+      .toKafka({ brokers, topic, partitioner, ...(key === undefined ? {} : { key }) })
+      .run();
+    await run.closed;
+    const found = await partitions(topic);
+    expect(found.size).toBe(ROWS);
+    return found;
+  };
+  const java = await javaPartitions();
+  expect(java.size).toBe(100);
+  for (const found of [
+    await write('murmur2', 'customer'),
+    await write('sticky', 'customer'),
+    await write({ column: 'customer' }),
+  ]) {
+    for (const [id, partition] of found) expect(partition).toBe(java.get(`${id % 100}`));
+  }
+  const numbered = await write({ partitionColumn: 'shard' });
+  for (const [id, partition] of numbered) expect(partition).toBe((id * 7) % 5);
+  const sticky = await write('sticky');
+  let changes = 0;
+  for (let id = 1; id < ROWS; id++) if (sticky.get(id) !== sticky.get(id - 1)) changes += 1;
+  expect(changes).toBe(Math.floor((ROWS - 1) / 8_192));
+});
+
+test('a number that is no partition fails the run', async () => {
+  const topic = await createTopic('deal', { partitions: 2 });
+  const run = await Stream.fromBatches(table, { workers: 1 })
+    .map({ shard: col('id').add(1) })
+    .toKafka({ brokers, topic, partitioner: { partitionColumn: 'shard' } })
+    .run();
+  await expect(run.closed).rejects.toMatchObject({ code: 'EVALUATION_FAILED' });
+});
+
+test('_partition keeps the partition of the message that was read', async () => {
+  const topic = await createTopic('from', { partitions: 3 });
+  const output = await createTopic('to', { partitions: 3 });
+  const ids = Array.from({ length: 300 }, (_, id) => ({ value: `{"id":${id}}` }));
+  await writeMessages(topic, ids);
+  const run = await Stream.fromKafka({ brokers, topic, schema: { id: 'int32' }, until: 'latest' })
+    .toKafka({ topic: output, partitioner: { partitionColumn: '_partition' } })
+    .run();
+  await run.closed;
+  expect(await partitions(output)).toEqual(await partitions(topic));
+});
+
+test('a sink of rows deals by functions of a row and of a batch', async () => {
+  const topic = await createTopic('deal', { partitions: 5 });
+  const [batch] = table.slice(0, 1_000).batches;
+  await using byRow = new KafkaSink<{ id: number }>({
+    ...{ brokers, topic },
+    partitioner: { row: ({ id }, count) => (id * 3) % count },
+  });
+  await byRow.sendBatch(Array.from({ length: 500 }, (_, id) => ({ id })));
+  await byRow.sendBatch(batch!.slice(500, 1_000));
+  const found = await partitions(topic);
+  expect(found.size).toBe(1_000);
+  for (const [id, partition] of found) expect(partition).toBe((id * 3) % 5);
+
+  const other = await createTopic('deal', { partitions: 5 });
+  await using byBatch = new KafkaSink({
+    ...{ brokers, topic: other },
+    partitioner: {
+      batch: ({ numRows }, count) => Int32Array.from({ length: numRows }, (_, i) => i % count),
+    },
+  });
+  const deliveries = await byBatch.sendBatch(batch!);
+  expect(deliveries.map(({ partition }) => partition)).toEqual(
+    Array.from({ length: 1_000 }, (_, i) => i % 5),
+  );
+  await expect(byBatch.send({ id: 1 })).rejects.toMatchObject({ code: 'INVALID_OPTION' });
+});

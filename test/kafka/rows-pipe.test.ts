@@ -1,0 +1,145 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { KafkaSink, KafkaSource, pipe } from '../../src/index.ts';
+import { startProgram } from '../docs/snippets.ts';
+import { root } from '../house/source-tree.ts';
+import { createTopic, sharedBrokers, uniqueName } from './cluster.ts';
+import {
+  committedOffsets,
+  endOffsets,
+  eventually,
+  readAll,
+  writeMessages,
+} from './pipeline-harness.ts';
+
+interface Order {
+  readonly id: number;
+  readonly paid?: boolean;
+}
+
+const brokers = sharedBrokers();
+const messages = (count: number) =>
+  Array.from({ length: count }, (_, id) => ({
+    key: `k-${id % 7}`,
+    value: JSON.stringify({ id, paid: id % 3 !== 0 }),
+    headers: { trace: `t-${id}` },
+    timestamp: String(1_700_000_000_000 + id),
+  }));
+
+async function setUp(count: number, options: { partitions?: number; autoCommit?: boolean } = {}) {
+  const { partitions = 1, ...more } = options;
+  const topic = await createTopic('pipe-in', { partitions });
+  const output = await createTopic('pipe-out', { partitions: 2 });
+  await writeMessages(topic, messages(count));
+  const groupId = uniqueName('pipe');
+  const open = (until: 'latest' | 'forever' = 'latest') =>
+    new KafkaSource<Order>({ brokers, topic, groupId, until, ...more });
+  return { topic, output, groupId, open, sink: new KafkaSink<Order>({ brokers, topic: output }) };
+}
+
+describe('pipe', () => {
+  test.each([true, false])(
+    'keeps the key and drops what is falsy, autoCommit %s',
+    async (autoCommit) => {
+      const { topic, output, groupId, open, sink } = await setUp(3_000, { autoCommit });
+      await using _ = sink;
+      const stats = await pipe(open(), async ({ id, paid }) => paid && { id }, sink);
+      expect(stats).toEqual({ read: 3_000, written: 2_000, dropped: 1_000 });
+      const written = await readAll(output);
+      const ids = written.map(({ key, value, timestampMs, headers }) => {
+        const { id } = JSON.parse(String(value)) as Order;
+        expect(String(key)).toBe(`k-${id % 7}`);
+        expect(timestampMs).toBe(1_700_000_000_000 + id);
+        expect(headers).toEqual({});
+        return id;
+      });
+      const paid = [...Array(3_000).keys()].filter((id) => id % 3 !== 0);
+      expect(ids.toSorted((a, b) => a - b)).toEqual(paid);
+      expect(await committedOffsets(groupId, topic)).toEqual([3_000n]);
+    },
+  );
+
+  test('passes headers on where it is asked to, and takes a signal', async () => {
+    const { output, open, sink } = await setUp(10);
+    await using _ = sink;
+    const stopping = new AbortController();
+    const transform = (order: Order) => {
+      if (order.id === 9) stopping.abort();
+      return order;
+    };
+    const options = { headers: true, signal: stopping.signal };
+    const { read } = await pipe(open('forever'), transform, sink, options);
+    expect(read).toBe(10);
+    const [first] = await readAll(output);
+    expect(String(first!.headers.trace)).toMatch(/^t-\d$/);
+  });
+
+  test('where a transform fails nothing of its batch is committed; it comes again', async () => {
+    const { topic, output, groupId, open, sink } = await setUp(100);
+    await using _ = sink;
+    const broken = pipe(
+      open(),
+      (order) => {
+        if (order.id === 50) throw new Error('no stock');
+        return order;
+      },
+      sink,
+    );
+    await expect(broken).rejects.toMatchObject({
+      code: 'CONSUMER_FAILED',
+      message: expect.stringContaining('offset 50: no stock'),
+    });
+    expect((await committedOffsets(groupId, topic))[0] ?? 0n).toBe(0n);
+    expect(await pipe(open(), (order) => order, sink)).toMatchObject({ read: 100, written: 100 });
+    expect(await committedOffsets(groupId, topic)).toEqual([100n]);
+    const ids = (await readAll(output)).map(({ value }) => (JSON.parse(String(value)) as Order).id);
+    expect(new Set(ids).size).toBe(100);
+  });
+
+  test('a delivery that fails ends it, and is not committed', async () => {
+    const { topic, groupId, open, output } = await setUp(100);
+    await using small = new KafkaSink<Order & { text?: string }>({
+      ...{ brokers, topic: output, maxBatchBytes: 1_000 },
+    });
+    const broken = pipe(
+      open(),
+      (order) => (order.id === 60 ? { ...order, text: 'x'.repeat(2_000) } : order),
+      small,
+    );
+    await expect(broken).rejects.toMatchObject({ code: 'MESSAGE_TOO_LARGE' });
+    expect((await committedOffsets(groupId, topic))[0] ?? 0n).toBe(0n);
+    expect(small.stats()).toMatchObject({ failed: 1, bufferedMessages: 0 });
+  });
+
+  test('SIGINT in mid-run: what was read is written and committed, once', async () => {
+    const { topic, output, groupId } = await setUp(20_000, { partitions: 3 });
+    const fixture = join(root, 'test/kafka/fixtures/pipe-process.ts');
+    const task = JSON.stringify({ brokers, topic, output, groupId });
+    const start = () => startProgram(fixture, [task]);
+    const first = start();
+    let writing = true;
+    const more = (async () => {
+      for (let i = 0; writing && i < 200; i++) await writeMessages(topic, messages(500));
+    })();
+    await eventually(async () => (await endOffsets(output)).some((end) => end > 2_000n));
+    first.child.kill('SIGINT');
+    const outcome = await first.ended;
+    writing = false;
+    await more;
+    expect(outcome).toMatchObject({ code: 0, stderr: '' });
+    const { read, written } = JSON.parse(outcome.stdout.split('\n')[1]!) as Record<string, number>;
+    expect(written).toBe(read);
+    const sum = (ends: readonly (bigint | undefined)[]) =>
+      Number(ends.reduce((a, b) => a! + (b ?? 0n), 0n));
+    expect(sum(await committedOffsets(groupId, topic))).toBe(read);
+    expect(sum(await endOffsets(output))).toBe(written);
+    const total = sum(await endOffsets(topic));
+    expect(total).toBeGreaterThan(read!);
+    const second = start();
+    await eventually(async () => sum(await endOffsets(output)) >= total);
+    second.child.kill('SIGINT');
+    expect(await second.ended).toMatchObject({ code: 0, stderr: '' });
+    expect(sum(await endOffsets(output))).toBe(total);
+    expect(sum(await committedOffsets(groupId, topic))).toBe(total);
+  });
+});
