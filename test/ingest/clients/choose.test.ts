@@ -1,0 +1,141 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { ConnectionOptions } from '../../../src/ingest/client.ts';
+import { createClient } from '../../../src/ingest/clients/choose.ts';
+import { availableClients, clientInfo } from '../../../src/ingest/clients/info.ts';
+import { KAFKAJS_VERSION } from '../../../src/ingest/clients/kafkajs/internals.ts';
+import { installedPackages, type Packages } from '../../../src/ingest/clients/packages.ts';
+import { resolveConnectionOptions } from '../../../src/ingest/connection-options.ts';
+
+const PLATFORMATIC = '@platformatic/kafka';
+
+/** Packages without some of those that are installed. */
+function without(...missing: readonly string[]): Packages {
+  return {
+    ...installedPackages,
+    version: (name) => (missing.includes(name) ? undefined : installedPackages.version(name)),
+  };
+}
+
+/** Nothing listens there: what is asked rejects, and the library has been loaded by then. */
+function options(client: ConnectionOptions['client']): ConnectionOptions {
+  return resolveConnectionOptions({ client, brokers: '127.0.0.1:1', retries: 0 });
+}
+
+async function started(client: ConnectionOptions['client'], packages: Packages) {
+  const lines: string[] = [];
+  const made = createClient(options(client), { packages, log: (line) => lines.push(line) });
+  onTestFinished(() => made.close());
+  const outcome = await made.topicNames().catch((error: unknown) => error);
+  return { client: made, lines, outcome };
+}
+
+describe('createClient', () => {
+  test('auto takes the preferred library and has nothing to explain', async () => {
+    const { client, lines, outcome } = await started('auto', installedPackages);
+    expect(client.name).toBe(PLATFORMATIC);
+    expect(lines).toEqual([`Using ${PLATFORMATIC} ${client.version}`]);
+    expect(outcome).toMatchObject({ code: 'BROKER_UNREACHABLE' });
+  });
+
+  test('auto falls back where the preferred one is not installed, and says so once', async () => {
+    const lines: string[] = [];
+    const log = (line: string) => lines.push(line);
+    for (let i = 0; i < 2; i++) {
+      const client = createClient(options('auto'), { packages: without(PLATFORMATIC), log });
+      expect([client.name, client.version]).toEqual(['kafkajs', KAFKAJS_VERSION]);
+      await expect(client.topicNames()).rejects.toMatchObject({ code: 'BROKER_UNREACHABLE' });
+      await client.close();
+    }
+    expect(lines).toEqual([
+      `Using kafkajs ${KAFKAJS_VERSION}: ${PLATFORMATIC} is not installed: ` +
+        `npm install ${PLATFORMATIC}`,
+    ]);
+  });
+
+  test('auto falls back where the preferred one does not load', async () => {
+    const packages = {
+      ...installedPackages,
+      platformatic: () => Promise.reject(new SyntaxError('Unexpected token')),
+    };
+    const { client, lines, outcome } = await started('auto', packages);
+    expect(client.name).toBe('kafkajs');
+    expect(lines).toEqual([
+      `Using kafkajs ${KAFKAJS_VERSION}: ${PLATFORMATIC} cannot be loaded (Unexpected token)`,
+    ]);
+    expect(outcome).toMatchObject({ code: 'BROKER_UNREACHABLE' });
+    const asked = await started('platformatic', packages);
+    expect(asked.outcome).toMatchObject({ code: 'MISSING_DEPENDENCY' });
+  });
+
+  test('one that is asked for and missing is an error with the line that installs it', () => {
+    const packages = without('kafkajs', PLATFORMATIC);
+    const create = (client: ConnectionOptions['client']) => () =>
+      createClient(options(client), { packages });
+    expect(create('kafkajs')).toThrow(
+      `client is 'kafkajs': kafkajs is not installed: npm install kafkajs@${KAFKAJS_VERSION}`,
+    );
+    expect(create('platformatic')).toThrow(`npm install ${PLATFORMATIC}`);
+    expect(create('auto')).toThrow('No Kafka client can be used');
+    expect(create('auto')).toThrow(expect.objectContaining({ code: 'MISSING_DEPENDENCY' }));
+  });
+
+  test('another version of kafkajs is refused, by its number and by its shape', async () => {
+    const other = {
+      ...installedPackages,
+      version: (name: string) => (name === 'kafkajs' ? '1.16.0' : undefined),
+    };
+    expect(() => createClient(options('auto'), { packages: other })).toThrow(
+      `kafkajs is 1.16.0, and only ${KAFKAJS_VERSION} will do`,
+    );
+    class Broker {
+      readonly connectionPool = { pool: [{ requestQueue: { scheduleCheckPendingRequests() {} } }] };
+      connect() {}
+    }
+    const changed: Packages = {
+      ...installedPackages,
+      require: (name) =>
+        name.endsWith('broker/index.js') ? Broker : installedPackages.require(name),
+    };
+    const { outcome } = await started('kafkajs', changed);
+    expect(outcome).toMatchObject({ code: 'MISSING_DEPENDENCY' });
+    expect(String(outcome)).toContain('it has no broker.findGroupCoordinator');
+    expect(String(outcome)).toContain('connection.send');
+  });
+
+  test('a client that is closed before it was used ends quietly', async () => {
+    for (const name of ['platformatic', 'kafkajs'] as const) {
+      const client = createClient(options(name));
+      await client.close();
+      await client.close();
+      await expect(client.topicNames()).rejects.toMatchObject({ code: 'ABORTED' });
+    }
+  });
+});
+
+describe('clientInfo', () => {
+  test('tells versions, capabilities and what is in use', async () => {
+    const before = clientInfo();
+    expect(before.map(({ client, recommended }) => [client, recommended])).toEqual([
+      ['platformatic', true],
+      ['kafkajs', false],
+    ]);
+    expect(before.every(({ available, version }) => available && version)).toBe(true);
+    expect(before[1]!.capabilities).toMatchObject({ raw: true, staticMembership: false });
+    const inUse = () => clientInfo().filter((info) => info.inUse);
+    const client = createClient(options('kafkajs'));
+    expect(inUse().map((info) => info.client)).toEqual(['kafkajs']);
+    await client.close();
+    expect(inUse()).toEqual([]);
+  });
+
+  test('says what is missing, and what is available', () => {
+    const packages = without('kafkajs');
+    expect(availableClients()).toEqual(['platformatic', 'kafkajs']);
+    expect(availableClients(packages)).toEqual(['platformatic']);
+    expect(clientInfo(packages)[1]).toMatchObject({
+      available: false,
+      version: undefined,
+      problem: `kafkajs is not installed: npm install kafkajs@${KAFKAJS_VERSION}`,
+    });
+  });
+});
