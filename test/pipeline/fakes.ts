@@ -6,9 +6,10 @@ import { Dispatcher } from '../../src/morsel/dispatcher.ts';
 import { LeaseAllocator, MemoryBudget } from '../../src/morsel/memory.ts';
 import type { MorselDone, MorselResult, MorselTask } from '../../src/morsel/morsel.ts';
 import type { MorselWorker } from '../../src/morsel/scheduler.ts';
-import type { Feed, FeedListener, Morsel } from '../../src/pipeline/feed.ts';
+import type { Feed, FeedControl, FeedListener, Morsel } from '../../src/pipeline/feed.ts';
 import type { Outlet, Parcel } from '../../src/pipeline/outlet.ts';
 import { Pipeline } from '../../src/pipeline/pipeline.ts';
+import type { PartitionHooks } from '../../src/run.ts';
 import { ARENA_BASE } from '../../src/wasm/module.ts';
 import { VirtualClock } from '../sim/virtual-clock.ts';
 
@@ -55,6 +56,8 @@ export class FakeFeed implements Feed {
   readonly commits: OffsetCommit[] = [];
   readonly calls: string[] = [];
   listener!: FeedListener;
+  /** What can be done with its partition; by default nothing. */
+  control?: FeedControl;
   available: number;
   readonly #inputBytes: number;
   readonly #records: number;
@@ -122,7 +125,7 @@ export class FakeFeed implements Feed {
 
 /** Keeps what it is given until the test settles it; `takes` morsels settle at once. */
 export class FakeOutlet implements Outlet {
-  readonly handsOver = false;
+  handsOver = false;
   ready = true;
   relaxed = true;
   messages = 0;
@@ -160,7 +163,6 @@ export class FakeOutlet implements Outlet {
   }
 }
 
-/** A pipeline of fakes. */
 /** Lets `forMs` of simulated time pass. */
 export async function pass(clock: VirtualClock, forMs: number): Promise<void> {
   let over = false;
@@ -174,6 +176,7 @@ export async function pass(clock: VirtualClock, forMs: number): Promise<void> {
   );
 }
 
+/** A pipeline of fakes. */
 export function fakePipeline(options: {
   readonly feed: FakeFeed;
   readonly outlet?: FakeOutlet;
@@ -182,6 +185,8 @@ export function fakePipeline(options: {
   readonly budgetBytes?: number;
   readonly memoryBytes?: number;
   readonly limit?: number;
+  readonly autoCommit?: boolean;
+  readonly hooks?: PartitionHooks;
 }) {
   const { feed, outlet = new FakeOutlet(), answer = () => ({}), workers: count = 1 } = options;
   const { budgetBytes = 64 * MIB, memoryBytes = ARENA_BASE + 64 * MIB } = options;
@@ -195,6 +200,7 @@ export function fakePipeline(options: {
   const disposed = { times: 0 };
   const pipeline: Pipeline = new Pipeline({
     ...{ clock, budget, dispatcher, feed, outlet, commitIntervalMs: 100, limit: options.limit },
+    ...{ autoCommit: options.autoCommit ?? true, hooks: options.hooks ?? {} },
     dispose: async () => {
       disposed.times += 1;
     },

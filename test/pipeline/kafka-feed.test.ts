@@ -253,4 +253,72 @@ describe('KafkaFeed', () => {
     expect(errors[0]).toMatchObject({ code: 'BROKER_UNREACHABLE' });
     await feed.stop();
   });
+
+  it('leaves alone what stays while partitions come and go', async () => {
+    const client = new FakeClient([40n, 30n, 20n]);
+    const { feed, listener } = setUp(client, { groupId: 'g', until: 'latest' });
+    const revoked: number[] = [];
+    listener.onRevoke = async (partitions) => {
+      revoked.push(...partitions.map(({ partition }) => partition));
+    };
+    const part = (partition: number) => ({ topic: TOPIC, partition });
+    await feed.start(listener);
+    await client.member!.onAssign([part(0), part(1)]);
+    await turn();
+    const first = feed.next(true)!;
+    await client.member!.onRevoke([part(1)]);
+    await client.member!.onAssign([part(2)]);
+    expect(revoked).toEqual([1]);
+    await turn();
+    const stays: bigint[] = [];
+    const comes: bigint[] = [];
+    for (let idle = 0; idle < 3; ) {
+      const morsel = feed.next(true);
+      if (morsel === undefined) {
+        idle += 1;
+        await turn();
+      } else (morsel.partition === 0 ? stays : comes).push(morsel.firstOffset);
+    }
+    // The first partition goes on behind its first morsel; it is not read again.
+    expect(first).toMatchObject({ partition: 0, firstOffset: 0n });
+    expect(stays[0]).toBe(first.nextOffset);
+    expect(comes[0]).toBe(0n);
+    expect(feed.exhausted).toBe(true);
+    await feed.stop();
+  });
+
+  it('reads nothing of paused partitions, and goes on where it was', async () => {
+    const client = new FakeClient([40n, 30n]);
+    const { feed, listener } = setUp(client, { until: 'latest' });
+    await feed.start(listener);
+    await turn();
+    const first = feed.next(true)!;
+    const paused = { topic: TOPIC, partition: first.partition };
+    feed.pause([paused]);
+    const before = client.fetches.length;
+    await drain(feed);
+    const asked = client.fetches.slice(before).flatMap(({ positions }) => positions);
+    expect(asked.map(({ partition }) => partition)).not.toContain(first.partition);
+    expect(feed.exhausted).toBe(false);
+    feed.resume();
+    const rest = await drain(feed);
+    expect(rest[0]).toBeGreaterThan(first.nextOffset);
+    expect(rest.at(-1)).toBe(client.ends[first.partition]);
+    expect(feed.exhausted).toBe(true);
+    await feed.stop();
+  });
+
+  it('goes on elsewhere at once, whatever is buffered or on its way', async () => {
+    const client = new FakeClient([40n]);
+    const { feed, listener } = setUp(client, { until: 'latest' });
+    await feed.start(listener);
+    await turn();
+    feed.seek({ topic: TOPIC, partition: 0 }, 35n);
+    await turn();
+    const morsel = feed.next(true)!;
+    expect(morsel).toMatchObject({ firstOffset: 35n, nextOffset: 40n });
+    feed.seek({ topic: TOPIC, partition: 0 }, 0n);
+    expect((await drain(feed)).at(-1)).toBe(40n);
+    await feed.stop();
+  });
 });

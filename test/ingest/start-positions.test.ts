@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import type { KafkaClient, OffsetPoint, TopicPartition } from '../../src/ingest/client.ts';
+import { StartPositions } from '../../src/ingest/start-positions.ts';
+import type { KafkaSourcePlan, StartFrom } from '../../src/plan.ts';
+
+const at = (partition: number): TopicPartition => ({ topic: 't', partition });
+
+/** Logs from 10 to 90; the group's offsets are what the test says. */
+function setUp(startFrom: StartFrom, options: { groupId?: string; offsetReset?: 'latest' } = {}) {
+  const committed = new Map<number, bigint>();
+  const asked: OffsetPoint[] = [];
+  const client = {
+    committed: async (_: string, partitions: readonly TopicPartition[]) =>
+      partitions.map(({ partition }) => committed.get(partition)),
+    listOffsets: async (partitions: readonly TopicPartition[], point: OffsetPoint) => {
+      asked.push(point);
+      const offset = point === 'earliest' ? 10n : point === 'latest' ? 90n : 50n;
+      return partitions.map(() => offset);
+    },
+  } as unknown as KafkaClient;
+  const plan = { startFrom, offsetReset: 'earliest', ...options } as unknown as KafkaSourcePlan;
+  return { positions: new StartPositions(plan, client), committed, asked };
+}
+
+describe('without a group', () => {
+  test.each<[string, StartFrom, bigint]>([
+    ['no offset', 'committed', 10n],
+    ['the earliest', 'earliest', 10n],
+    ['the latest', 'latest', 90n],
+    ['a time', { timestampMs: 5 }, 50n],
+    ['an offset', { offsets: [{ ...at(0), offset: 33n }] }, 33n],
+    ['an offset of another', { offsets: [{ ...at(1), offset: 33n }] }, 10n],
+  ])('begins where it is told: %s', async (_, startFrom, offset) => {
+    const { positions } = setUp(startFrom);
+    await positions.prepare([at(0)]);
+    expect(await positions.of([at(0)])).toEqual([offset]);
+  });
+
+  test('what was not there when the run began is read from its start', async () => {
+    const { positions } = setUp('latest');
+    await positions.prepare([at(0)]);
+    expect(await positions.of([at(0), at(1)])).toEqual([90n, 10n]);
+  });
+});
+
+describe('in a group', () => {
+  test('committed offsets count, and offsetReset where there are none', async () => {
+    const { positions, committed, asked } = setUp('committed', {
+      groupId: 'g',
+      offsetReset: 'latest',
+    });
+    committed.set(0, 42n);
+    await positions.prepare([at(0), at(1), at(2)]);
+    expect(await positions.of([at(2), at(0), at(1)])).toEqual([90n, 42n, 90n]);
+    expect(asked).toEqual(['latest']);
+  });
+
+  test('startFrom goes before them, but not where somebody has read on since', async () => {
+    const { positions, committed } = setUp('earliest', { groupId: 'g' });
+    committed.set(0, 42n).set(1, 43n);
+    await positions.prepare([at(0), at(1), at(2)]);
+    committed.set(1, 60n).set(2, 61n);
+    expect(await positions.of([at(0), at(1), at(2)])).toEqual([10n, 60n, 61n]);
+  });
+
+  test('a partition that comes back goes on where the group is', async () => {
+    const { positions, committed } = setUp('earliest', { groupId: 'g' });
+    committed.set(0, 42n);
+    await positions.prepare([at(0)]);
+    expect(await positions.of([at(0)])).toEqual([10n]);
+    expect(await positions.of([at(0)])).toEqual([42n]);
+  });
+});
