@@ -19,7 +19,9 @@ export type EngineLabel =
   | 'JSON.parse+arrow'
   | 'JSON.stringify'
   | 'kafkajs'
-  | 'platformatic';
+  | 'platformatic'
+  | 'millrace on platformatic'
+  | 'millrace on kafkajs';
 
 /** What one engine did in one case: a line of the output. */
 export interface Measurement {
@@ -56,6 +58,7 @@ export const SUITES = [
   'main-job',
   'morsel',
   'latency',
+  'clients',
 ] as const;
 
 /** The name of a suite. */

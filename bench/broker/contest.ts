@@ -1,12 +1,14 @@
 /** Engines against each other on a broker: equal results first, then interleaved timed runs. */
 import { machineSettings, median } from '../measure.ts';
-import type { Measurement } from '../suite.ts';
+import type { EngineLabel, Measurement } from '../suite.ts';
 import type { BenchCluster } from './cluster.ts';
 import type { BatchSetting, EngineJob, EngineOutcome } from './engine-job.ts';
 import { runEngine } from './run-engine.ts';
 
 /** One engine in a case. */
 export interface Entrant {
+  /** What it is called in figures; default the engine's name. */
+  readonly label?: EngineLabel;
   /** The timed run, but for its batch setting. */
   readonly job: Omit<EngineJob, 'batch'>;
   /** Batch settings to try; the best one is measured. */
@@ -44,7 +46,9 @@ export async function runContest(contest: Contest): Promise<Measurement[]> {
   for (let i = 0; i < contest.repeats; i++) {
     for (const [e, job] of jobs.entries()) runs[e]!.push(await timedRun(contest, job));
   }
-  return jobs.map((job, e) => summarise(contest, job, runs[e]!, digests[e]!));
+  return jobs.map((job, e) =>
+    summarise(contest, job, runs[e]!, digests[e]!, contest.entrants[e]!.label),
+  );
 }
 
 async function equalDigests({ suite, case: name, entrants }: Contest): Promise<string[]> {
@@ -89,6 +93,7 @@ function summarise(
   job: EngineJob,
   runs: readonly TimedRun[],
   resultHash: string,
+  label: EngineLabel = job.engine,
 ): Measurement {
   const { messages, batch } = job;
   const of = (value: (outcome: EngineOutcome) => number) =>
@@ -99,7 +104,7 @@ function summarise(
   return {
     suite: contest.suite,
     case: contest.case,
-    engine: job.engine,
+    engine: label,
     messages,
     bytesPerMessage: Math.round(contest.bytesPerMessage * 10) / 10,
     seconds,

@@ -21,6 +21,8 @@ export interface BatchSetting {
 /** The work of one run. */
 export interface EngineJob {
   readonly engine: EngineName;
+  /** Millrace only: the library that it stands on; default `auto`. */
+  readonly client?: 'platformatic' | 'kafkajs';
   readonly task: Task;
   readonly brokers: readonly string[];
   /** Topic that is read; unused by `produce`. */

@@ -23,9 +23,10 @@ const MEBIBYTE = 1024 * 1024;
 export const engine: Engine = { ingest, produce, mainJob };
 
 function sourceOf(job: EngineJob) {
-  const { brokers, input, batch, forever } = job;
+  const { brokers, client = 'auto', input, batch, forever } = job;
   return {
     brokers,
+    client,
     topic: input,
     schema: orderSchema,
     until: forever ? 'forever' : 'latest',
@@ -51,11 +52,11 @@ async function ingest(job: EngineJob): Promise<EngineRun> {
 }
 
 async function produce(job: EngineJob, context: EngineContext): Promise<EngineRun> {
-  const { brokers, output, acks } = job;
+  const { brokers, client = 'auto', output, acks } = job;
   const batches = poolBatches(job.messages);
   context.begin();
   const run = await Stream.fromBatches(repeated(batches, job.messages), { schema: orderSchema })
-    .toKafka({ brokers, topic: output, key: 'order_id', acks: acks === -1 ? 'all' : 1 })
+    .toKafka({ brokers, client, topic: output, key: 'order_id', acks: acks === -1 ? 'all' : 1 })
     .run();
   return counted(await run.closed);
 }

@@ -15,7 +15,9 @@ function run(...args: string[]) {
 test('--help lists the suites', () => {
   const { status, stdout } = run('--help');
   expect(status).toBe(0);
-  expect(stdout).toContain('Suites: decode, encode, ingest, produce, main-job, morsel, latency');
+  expect(stdout).toContain(
+    'Suites: decode, encode, ingest, produce, main-job, morsel, latency, clients',
+  );
 });
 
 test('an unknown suite is an error that names those there are', () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { suite as clients } from '../../bench/clients.ts';
 import { suite as ingest } from '../../bench/ingest.ts';
 import { suite as latency } from '../../bench/latency.ts';
 import { suite as mainJob } from '../../bench/main-job.ts';
@@ -57,6 +58,14 @@ describe('the broker suites run in their small size', () => {
     expect(measurements).toHaveLength(6);
     // Two cases, of which each keeps other messages.
     expect(hashes(measurements).size).toBe(2);
+  });
+
+  test('clients', async () => {
+    const measurements = await run(clients);
+    const engines = ['millrace on platformatic', 'millrace on kafkajs'];
+    expect(measurements.map(({ engine }) => engine)).toEqual([...engines, ...engines, ...engines]);
+    // Three cases, of which each makes something else of the messages.
+    expect(hashes(measurements).size).toBe(3);
   });
 
   test('the soak of main-job', async () => {
