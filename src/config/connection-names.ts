@@ -98,14 +98,14 @@ export const CONNECTION_NAMES: readonly KnownName[] = [
     doc: 'PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, or OAUTHBEARER beside sasl.token in code.',
   },
   {
-    names: ['sasl.username', 'sasl.plain.username'],
+    names: ['sasl.username', 'sasl.plain.username', 'username'],
     side: 'connection',
     option: 'sasl.username',
     read: text,
     doc: 'As it is.',
   },
   {
-    names: ['sasl.password', 'sasl.plain.password'],
+    names: ['sasl.password', 'sasl.plain.password', 'password'],
     side: 'connection',
     option: 'sasl.password',
     read: text,

@@ -26,6 +26,9 @@ const KAFKA_OTHERS = new RegExp(
   ].join('|')})$`,
 );
 
+/** Those that Kubernetes makes for services such as `kafka-broker`. */
+const SERVICE = /_SERVICE_(HOST|PORT(_.+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_.+)?$/;
+
 /**
  * What the variables `KAFKA_…` and `MILLRACE_…` say. `KAFKA_CONSUMER_X` and `KAFKA_PRODUCER_X` are
  * the known name X for one side, `KAFKA_X` for both; `MILLRACE_SOURCE_BATCH_MAX_ROWS` is the own
@@ -37,6 +40,7 @@ export function readEnvironment(env: Environment): Layer {
   const entries = Object.entries(env)
     .filter(([name]) => /^(KAFKA|MILLRACE)_/.test(name))
     .filter(([name]) => !OWN_OTHERS.includes(name) && !KAFKA_OTHERS.test(name))
+    .filter(([name, value]) => !SERVICE.test(name) && !value?.startsWith('tcp://'))
     .filter(([, value]) => value !== undefined && value !== '')
     .sort(([one], [other]) => (one < other ? -1 : 1));
   return readNames(entries, { where: 'the environment', isEnvironment: true });

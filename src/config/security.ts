@@ -41,6 +41,7 @@ export function settleSecurity(settings: Map<string, Setting>, presetPlace: stri
     const sasl = under(settings, base, 'sasl');
     const paths = [...settings.keys()];
     const goesOn = base === 'connection' && paths.some((path) => /^s\w+\.sasl\./.test(path));
+    checkSwitch(ssl, base);
     if (protocol !== undefined) {
       settings.delete(protocol.path);
       settleProtocol(settings, protocol, { base, ssl, sasl, goesOn }, presetPlace);
@@ -49,6 +50,13 @@ export function settleSecurity(settings: Map<string, Setting>, presetPlace: stri
     }
     if (!goesOn) checkLogin(sasl);
   }
+}
+
+// A weaker place's parts are gone by now: these were said beside `ssl: false`.
+function checkSwitch(ssl: readonly Setting[], base: string): void {
+  const off = ssl.find(({ path, value }) => path === `${base}.ssl` && value === false);
+  const part = ssl.find(({ path }) => path.startsWith(`${base}.ssl.`));
+  if (off !== undefined && part !== undefined) throw clash(off, part, 'take one of them away');
 }
 
 function settleProtocol(

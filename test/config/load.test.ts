@@ -165,6 +165,9 @@ describe('the environment', () => {
         KAFKA_HEAP_OPTS: '-Xmx1g',
         KAFKA_PORT_9092_TCP: 'tcp://10.0.0.1:9092',
         KAFKA_SERVICE_HOST: '10.0.0.1',
+        KAFKA_BROKER_PORT: 'tcp://10.0.0.1:9092',
+        KAFKA_BROKER_PORT_9092_TCP_ADDR: '10.0.0.1',
+        KAFKA_BROKER_SERVICE_PORT_CLIENT: '9092',
         KAFKA_ADVERTISED_LISTENERS: 'PLAINTEXT://:9092',
         MILLRACE_CACHE: '/tmp',
         KAFKA_UI_DASHBOARD_THEME_COLOUR: 'blue',
@@ -182,8 +185,8 @@ describe('the environment', () => {
       env: {
         KAFKA_SECURITY_PROTOCOL: 'SASL_SSL',
         KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512',
-        KAFKA_SASL_USERNAME: 'app',
-        KAFKA_SASL_PASSWORD: 'x',
+        KAFKA_USERNAME: 'app',
+        KAFKA_PASSWORD: 'x',
         KAFKA_SSL_CHECK_HOSTNAME: 'true',
       },
     });

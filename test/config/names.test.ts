@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { configFrom } from '../../src/config/load.ts';
 import { fitsRole, KNOWN_NAMES } from '../../src/config/names.ts';
-import { OPTION_READERS } from '../../src/config/options.ts';
+import { OPTION_READERS, OWN_OPTIONS } from '../../src/config/options.ts';
 import type { Section } from '../../src/config/setting.ts';
 
 /** What comes of names, without what messages are made of. */
@@ -29,6 +29,12 @@ describe('the table', () => {
     );
     expect(lost).toEqual([]);
     expect(KNOWN_NAMES.filter(({ doc }) => !/\S\.$/.test(doc))).toEqual([]);
+  });
+
+  test('own options have each a name of their own in the environment', () => {
+    const names = OWN_OPTIONS.map(({ canonical }) => canonical);
+    expect(names.length).toBeGreaterThan(80);
+    expect(names.filter((name, index) => names.indexOf(name) < index)).toEqual([]);
   });
 
   test('a spelling is as good as any other', () => {

@@ -74,6 +74,11 @@ describe('security.protocol', () => {
         'one of them away',
     ],
     [
+      { 'millrace.connection.ssl': 'false', 'ssl.ca.location': 'ca.pem' },
+      "millrace.connection.ssl=false and ssl.ca.location='ca.pem' contradict each other; take one " +
+        'of them away',
+    ],
+    [
       { 'security.protocol': 'SASL_SSL' },
       "security.protocol='SASL_SSL' takes a login; give sasl.mechanism, sasl.username and " +
         'sasl.password, too',
