@@ -53,14 +53,15 @@ function joined(options: OptionReader, patterns: readonly RegExp[]): RegExp {
   if (!FLAGS.test(first.flags)) {
     throw options.fault('topics', 'regular expressions have no flags but i, m, s, u and v here');
   }
-  if (others.length === 0) return first;
+  if (others.length === 0) return Object.freeze(new RegExp(first));
   if (others.some(({ flags }) => flags !== first.flags)) {
     throw options.fault('topics', 'give all regular expressions the same flags');
   }
   if (patterns.some(({ source }) => /\\[1-9k]/.test(source))) {
     throw options.fault('topics', 'several regular expressions cannot refer back to groups');
   }
-  return new RegExp(patterns.map(({ source }) => `(?:${source})`).join('|'), first.flags);
+  const source = patterns.map((pattern) => `(?:${pattern.source})`).join('|');
+  return Object.freeze(new RegExp(source, first.flags));
 }
 
 function partitionsOf(options: OptionReader): TopicsPlan {

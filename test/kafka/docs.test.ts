@@ -63,6 +63,18 @@ const CASES: Readonly<Record<string, Case>> = {
     orders: [{ id: 1 }, { id: 'two' }],
     stderr: /^poison message at orders-\S+-0 offset 1\n$/,
   },
+  'docs/groups.md#1': {
+    orders,
+    check: (stdout) => expect(stdout).toMatch(/^new 1\n(rows \d\n)+gone 1\n$/),
+  },
+  'docs/groups.md#2': {
+    orders,
+    check: (stdout) => expect(stdout).toMatch(/^1 at 0\/1\n/),
+  },
+  'docs/groups.md#3': {
+    orders,
+    check: (stdout) => expect(stdout).toBe('committed up to order 2\n'),
+  },
   'docs/stream-api.md#1': {
     orders,
     bigOrders: [
