@@ -18,7 +18,7 @@ import { settingsOf } from './setting.ts';
  * });
  * ```
  */
-export function defineConfig<const C extends MillraceConfig>(config: C): C {
+export function defineConfig(config: MillraceConfig): MillraceConfig {
   settingsOf(config, 'defineConfig');
   if (config.preset !== undefined) presetNamed(config.preset, 'defineConfig');
   return Object.freeze(config);

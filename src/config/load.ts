@@ -69,7 +69,9 @@ export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfi
  * const config = configFrom({ bootstrap_servers: 'kafka:9092', group_id: 'app', acks: 'all' });
  * ```
  */
-export function configFrom(input: Readonly<Record<string, unknown>>): LoadedConfig {
+export function configFrom(
+  input: MillraceConfig | Readonly<Record<string, unknown>>,
+): LoadedConfig {
   return settle([objectLayer(input, 'configFrom')]);
 }
 

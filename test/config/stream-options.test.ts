@@ -61,7 +61,7 @@ test('what the code gives stands above, parts option by option', () => {
     acks: 1,
   });
   // Neither is changed.
-  expect(config.source.batch).toEqual({ maxRows: 10, maxWaitMs: 3 });
+  expect(config.source?.batch).toEqual({ maxRows: 10, maxWaitMs: 3 });
 });
 
 test('a stream takes them, and its rows have their types', () => {
@@ -92,6 +92,9 @@ test('a configuration in code has the sections that there are', () => {
   expect(() => defineConfig({ sources: {} } as never)).toThrow(
     "defineConfig: there is no section 'sources'; did you mean 'source'?",
   );
+  // @ts-expect-error: what is misspelt inside a section does not compile
+  const misspelt = defineConfig({ source: { batch: { maxRow: 1 } } });
+  expect(() => configFrom(misspelt)).toThrow(/'maxRows'/);
   expect(() => defineConfig({ preset: 'fast' } as never)).toThrow(
     "defineConfig: there is no preset 'fast'; it has throughput, lowLatency, durable, production",
   );
