@@ -49,6 +49,10 @@ export {
   type ClientName,
   clientInfo,
 } from './ingest/clients/info.ts';
+export { type ConfluentCloudOptions, confluentCloud } from './ingest/confluent-cloud.ts';
+export type { ConnectionInput } from './ingest/connection-options.ts';
+export { Secret } from './ingest/secret.ts';
+export type { SaslInput, SslInput } from './ingest/security-options.ts';
 export { coalesce, col, Expr, type LiteralValue, lit, type Operand } from './operators/expr.ts';
 export type { Partitioner, Plan, StartOffset } from './plan.ts';
 export { fromKafka, toKafka } from './rows/factories.ts';

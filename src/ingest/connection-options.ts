@@ -89,6 +89,22 @@ export function continueConnection(
   return resolveConnectionOptions({ ...rest, ...(elsewhere ? {} : secured), ...input });
 }
 
+/**
+ * Whether both are the same connection, secrets included: those do not show in JSON, and a client
+ * must never be shared with somebody who has given other ones.
+ */
+export function isSameConnection(a: ConnectionOptions, b: ConnectionOptions): boolean {
+  if (a === b) return true;
+  if (JSON.stringify(a) !== JSON.stringify(b)) return false;
+  const [mine, theirs] = [a, b].map(hiddenParts);
+  return mine!.every((part, i) => part === theirs![i]);
+}
+
+function hiddenParts({ ssl, sasl }: ConnectionOptions): unknown[] {
+  const login = sasl?.mechanism === 'oauthbearer' ? sasl.token : sasl?.password.reveal();
+  return [login, ssl?.key?.reveal(), ssl?.passphrase?.reveal()];
+}
+
 /** Splits `host:port`, IPv6 hosts in brackets. Throws `INVALID_OPTION` where it is not one. */
 export function parseBroker(broker: string): { host: string; port: number } {
   const match = /^(?:\[([0-9a-fA-F:.%]+)\]|([^:\s[\]/]+)):(\d{1,5})$/.exec(broker);

@@ -6,6 +6,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import { MillraceError } from '../errors.ts';
 import type { ConnectionOptions, KafkaClient } from '../ingest/client.ts';
 import { createClient } from '../ingest/clients/choose.ts';
+import { isSameConnection } from '../ingest/connection-options.ts';
 import { KafkaSink } from '../ingest/sink.ts';
 import { Dispatcher } from '../morsel/dispatcher.ts';
 import { MemoryBudget } from '../morsel/memory.ts';
@@ -117,19 +118,18 @@ function clientOf({ source, sink }: Plan, clients: Clients): Pick<RunStats, 'cli
 /** One client per cluster: a plan that reads and writes the same one shares it. */
 class Clients {
   readonly #make: (options: ConnectionOptions) => KafkaClient;
-  readonly #clients = new Map<string, KafkaClient>();
+  readonly #clients = new Map<ConnectionOptions, KafkaClient>();
 
   constructor(make: (options: ConnectionOptions) => KafkaClient) {
     this.#make = make;
   }
 
   for(options: ConnectionOptions): KafkaClient {
-    const key = JSON.stringify(options);
-    let client = this.#clients.get(key);
-    if (client === undefined) {
-      client = this.#make(options);
-      this.#clients.set(key, client);
+    for (const [others, client] of this.#clients) {
+      if (isSameConnection(others, options)) return client;
     }
+    const client = this.#make(options);
+    this.#clients.set(options, client);
     return client;
   }
 

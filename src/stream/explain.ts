@@ -3,6 +3,7 @@ import { schemaToString } from '../arrow/schema-text.ts';
 import { MillraceError } from '../errors.ts';
 import type { TopicPartition } from '../ingest/client.ts';
 import { onlyField } from '../ingest/codecs/value-codec.ts';
+import { connectionToString } from '../ingest/connection-text.ts';
 import { matchesWhole } from '../ingest/subscription.ts';
 import { exprToString, nameToString } from '../operators/expr-text.ts';
 import type { NamedExpr, Step } from '../operators/step.ts';
@@ -62,7 +63,7 @@ function kafkaSourceLines(source: KafkaSourcePlan, settings: RunSettings): strin
   const maxBytes = morselMaxBytes(source, settings);
   const bounded = maxBytes < batch.maxBytes ? ' (a sixteenth of maxInFlightBytes)' : '';
   return [
-    `kafka ${whatIsRead(source)} at ${source.connection.brokers.join(', ')}`,
+    `kafka ${whatIsRead(source)} at ${connectionToString(source.connection)}`,
     `${startToString(source)}, until ${source.until}, ${source.isolation}`,
     groupToString(source),
     `codec ${source.codec}, validate ${source.validate}, unknown ${source.unknown}`,
@@ -161,7 +162,7 @@ function kafkaSinkLines(sink: KafkaSinkPlan): string[] {
   const limit =
     sink.maxBatchBytes === undefined ? "the topic's max.message.bytes" : bytes(sink.maxBatchBytes);
   return [
-    `kafka ${sink.topic} at ${sink.connection.brokers.join(', ')}`,
+    `kafka ${sink.topic} at ${connectionToString(sink.connection)}`,
     `codec ${sink.codec}, ${key}, ${headers}${tombstones}` +
       `partitioner ${partitionerToString(sink)}, compression ${sink.compression}`,
     `acks ${acks}, ${sink.idempotent ? 'idempotent' : 'not idempotent'}, ` +

@@ -77,7 +77,9 @@ export class BrokerConnection {
       return answer;
     } catch (error) {
       if (!(error instanceof NetworkError)) throw error;
-      const reason = await this.#askWhy?.();
+      // Where we ended it ourselves there is nothing to ask.
+      const ours = this.#lostBy !== undefined && !('code' in this.#lostBy);
+      const reason = ours ? undefined : await this.#askWhy?.();
       if (reason !== undefined) throw reason;
       // To its requests the library says only that the connection is closed.
       throw this.#lostBy ? new NetworkError(error.message, { cause: this.#lostBy }) : error;

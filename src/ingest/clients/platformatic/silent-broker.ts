@@ -16,6 +16,9 @@ import { MillraceError } from '../../../errors.ts';
 import type { ConnectionOptions } from '../../client.ts';
 import type { BrokerAddress } from './connections.ts';
 
+/** A broker that is there answers at once; one that hangs must not hold the error up, ms. */
+const ASK_MAX_MS = 1_000;
+
 /** Why nothing was answered, where that is found out; `undefined` where it is not. */
 export async function askSilentBroker(
   { host, port }: BrokerAddress,
@@ -24,8 +27,8 @@ export async function askSilentBroker(
 ): Promise<MillraceError | undefined> {
   const broker = `${host}:${port}`;
   const { sasl: _, ...anonymous } = libraryOptions;
-  const { connectTimeoutMs } = options;
-  const limits = { connectTimeout: connectTimeoutMs, requestTimeout: connectTimeoutMs };
+  const maxMs = Math.min(ASK_MAX_MS, options.connectTimeoutMs);
+  const limits = { connectTimeout: maxMs, requestTimeout: maxMs };
   const connection = new Connection(options.clientId, { ...anonymous, ...limits });
   // What goes wrong is seen by the calls below.
   connection.on('error', () => undefined);

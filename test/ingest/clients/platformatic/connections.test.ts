@@ -56,6 +56,30 @@ describe('Connections', () => {
     await connections.close();
   });
 
+  test('a connection over which nothing comes or goes is closed', async () => {
+    const { address } = await muteBroker();
+    const options = resolveConnectionOptions({ socketTimeoutMs: 60 });
+    const connections = new Connections(options, new AbortController().signal);
+    const broker = await connections.get('control', address);
+    await expect(broker.call(METADATA, [], false)).rejects.toMatchObject({
+      message: 'Connection closed',
+      cause: new Error('nothing came or went for 60 ms (socketTimeoutMs)'),
+    });
+    expect(broker.isOpen).toBe(false);
+    await connections.close();
+  });
+
+  test('a request that may take longer than the others is waited for', async () => {
+    const { address } = await muteBroker();
+    const options = resolveConnectionOptions({ socketTimeoutMs: 1, requestTimeoutMs: 1 });
+    const connections = new Connections(options, new AbortController().signal);
+    const broker = await connections.get('join', address, 200);
+    const startedMs = performance.now();
+    await expect(broker.call(METADATA, [], false)).rejects.toThrow(/timed out|closed/);
+    expect(performance.now() - startedMs).toBeGreaterThan(150);
+    await connections.close();
+  });
+
   test('one connection a purpose, shared by all who ask while it is made', async () => {
     const { address } = await muteBroker();
     const connections = new Connections(resolveConnectionOptions(), new AbortController().signal);
@@ -94,6 +118,7 @@ test('a broker that takes connections and hangs counts as unreachable', async ()
   const connections = new Connections(options, new AbortController().signal);
   const hanging = connections.get('control', { host: '127.0.0.1', port: address.port });
   await expect(hanging).rejects.toMatchObject({ code: 'BROKER_UNREACHABLE' });
+  await expect(hanging).rejects.toThrow('no answer within 60 ms (connectTimeoutMs)');
   await connections.close();
 });
 
