@@ -16,7 +16,7 @@ export interface DurableOffset {
   readonly topic: string;
   readonly partition: number;
   readonly offset: bigint;
-  /** Which opening of the partition it is of: a commit of an earlier one says nothing of a later. */
+  /** Which opening of the partition it is of: a commit of one says nothing of the next. */
   readonly generation: number;
 }
 

@@ -32,7 +32,7 @@ export interface Outlet {
    * Returns how many outputs that is; each of them settles later.
    */
   accept(dispatched: Dispatched, parcel: Parcel): number;
-  /** Whether a consumer takes what waits, so that it can still be dropped; else it is on its way. */
+  /** Whether what waits can still be dropped: a consumer takes it; else it is on its way. */
   readonly handsOver: boolean;
   /** Settles when every output has. */
   flush(): Promise<void>;

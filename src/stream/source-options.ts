@@ -30,8 +30,8 @@ export interface KafkaSourceCommon extends ConnectionInput, RunSettingsInput {
    */
   readonly topics?: readonly (string | RegExp)[];
   /**
-   * In the place of topics: exactly these partitions, whatever others read. With a `groupId` offsets
-   * are committed to it, but no group is joined.
+   * In the place of topics: exactly these partitions, whatever others read. With a `groupId`
+   * offsets are committed to it, but no group is joined.
    */
   readonly partitions?: readonly TopicPartition[];
   /** Consumer group that owns the offsets. Default none: read every partition, commit nothing. */

@@ -1,11 +1,12 @@
 /** Where reading begins, and what its owner does with it while it runs, on a broker. */
+import { isDeepStrictEqual } from 'node:util';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { Stream } from '../../src/index.ts';
 import { startWorkers } from '../../src/morsel/scheduler.ts';
 import { runPlan } from '../../src/pipeline/run-plan.ts';
 import { testClient } from './client-harness.ts';
-import { createTopic, sharedBrokers, uniqueName } from './cluster.ts';
+import { createTopic, kafkajs, sharedBrokers, uniqueName } from './cluster.ts';
 import { QUICK, type ReaderOptions, read, write } from './pipeline-groups-harness.ts';
 import { committedOffsets, endOffsets, eventually, range, readAll } from './pipeline-harness.ts';
 
@@ -321,5 +322,15 @@ describe('regular expressions', () => {
     await eventually(() => ids.length === 1);
     expect(ids).toEqual([7]);
     expect(run.assignment()).toEqual([{ topic: `${prefix}-new`, partition: 0 }]);
+    const admin = kafkajs().admin();
+    await admin.connect();
+    await create(`${prefix}-kept`);
+    await admin.deleteTopics({ topics: [`${prefix}-new`] });
+    await admin.disconnect();
+    const kept = { topic: `${prefix}-kept`, partition: 0 };
+    await eventually(() => isDeepStrictEqual(run.assignment(), [kept]));
+    await write(`${prefix}-kept`, [8]);
+    await eventually(() => ids.length === 2);
+    expect(run.stats().state).toBe('running');
   });
 });

@@ -25,7 +25,7 @@ function controlled(morsels: number, { group = true } = {}) {
 const offsets = ({ commits }: FakeFeed) => commits.map(({ offset }) => offset);
 
 describe('seek', () => {
-  it('drops what workers have, lets go out what is with the sink, and commits where it went', async () => {
+  it('drops what workers have, waits for the sink, and commits where it went', async () => {
     const { feed, asked } = controlled(2);
     const outlet = new FakeOutlet({ atOnce: false });
     const held = Promise.withResolvers<object>();
