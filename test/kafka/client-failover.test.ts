@@ -158,7 +158,11 @@ describe.skipIf(external)('three brokers', () => {
     await kafka.restart(first - 1);
   });
 
-  test('a member stays in its group when the coordinator dies', async () => {
+  test.each([
+    ['range', { protocol: 'classic', assignors: ['range'] }],
+    ['cooperative-sticky', { protocol: 'classic', assignors: ['cooperative-sticky'] }],
+    ['the consumer protocol', { protocol: 'consumer', assignors: [] }],
+  ] as const)('by %s, a member stays in its group when the coordinator dies', async (_, how) => {
     const input = { brokers: kafka.brokers, retryDelayMs: 20, retries: 20 };
     const client = testClient(input);
     const topic = await makeTopic(client, 2);
@@ -169,8 +173,7 @@ describe.skipIf(external)('three brokers', () => {
       {
         groupId,
         topics: [topic],
-        protocol: 'classic',
-        assignors: ['range'],
+        ...how,
         sessionTimeoutMs: 20_000,
         heartbeatIntervalMs: 100,
         rebalanceTimeoutMs: 10_000,

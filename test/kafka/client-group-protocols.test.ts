@@ -116,7 +116,7 @@ describe.each([
 });
 
 describe('a static member', () => {
-  test('of a classic group whose place is taken is told so, and does not take it back', async () => {
+  test('of a classic group whose place is taken is told so, and leaves it at that', async () => {
     const topic = await createTopic('fenced', { partitions: 1 });
     const how = { ...classic('range'), instanceId: 'one' };
     const groupId = uniqueName('group');

@@ -38,7 +38,7 @@ test('respects the flags of the pattern', async () => {
   expect(subscription.names).toEqual(['Orders', 'orders']);
 });
 
-test('without a pattern nothing is looked up, and a topic that is missing is an error', async () => {
+test('without a pattern nothing is looked up, and a missing topic is an error', async () => {
   const cluster = clusterOf(['a']);
   const subscription = await TopicSubscription.read(cluster, { topics: ['a', 'a'] });
   expect(subscription.names).toEqual(['a']);
