@@ -79,7 +79,7 @@ export function scramUsers(listeners: SecureListeners): Readonly<Record<string, 
 }
 
 function tlsConfig({ cert, key, clientCa }: ListenerTls): KafkaConfig {
-  const client =
+  const client: KafkaConfig =
     clientCa === undefined
       ? {}
       : {

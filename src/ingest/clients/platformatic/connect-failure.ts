@@ -37,8 +37,9 @@ export function connectFailure(
 // To a request the library says only that the connection is closed.
 function withReason(error: unknown, heard: unknown): unknown {
   if (!(error instanceof NetworkError) || error.cause !== undefined) return error;
-  const reason = heard instanceof Error ? (heard.cause ?? heard) : undefined;
-  return reason === undefined ? error : new NetworkError(error.message, { cause: reason });
+  if (!(heard instanceof Error)) return error;
+  const reason = heard.cause instanceof Error ? heard.cause : heard;
+  return new NetworkError(error.message, { cause: reason });
 }
 
 function refusedCredentials(
