@@ -1,5 +1,7 @@
 /** A sink of rows as those know it who publish and subscribe. */
-import { RecordBatch } from 'apache-arrow';
+import { RecordBatch, type TypeMap } from 'apache-arrow';
+import { configFrom } from '../config/load.ts';
+import { toSinkOptions } from '../config/stream-options.ts';
 import { KafkaSink, type RowSinkIo, type RowSinkStats } from './kafka-sink.ts';
 import type { Delivery, MessageOptions } from './record.ts';
 import type { RowSinkOptions } from './row-sink-options.ts';
@@ -9,6 +11,11 @@ import { topicOfUrl } from './topic-url.ts';
 export interface PublisherOptions<Value = unknown> extends Omit<RowSinkOptions<Value>, 'topic'> {
   /** `kafka://topic/<name>`. */
   readonly destination: string;
+  /**
+   * Options by the names that other clients have for them, as `configFrom` takes them, such as
+   * `{ 'linger.ms': 5, 'compression.type': 'lz4' }`; those given by ours stand above them.
+   */
+  readonly config?: Readonly<Record<string, unknown>>;
 }
 
 /** Publishes to one topic. */
@@ -16,10 +23,10 @@ export interface Publisher<Value = unknown> extends AsyncDisposable {
   readonly name: string;
   /** Connects; `publish` does it where it was not done. */
   start(): Promise<void>;
+  /** Sends the rows of a record batch; resolves when all are stored. */
+  publish<T extends TypeMap>(batch: RecordBatch<T>): Promise<Delivery[]>;
   /** Sends one message; resolves when it is stored. */
   publish(message: Value, options?: MessageOptions): Promise<Delivery>;
-  /** Sends the rows of a record batch; resolves when all are stored. */
-  publish(batch: RecordBatch): Promise<Delivery[]>;
   /** Resolves when all that was published so far is stored or has failed. */
   flush(): Promise<void>;
   /** Flushes, then disconnects. */
@@ -45,11 +52,12 @@ export function createPublisher<Value = unknown>(
   options: PublisherOptions<Value>,
   io?: RowSinkIo,
 ): Publisher<Value> {
-  const { destination, ...rest } = options;
+  const { destination, config = {}, ...rest } = options;
   const topic = topicOfUrl(destination, 'destination');
-  const sink = new KafkaSink<Value>({ clientId: name, ...rest, topic }, io);
+  const configured = toSinkOptions(configFrom(config), { topic });
+  const sink = new KafkaSink<Value>({ clientId: name, ...configured, ...rest, topic }, io);
+  function publish<T extends TypeMap>(batch: RecordBatch<T>): Promise<Delivery[]>;
   function publish(message: Value, messageOptions?: MessageOptions): Promise<Delivery>;
-  function publish(batch: RecordBatch): Promise<Delivery[]>;
   function publish(message: Value | RecordBatch, messageOptions?: MessageOptions) {
     if (message instanceof RecordBatch) return sink.sendBatch(message);
     return sink.send(message, messageOptions);

@@ -1,4 +1,6 @@
 /** A source of rows as those know it who publish and subscribe. */
+import { configFrom } from '../config/load.ts';
+import { toSourceOptions } from '../config/stream-options.ts';
 import type { RunStats } from '../run.ts';
 import { KafkaSource } from './kafka-source.ts';
 import type { RowSourceOptions } from './row-source-options.ts';
@@ -8,6 +10,11 @@ import { topicOfUrl } from './topic-url.ts';
 export interface SubscriberOptions extends Omit<RowSourceOptions, 'topic' | 'topics'> {
   /** `kafka://topic/<name>`. */
   readonly source: string;
+  /**
+   * Options by the names that other clients have for them, as `configFrom` takes them, such as
+   * `{ 'fetch.min.bytes': 10000 }`; those given by ours stand above them.
+   */
+  readonly config?: Readonly<Record<string, unknown>>;
 }
 
 /** Reads one topic. */
@@ -44,12 +51,13 @@ export function createSubscriber<Value = unknown>(
   name: string,
   options: SubscriberOptions,
 ): Subscriber<Value> {
-  const { source: url, ...rest } = options;
+  const { source: url, config = {}, ...rest } = options;
   const topic = topicOfUrl(url, 'source');
   const source = new KafkaSource<Value>({
     clientId: name,
     groupId: `${name}_group`,
     offsetReset: 'earliest',
+    ...toSourceOptions(configFrom(config)),
     ...rest,
     topic,
   });

@@ -27,11 +27,11 @@ export interface KafkaSinkOptions extends ConnectionInput {
    */
   readonly headers?: string;
   /**
-   * Which partition a message goes to. Default `murmur2`, by its key, as Kafka's Java client;
+   * Which partition a message goes to. Default `murmur2`: by its key, as Kafka's Java client;
    * messages without a key take turns. `round-robin`: all take turns. `sticky`: by its key; of
-   * those without one 8,192 go to a partition before the next has its turn, so that batches are few
-   * and large. `{ column }`: by the murmur2 of a utf8 or binary column. `{ partitionColumn }`: an int32
-   * or int64 column has the number; it is not written into the value.
+   * those without one 8,192 go to a partition before the next has its turn, so that batches are
+   * few and large. `{ column }`: by the murmur2 of a utf8 or binary column. `{ partitionColumn }`:
+   * an int32 or int64 column has the number; it is not written into the value.
    */
   readonly partitioner?: Partitioner;
   /** Compression of the record batches. Default `none`. */

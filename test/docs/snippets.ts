@@ -50,7 +50,9 @@ export function snippets(): Snippet[] {
 
 /** Whether a block talks to a broker. */
 export function needsKafka({ name, code }: Snippet): boolean {
-  return /\b(fromKafka|toKafka|EmbeddedKafka)\b/.test((PREAMBLES[name] ?? '') + code);
+  return /\b(fromKafka|toKafka|KafkaSource|KafkaSink|EmbeddedKafka)\b/.test(
+    (PREAMBLES[name] ?? '') + code,
+  );
 }
 
 /** The block as a whole program that imports the sources in place of the installed package. */

@@ -34,7 +34,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   morsel: [...engine, 'metrics'],
   pipeline: [...engine, 'run', 'metrics', 'morsel'],
   stream: [...engine, 'run', 'metrics', 'morsel', 'pipeline'],
-  rows: outer,
+  rows: [...outer, 'config'],
   config: outer,
   index: [...outer, 'rows', 'config'],
   console: outer,

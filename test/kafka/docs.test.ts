@@ -75,6 +75,16 @@ const CASES: Readonly<Record<string, Case>> = {
     orders,
     check: (stdout) => expect(stdout).toBe('committed up to order 2\n'),
   },
+  'docs/row-api.md#1': {
+    check: (stdout) => expect(stdout).toBe("stored at offset 0\n0n { id: 7, customer: 'c-1' }\n"),
+  },
+  'docs/row-api.md#2': {
+    orders: [
+      { order_id: '1', customer_id: 'c-1', paid: true },
+      { order_id: '2', customer_id: 'c-2', paid: false },
+    ],
+    check: (stdout) => expect(stdout).toBe('{ read: 2, dropped: 1, written: 1 }\n'),
+  },
   'docs/stream-api.md#1': {
     orders,
     bigOrders: [

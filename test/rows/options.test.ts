@@ -1,0 +1,65 @@
+import { expect, it } from 'vitest';
+import { fromKafka, toKafka } from '../../src/index.ts';
+import { type RowSinkOptions, readRowSink } from '../../src/rows/row-sink-options.ts';
+import { type RowSourceOptions, readRowSource } from '../../src/rows/row-source-options.ts';
+
+const source = (options: object) => readRowSource(options as RowSourceOptions);
+const sink = (options: object) => readRowSink(options as RowSinkOptions<never>);
+
+it('a sink has the defaults that the documentation says', () => {
+  const { plan, ...rest } = sink({ topic: 'orders' });
+  expect(rest).toEqual({
+    ...{ key: undefined, partitioner: 'murmur2', lingerMs: 0, onDelivery: undefined },
+    ...{ maxBufferBytes: 32 * 1024 * 1024, maxBufferMessages: 100_000 },
+  });
+  expect(plan).toMatchObject({ codec: 'json', acks: -1, idempotent: true, compression: 'none' });
+  expect(plan.connection.brokers).toEqual(['localhost:9092']);
+});
+
+it('a source reads few rows at a time, and only the columns of its schema', () => {
+  const { stream, shape } = source({ topic: 'orders', schema: { id: 'int64' } });
+  expect(shape).toBe('fields');
+  expect(stream.explain()).toContain('batch 4096 rows');
+  const whole = source({ topic: 'orders', codecOptions: { schema: { id: 'int64' } } });
+  expect(whole.columns).toEqual(['id']);
+  expect(source({ topic: 'orders' })).toMatchObject({ shape: 'json', columns: ['value'] });
+  expect(source({ topic: 'orders', codec: 'bytes' })).toMatchObject({ shape: 'whole' });
+});
+
+it('codec options may stand apart, not in both places', () => {
+  expect(sink({ topic: 'o', codecOptions: { keyInValue: false } }).plan.keyInValue).toBe(false);
+  const twice = { topic: 'o', tombstones: true, codecOptions: { tombstones: true } };
+  expect(() => sink(twice)).toThrow('tombstones is given twice');
+  expect(() => sink({ topic: 'o', codecOptions: { schema: {} } })).toThrow("no option 'schema'");
+});
+
+it.each([
+  [source, { topic: 'o', onBadMessage: 3 }, 'onBadMessage'],
+  [source, { topic: 'o', codec: 'string', onBadMessage: () => undefined }, 'onBadMessage'],
+  [source, { topic: 'o', validate: 'full' }, 'validate'],
+  [source, { topics: [] }, 'topics'],
+  [source, { topic: 'o', maxRows: 5 }, 'maxRows'],
+  [source, null, 'options'],
+  [sink, { topic: 'o', partitioner: () => 1 }, 'partitioner'],
+  [sink, { topic: 'o', partitioner: { row: 1 } }, 'row'],
+  [sink, { topic: 'o', partitioner: { row: () => 1, batch: () => 1 } }, 'partitioner'],
+  [sink, { topic: 'o', partitioner: 'random' }, 'partitioner'],
+  [sink, { topic: 'o', key: 3 }, 'key'],
+  [sink, { topic: 'o', maxBufferBytes: 5 }, 'maxBufferBytes'],
+  [sink, { topic: 'o', onDelivery: true }, 'onDelivery'],
+  [sink, { topic: 'o', compresion: 'lz4' }, 'compresion'],
+  [sink, { key: 'id' }, 'topic'],
+])('%o refuses %o by the name of the option', (read, options, option) => {
+  expect(() => read(options as object)).toThrow(
+    expect.objectContaining({ code: 'INVALID_OPTION', context: { option } }),
+  );
+});
+
+it('factories make sources and sinks', async () => {
+  expect(toKafka({ topic: 'orders' }).topic).toBe('orders');
+  const made = fromKafka({ topic: 'orders' });
+  expect(made.stats()).toBeUndefined();
+  expect(made.assignment()).toEqual([]);
+  await made.stop();
+  await expect(made.start()).rejects.toMatchObject({ code: 'ABORTED' });
+});
