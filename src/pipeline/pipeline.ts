@@ -326,6 +326,7 @@ export class Pipeline implements Run {
       }
       await flushed;
       this.#flushed = true;
+      this.#settleWaiters();
       const committed = this.#partitions.commits.due();
       // What made the run fail may keep it from committing, too.
       await (this.#failure === undefined ? committed : this.#atMost(FAILURE_COMMIT_MS, committed));
