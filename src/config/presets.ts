@@ -87,12 +87,12 @@ export const PRESETS = deepFreeze({
 
 const SUMMARIES: Readonly<Record<PresetName, string>> = {
   throughput:
-    'Most messages a second. It trades durability for speed: a batch counts as soon ' +
+    'For many messages a second. It trades durability for speed: a batch counts as soon ' +
     'as one broker ' +
     "has it. Give sink.acks 'all' beside it to keep every message. Morsels keep their default of " +
     '65,536 rows and batches that of the topic, which are larger than those of other clients.',
   lowLatency:
-    'Each message out as soon as can be. A batch counts as soon as one broker has ' +
+    'For each message to be out soon. A batch counts as soon as one broker has ' +
     'it, nothing waits ' +
     'for more, and morsels are small enough that none holds up the next for long.',
   durable:
