@@ -34,12 +34,18 @@ import { RawProducer } from './kafkajs/raw-produce.ts';
  * when it is first used.
  *
  * `options` are complete, as `resolveConnectionOptions` gives them. Throws
- * `MISSING_DEPENDENCY` where the kafkajs that is installed is not one whose internals are known.
+ * `INVALID_OPTION` for a `rack`, `MISSING_DEPENDENCY` where the kafkajs that is installed is not one whose internals are known.
  */
 export function createKafkajsClient(
   options: ConnectionOptions,
   load: Require = createRequire(import.meta.url),
 ): KafkaClient {
+  if (options.rack !== undefined) {
+    const message =
+      "kafkajs cannot read from the nearest replica (rack): choose client 'platformatic', " +
+      'or leave the option out.';
+    throw new MillraceError(message, { code: 'INVALID_OPTION', context: { option: 'rack' } });
+  }
   return new KafkajsClient(loadKafkajs(load), options);
 }
 

@@ -2,6 +2,7 @@
 import { MillraceError } from '../../../errors.ts';
 import type { ConnectionOptions, TopicInfo } from '../../client.ts';
 import { parseBroker } from '../../connection-options.ts';
+import { TRY_ELSEWHERE, unreachable } from '../connect-reasons.ts';
 import { isPassing, kafkaError, kafkaErrorName } from '../kafka-errors.ts';
 import { pause, withRetries } from '../platformatic/retry.ts';
 import { type BrokerAddress, type BrokerConnection, Connections } from './connections.ts';
@@ -106,23 +107,18 @@ export class Cluster {
 
   /** A control connection to whichever broker answers: those known first, then the bootstrap. */
   async anyBroker(): Promise<BrokerConnection> {
-    const failures: string[] = [];
-    let cause: unknown;
+    const failures: MillraceError[] = [];
     for (const address of this.#candidates()) {
       try {
         return await this.connections.get('control', address);
       } catch (error) {
-        if (!isPassing(error)) throw error;
-        cause = error;
-        failures.push((error as Error).message);
+        const failure = MillraceError.from(error);
+        // Wrong credentials are wrong everywhere, and trying them too often locks accounts.
+        if (!TRY_ELSEWHERE.has(failure.code)) throw failure;
+        failures.push(failure);
       }
     }
-    const brokers = this.options.brokers.join(', ');
-    throw new MillraceError(
-      `None of the brokers can be reached (bootstrap servers: ${brokers}). ` +
-        `${failures.join('; ')}. Check the addresses and that the brokers run.`,
-      { code: 'BROKER_UNREACHABLE', context: { brokers }, cause },
-    );
+    throw unreachable(failures, this.options.brokers);
   }
 
   /** A connection to the controller where it is known, else to any broker. */

@@ -10,7 +10,7 @@ import type { ConnectionOptions } from '../../client.ts';
 import { gatherWrites } from '../platformatic/gathered-writes.ts';
 import { throwIfAborted } from '../platformatic/retry.ts';
 import { WireReader } from '../wire.ts';
-import { toMillraceError } from './errors.ts';
+import { connectFailure } from './connect-failure.ts';
 import type { Kafkajs, KafkajsBroker, KafkajsConnection } from './internals.ts';
 import { kafkajsSasl, kafkajsSsl } from './security.ts';
 import { socketFactory } from './socket-factory.ts';
@@ -161,7 +161,8 @@ export class Connections {
 
   /**
    * The connection to `address` for `purpose`, made anew where it was lost. Rejects with
-   * `BROKER_UNREACHABLE` where it cannot be made; the next call tries again.
+   * `BROKER_UNREACHABLE` where it cannot be made, with `UNKNOWN_HOST`, `TLS_FAILED` or
+   * `AUTHENTICATION_FAILED` where trying again would not help; the next call does try again.
    */
   async get(
     purpose: string,
@@ -210,6 +211,8 @@ export class Connections {
   ): Promise<BrokerConnection> {
     const { host, port } = address;
     const { clientId, connectTimeoutMs, socketTimeoutMs } = this.#options;
+    let heard: unknown;
+    const sockets = socketFactory(socketTimeoutMs);
     const broker = this.#kafkajs.broker(
       {
         host,
@@ -221,7 +224,10 @@ export class Connections {
         requestTimeout: requestTimeoutMs,
         enforceRequestTimeout: true,
         maxInFlightRequests: IN_FLIGHT_MAX,
-        socketFactory: socketFactory(socketTimeoutMs),
+        socketFactory: (request) =>
+          sockets(request).on('error', (error) => {
+            heard ??= error;
+          }),
       },
       connectTimeoutMs,
     );
@@ -236,7 +242,7 @@ export class Connections {
       return made;
     } catch (error) {
       await made.destroy();
-      throw toMillraceError(error, `Connecting to ${host}:${port}`, { broker: `${host}:${port}` });
+      throw connectFailure(error, heard, address, this.#options);
     } finally {
       clearTimeout(timeout);
     }

@@ -4,6 +4,7 @@ import { FindCoordinatorKeyTypes, type metadataV12, ResponseError } from '@platf
 import { MillraceError } from '../../../errors.ts';
 import type { ConnectionOptions, TopicInfo } from '../../client.ts';
 import { parseBroker } from '../../connection-options.ts';
+import { TRY_ELSEWHERE, unreachable } from '../connect-reasons.ts';
 import { FIND_COORDINATOR, METADATA } from './apis.ts';
 import { type BrokerAddress, type BrokerConnection, Connections } from './connections.ts';
 import { isPassing, kafkaError, kafkaErrorName, toMillraceError } from './errors.ts';
@@ -18,14 +19,6 @@ const CACHED_TOPICS_MAX = 10_000;
 const CACHED_COORDINATORS_MAX = 1_000;
 /** A topic that was just created may be unknown to a broker for a moment: ask so often. */
 const UNKNOWN_TOPIC_ATTEMPTS = 3;
-/** Failures to connect for which another broker may be asked. */
-const TRY_ELSEWHERE = new Set([
-  'BROKER_UNREACHABLE',
-  'KAFKA_RETRIABLE',
-  'UNKNOWN_HOST',
-  'TLS_FAILED',
-]);
-
 /** Finds brokers and keeps what they said. Made once per client. */
 export class Cluster {
   readonly options: ConnectionOptions;
@@ -106,25 +99,7 @@ export class Cluster {
         failures.push(failure);
       }
     }
-    throw this.#unreachable(failures);
-  }
-
-  #unreachable(failures: readonly MillraceError[]): MillraceError {
-    const insecure = failures.find(({ code }) => code === 'TLS_FAILED');
-    if (insecure !== undefined) return insecure;
-    const brokers = this.options.brokers.join(', ');
-    const unknown = failures.every(({ code }) => code === 'UNKNOWN_HOST');
-    if (unknown && failures.length === 1) return failures[0]!;
-    const reasons = failures.map(({ message }) => message.replace(/\.$/, '')).join('; ');
-    return new MillraceError(
-      `None of the brokers can be reached (bootstrap servers: ${brokers}). ` +
-        `${reasons}. Check the addresses and that the brokers run.`,
-      {
-        code: unknown ? 'UNKNOWN_HOST' : 'BROKER_UNREACHABLE',
-        context: { brokers },
-        cause: failures.at(-1),
-      },
-    );
+    throw unreachable(failures, this.options.brokers);
   }
 
   /** A connection to the controller where it is known, else to any broker. */

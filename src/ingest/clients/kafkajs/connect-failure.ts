@@ -1,0 +1,101 @@
+/** Why a connection of kafkajs did not come about, told apart by what can mend it. */
+import { MillraceError } from '../../../errors.ts';
+import type { ConnectionOptions } from '../../client.ts';
+import { causesOf, SASL_ERRORS, tlsReasonOf, unknownHost } from '../connect-reasons.ts';
+import { kafkaErrorName } from '../kafka-errors.ts';
+import type { BrokerAddress } from './connections.ts';
+import { protocolCode, toMillraceError } from './errors.ts';
+
+const SASL_REFUSED = 'SASL_AUTHENTICATION_FAILED';
+
+/**
+ * `error` as one of ours: `AUTHENTICATION_FAILED`, `TLS_FAILED` or `UNKNOWN_HOST`, none of which
+ * passes by trying again, else as `toMillraceError` says.
+ *
+ * @param heard what the socket itself reported.
+ */
+export function connectFailure(
+  error: unknown,
+  heard: unknown,
+  address: BrokerAddress,
+  options: Pick<ConnectionOptions, 'ssl' | 'sasl'>,
+): MillraceError {
+  if (error instanceof MillraceError) return error;
+  const broker = `${address.host}:${address.port}`;
+  const what = `Connecting to ${broker}`;
+  const chain = causesOf(heard);
+  return (
+    refusedCredentials(error, what, broker, options) ??
+    failedTls(chain, what, broker, options) ??
+    unknownHost(chain, what, broker, address.host, heard) ??
+    lost(error, chain, what, broker, options)
+  );
+}
+
+function refusedCredentials(
+  error: unknown,
+  what: string,
+  broker: string,
+  { sasl }: Pick<ConnectionOptions, 'sasl'>,
+): MillraceError | undefined {
+  if (sasl === undefined || !(error instanceof Error)) return undefined;
+  const code = protocolCode(error);
+  const kafka = code === undefined ? undefined : kafkaErrorName(code);
+  const known = SASL_ERRORS.get(kafka ?? '');
+  const refused = error.name === 'KafkaJSSASLAuthenticationError' || kafka === SASL_REFUSED;
+  if (!refused && known === undefined) return undefined;
+  const { mechanism } = sasl;
+  const who = sasl.mechanism === 'oauthbearer' ? 'the token' : `user '${sasl.username}'`;
+  const [reason, wayOut] = known ?? [
+    `the log-in of ${who} (${mechanism}) failed`,
+    'Check the mechanism and the credentials in sasl.',
+  ];
+  const said = error.message.replace(/\.?$/, '.');
+  return new MillraceError(`${what}: ${reason}. ${said} ${wayOut}`, {
+    code: 'AUTHENTICATION_FAILED',
+    context: { broker, mechanism, ...(kafka === undefined ? {} : { kafkaError: kafka }) },
+    cause: error,
+  });
+}
+
+function failedTls(
+  chain: readonly Error[],
+  what: string,
+  broker: string,
+  { ssl }: Pick<ConnectionOptions, 'ssl'>,
+): MillraceError | undefined {
+  for (const link of chain) {
+    const reason = tlsReasonOf(link, ssl);
+    if (reason === undefined) continue;
+    const { code = 'unknown' } = link as NodeJS.ErrnoException;
+    return new MillraceError(`${what}: ${reason}.`, {
+      code: 'TLS_FAILED',
+      context: { broker, reason: code },
+      cause: link,
+    });
+  }
+  return undefined;
+}
+
+// A listener for TLS, or one that asks for a log-in, hangs up on whoever comes without: that looks
+// like a broker that dies, so it may pass, and what may be the matter is said.
+function lost(
+  error: unknown,
+  chain: readonly Error[],
+  what: string,
+  broker: string,
+  { ssl, sasl }: Pick<ConnectionOptions, 'ssl' | 'sasl'>,
+): MillraceError {
+  const reason = chain.map(({ message }) => message).find((message) => message !== '');
+  const known = toMillraceError(error, what, { broker });
+  if (known.code !== 'BROKER_UNREACHABLE') return known;
+  const missing = [...(ssl ? [] : ['TLS (ssl)']), ...(sasl ? [] : ['a log-in (sasl)'])];
+  const hangsUp = reason === undefined && missing.length > 0;
+  const hint = hangsUp ? ` Perhaps this listener asks for ${missing.join(' or ')}.` : '';
+  const why = reason ?? (error instanceof Error ? error.message : String(error));
+  return new MillraceError(`${what}: ${why.replace(/\.?$/, '.')}${hint}`, {
+    code: known.code,
+    context: { broker },
+    cause: error,
+  });
+}
