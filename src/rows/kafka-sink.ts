@@ -244,8 +244,10 @@ export class KafkaSink<Value = unknown> {
         });
         this.#linger(lane);
       });
+      if (!this.#buffer.hasRoom) this.#hurry(open);
     } catch (error) {
-      this.#settle(answer, MillraceError.from(error), undefined);
+      // What throws besides errors of ours is the caller's function for key or partition.
+      this.#settle(answer, MillraceError.from(error, 'CONSUMER_FAILED'), undefined);
       this.#generations.leave(generation);
     }
     return delivered.promise;
@@ -319,6 +321,12 @@ export class KafkaSink<Value = unknown> {
         if (this.#open !== undefined) this.#pumpLane(this.#open, lane);
       });
     }
+  }
+
+  // With a full buffer nothing more comes to linger for.
+  #hurry({ lanes }: Open): void {
+    for (const lane of lanes) lane.due = !lane.isEmpty;
+    this.#planPump();
   }
 
   #planPump(): void {

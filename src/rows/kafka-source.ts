@@ -20,6 +20,8 @@ export interface SourceReading<Value> {
   close(options: { done: boolean }): Promise<void>;
 }
 
+const NOTHING_TO_READ = { next: async () => undefined, close: async () => undefined };
+
 /**
  * Reads topics as one object a message, over the engine that hands out batches. A message is done
  * with when the next one is asked for: with a `groupId` its offset is committed then, by the batch
@@ -44,7 +46,8 @@ export class KafkaSource<Value = unknown> {
 
   /** @throws MillraceError `INVALID_OPTION`, `INVALID_SCHEMA`. */
   constructor(options: RowSourceOptions) {
-    this.#settings = readRowSource(options);
+    const onGone = (partitions: readonly TopicPartition[]) => this.#reader.forget(partitions);
+    this.#settings = readRowSource(options, onGone);
     const { columns, shape } = this.#settings;
     const open = (batch: RecordBatch) => new BatchRows(batch, columns, shape !== 'fields');
     this.#reader = new RowReader(open);
@@ -201,6 +204,7 @@ export class KafkaSource<Value = unknown> {
    * before messages count as done with; `stop` waits until the reading is closed.
    */
   async read(settle: () => Promise<void>): Promise<SourceReading<Value>> {
+    if (this.#stopping !== undefined) return NOTHING_TO_READ;
     const reader = this.#claim();
     this.#isPipe = true;
     reader.beforeRelease = async () => {

@@ -11,6 +11,8 @@ interface Held {
   row: number;
   /** Rows that it is done with. */
   done: number;
+  /** Its partition is not ours any more: its rows are still handed out, and not committed. */
+  gone: boolean;
   readonly taken: PromiseWithResolvers<void>;
 }
 
@@ -27,7 +29,7 @@ export class RowReader {
   /** Behind the last row that was handed out, by partition. */
   readonly #next = new Map<string, NextOffset>();
   #held: Held | undefined;
-  #offered: { readonly rows: BatchRows; readonly taken: PromiseWithResolvers<void> } | undefined;
+  #offered: Held | undefined;
   #ended = false;
   #left = false;
   #runOver = false;
@@ -52,7 +54,7 @@ export class RowReader {
   async offer(batch: RecordBatch): Promise<void> {
     if (this.#left) throw consumerLeft();
     const taken = Promise.withResolvers<void>();
-    this.#offered = { rows: this.#open(batch), taken };
+    this.#offered = { rows: this.#open(batch), row: 0, done: 0, gone: false, taken };
     this.#wakeUp();
     await taken.promise;
   }
@@ -89,7 +91,7 @@ export class RowReader {
       await this.#sleep(leftMs);
     }
     if (this.#ended) return false;
-    this.#held = { ...this.#offered, row: 0, done: 0 };
+    this.#held = this.#offered;
     this.#offered = undefined;
     return true;
   }
@@ -97,7 +99,7 @@ export class RowReader {
   /** What was handed out, as positions to commit; `current`: the current row with it. */
   positions({ current }: { current: boolean }): NextOffset[] {
     const next = new Map(this.#next);
-    const held = this.#held;
+    const held = this.#held?.gone ? undefined : this.#held;
     const behind = held === undefined ? 0 : current ? held.row + 1 : held.done;
     if (held !== undefined && behind > 0) next.set(keyOf(held.rows), positionOf(held.rows, behind));
     return [...next.values()];
@@ -114,6 +116,15 @@ export class RowReader {
     if (this.#offered !== undefined && keys.has(keyOf(this.#offered.rows))) {
       this.#offered.taken.resolve();
       this.#offered = undefined;
+    }
+  }
+
+  /** These partitions are not ours any more: when they return, they were read by others. */
+  forget(partitions: readonly TopicPartition[]): void {
+    const keys = new Set(partitions.map(keyOf));
+    for (const key of keys) this.#next.delete(key);
+    for (const held of [this.#held, this.#offered]) {
+      if (held !== undefined && keys.has(keyOf(held.rows))) held.gone = true;
     }
   }
 
@@ -158,7 +169,7 @@ export class RowReader {
   #release(): void {
     const held = this.#held;
     if (held === undefined) return;
-    this.#next.set(keyOf(held.rows), positionOf(held.rows, held.done));
+    if (!held.gone) this.#next.set(keyOf(held.rows), positionOf(held.rows, held.done));
     held.taken.resolve();
     this.#held = undefined;
   }

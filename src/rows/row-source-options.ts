@@ -2,8 +2,10 @@
 import type { SchemaInput } from '../arrow/schema-literal.ts';
 import { toSchema } from '../arrow/schema-literal.ts';
 import { MillraceError } from '../errors.ts';
+import type { TopicPartition } from '../ingest/client.ts';
 import type { CodecName } from '../ingest/codecs/codec-name.ts';
 import { METADATA_FIELDS } from '../ingest/metadata-columns.ts';
+import type { PartitionHook } from '../run.ts';
 import type { JsonSourceOptions, KafkaSourceOptions } from '../stream/source-options.ts';
 import { Stream } from '../stream.ts';
 import type { KafkaRecord } from './record.ts';
@@ -48,9 +50,13 @@ const METADATA_NAMES = METADATA_FIELDS.map(({ name }) => name) as never[];
 /**
  * Checks options and fills in the defaults.
  *
+ * @param onGone told which partitions have gone, behind the caller's own functions.
  * @throws MillraceError `INVALID_OPTION`, `INVALID_SCHEMA`.
  */
-export function readRowSource(input: RowSourceOptions): RowSourceSettings {
+export function readRowSource(
+  input: RowSourceOptions,
+  onGone: (partitions: readonly TopicPartition[]) => void,
+): RowSourceSettings {
   if (typeof input !== 'object' || input === null) {
     throw invalid('options', 'KafkaSource takes an object of options');
   }
@@ -72,8 +78,21 @@ export function readRowSource(input: RowSourceOptions): RowSourceSettings {
     ...options,
     ...(shape === 'json' ? { codec: 'string' } : {}),
     batch,
+    onRevoke: before(options.onRevoke, onGone),
+    onLost: before(options.onLost, onGone),
   } as KafkaSourceOptions as JsonSourceOptions).select(...(columns as never[]), ...METADATA_NAMES);
   return { stream: stream as unknown as Stream, columns, shape, groupId, autoCommit, onBadMessage };
+}
+
+// What is no function is left to be refused by its name.
+function before(hook: unknown, onGone: (partitions: readonly TopicPartition[]) => void): unknown {
+  if (hook !== undefined && typeof hook !== 'function') return hook;
+  const own = hook as PartitionHook | undefined;
+  const both: PartitionHook = async (partitions, run) => {
+    await own?.(partitions, run);
+    onGone(partitions);
+  };
+  return both;
 }
 
 function checkNoJsonOptions(options: Readonly<Record<string, unknown>>): void {

@@ -152,6 +152,21 @@ describe('failures', () => {
     await sink.close();
   });
 
+  it("of the caller's functions are of that message alone", async () => {
+    const key = ({ id }: Order) => {
+      if (id === 1) throw new Error('no key');
+      return `${id}`;
+    };
+    const { topic, sink } = setUp({ key }, 1);
+    await expect(sink.send(order(1))).rejects.toMatchObject({
+      code: 'CONSUMER_FAILED',
+      message: 'no key',
+    });
+    await sink.send(order(2));
+    expect(topic.values(0)).toEqual([order(2)]);
+    await sink.close();
+  });
+
   it('with a listener are not unhandled where nobody looks at the promise', async () => {
     const told: unknown[] = [];
     const { topic, sink } = setUp({ onDelivery: (error) => void told.push(error?.code) }, 1);
@@ -206,6 +221,13 @@ describe('the buffer', () => {
     await room;
     await Promise.all(sent);
     expect(topic.values(0)).toEqual(orders(20));
+    await sink.close();
+  });
+
+  it('does not linger when it is full', async () => {
+    const { topic, sink } = setUp({ maxBufferMessages: 10, lingerMs: 60_000 }, 3);
+    await Promise.all(orders(10).map((value) => sink.send(value)));
+    expect(topic.messages).toHaveLength(10);
     await sink.close();
   });
 

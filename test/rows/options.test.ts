@@ -3,7 +3,7 @@ import { fromKafka, toKafka } from '../../src/index.ts';
 import { type RowSinkOptions, readRowSink } from '../../src/rows/row-sink-options.ts';
 import { type RowSourceOptions, readRowSource } from '../../src/rows/row-source-options.ts';
 
-const source = (options: object) => readRowSource(options as RowSourceOptions);
+const source = (options: object) => readRowSource(options as RowSourceOptions, () => undefined);
 const sink = (options: object) => readRowSink(options as RowSinkOptions<never>);
 
 it('a sink has the defaults that the documentation says', () => {
@@ -37,6 +37,7 @@ it.each([
   [source, { topic: 'o', onBadMessage: 3 }, 'onBadMessage'],
   [source, { topic: 'o', codec: 'string', onBadMessage: () => undefined }, 'onBadMessage'],
   [source, { topic: 'o', validate: 'full' }, 'validate'],
+  [source, { topic: 'o', onRevoke: 'commit' }, 'onRevoke'],
   [source, { topics: [] }, 'topics'],
   [source, { topic: 'o', maxRows: 5 }, 'maxRows'],
   [source, null, 'options'],

@@ -97,6 +97,25 @@ it('what was committed stays so, and what was abandoned is not done with', async
   expect(reader.positions({ current: true })).toEqual([]);
 });
 
+it('has no position in partitions that went, also when they return', async () => {
+  const { reader, offer, next } = setUp();
+  void offer(0n, 2);
+  await next();
+  await next();
+  void offer(2n, 2, 1);
+  await next();
+  await next();
+  expect(reader.positions({ current: true })).toEqual([...at(2n), ...at(4n, 1)]);
+  reader.forget([
+    { topic: 'orders', partition: 0 },
+    { topic: 'orders', partition: 1 },
+  ]);
+  expect(reader.positions({ current: true })).toEqual([]);
+  void offer(9n, 1);
+  expect(await next()).toBe('v9');
+  expect(reader.positions({ current: true })).toEqual(at(10n));
+});
+
 it('settles what rows led to before their batch is given back', async () => {
   const { reader, offer, next, settled } = setUp();
   const order: string[] = [];
