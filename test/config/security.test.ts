@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { describeConfig } from '../../src/config/describe.ts';
 import { configFrom } from '../../src/config/load.ts';
+import { KNOWN_NAMES } from '../../src/config/names.ts';
 import { toSinkOptions, toSourceOptions } from '../../src/config/stream-options.ts';
 import { MillraceError } from '../../src/errors.ts';
 import { Secret } from '../../src/ingest/secret.ts';
@@ -75,8 +76,8 @@ describe('security.protocol', () => {
     ],
     [
       { 'millrace.connection.ssl': 'false', 'ssl.ca.location': 'ca.pem' },
-      "millrace.connection.ssl=false and ssl.ca.location='ca.pem' contradict each other; take one " +
-        'of them away',
+      "millrace.connection.ssl=false and ssl.ca.location='ca.pem' contradict each other; take " +
+        'one of them away',
     ],
     [
       { 'security.protocol': 'SASL_SSL' },
@@ -229,6 +230,27 @@ test('secrets are nowhere in what is printed', () => {
   const own = { connection: { sasl: { mechanism: 'plain', username: 'a', password: PASSWORD } } };
   expect(describeConfig(own as never)).not.toContain(PASSWORD);
   expect(shownEverywhere(configFrom(own))).not.toContain(PASSWORD);
+});
+
+describe('a secret in the wrong place', () => {
+  const names = KNOWN_NAMES.filter(({ isSecret, option }) => isSecret && option !== 'ssl.key')
+    .flatMap(({ names }) => names)
+    .map((name) => name.replace('*', 'password'));
+  const own = ['connection.sasl.password', 'sink.ssl.passphrase', 'source.sasl.token'];
+  const all = [...names, 'sasl.pasword', ...own.map((path) => `millrace.${path}`)];
+  // An object, a list, and text: whatever is wrong with it, it is not quoted.
+  const values = [PASSWORD, [PASSWORD], { deep: PASSWORD }];
+
+  test.each(all)('as %s, is in no message', (name) => {
+    expect(all.length).toBeGreaterThan(15);
+    for (const value of values) {
+      // A passphrase that no key needs is no mistake.
+      const isFine = value === PASSWORD && /ssl\.(key\.|pass)(?!store)/.test(name);
+      if (isFine) expect(shownEverywhere(configFrom({ [name]: value }))).not.toContain(PASSWORD);
+      else messageOf({ [name]: value });
+      messageOf({ 'security.protocol': 'SSL', 'ssl.cert': 'x', [name]: value });
+    }
+  });
 });
 
 test('a key is secret, the path of one is not', () => {
