@@ -5,6 +5,7 @@ import { causesOf, SASL_ERRORS, tlsReasonOf, unknownHost } from '../connect-reas
 import { kafkaErrorName } from '../kafka-errors.ts';
 import type { BrokerAddress } from './connections.ts';
 import { protocolCode, toMillraceError } from './errors.ts';
+import { LoginError } from './security.ts';
 
 const SASL_REFUSED = 'SASL_AUTHENTICATION_FAILED';
 
@@ -42,7 +43,10 @@ function refusedCredentials(
   const code = protocolCode(error);
   const kafka = code === undefined ? undefined : kafkaErrorName(code);
   const known = SASL_ERRORS.get(kafka ?? '');
-  const refused = error.name === 'KafkaJSSASLAuthenticationError' || kafka === SASL_REFUSED;
+  const refused =
+    error instanceof LoginError ||
+    error.name === 'KafkaJSSASLAuthenticationError' ||
+    kafka === SASL_REFUSED;
   if (!refused && known === undefined) return undefined;
   const { mechanism } = sasl;
   const who = sasl.mechanism === 'oauthbearer' ? 'the token' : `user '${sasl.username}'`;
@@ -50,7 +54,8 @@ function refusedCredentials(
     `the log-in of ${who} (${mechanism}) failed`,
     'Check the mechanism and the credentials in sasl.',
   ];
-  const said = error.message.replace(/\.?$/, '.');
+  // kafkajs puts what we say already before what the broker said.
+  const said = error.message.replace(/^SASL \S+ authentication failed: /, '').replace(/\.?$/, '.');
   return new MillraceError(`${what}: ${reason}. ${said} ${wayOut}`, {
     code: 'AUTHENTICATION_FAILED',
     context: { broker, mechanism, ...(kafka === undefined ? {} : { kafkaError: kafka }) },
