@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { MillraceError, Stream } from '../../src/index.ts';
 import type { KafkaClient } from '../../src/ingest/client.ts';
@@ -13,6 +14,7 @@ import {
   ALICE,
   goodWays,
   type SecuredKafka,
+  SHORT_SESSION_MS,
   startSecured,
   unsecuredToken,
 } from './security-harness.ts';
@@ -134,6 +136,24 @@ describe.each(CLIENTS)('%s: one clear error for', (client) => {
   test('a host that is not known', async () => {
     const error = await failureOf(connect({ brokers: 'kafka.invalid:9092', client }));
     expect(error).toMatchObject({ code: 'UNKNOWN_HOST', retry: 'never' });
+  });
+});
+
+describe.each(CLIENTS)('%s: sessions', (client) => {
+  test('requests go on while one ends after the other', async () => {
+    const brokers = secured.kafka.addresses('SHORT');
+    const connected = connect({
+      brokers,
+      client,
+      sasl: { mechanism: 'plain', ...ALICE },
+      retries: 0,
+    });
+    const end = Date.now() + 3 * SHORT_SESSION_MS;
+    for (let answers = 0; Date.now() < end || answers < 20; answers++) {
+      const two = [connected.topicNames(), connected.topicNames()];
+      for (const names of await Promise.all(two)) expect(names).toBeInstanceOf(Array);
+      await delay(10);
+    }
   });
 });
 

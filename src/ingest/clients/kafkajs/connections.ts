@@ -43,10 +43,16 @@ export const GATHERING_PURPOSE = 'produce';
  */
 const IN_FLIGHT_MAX = 5;
 
+/** Share of a log-in's life after which a connection takes no more requests. */
+const SESSION_SHARE = 0.8;
+/** The longest time of a timer of Node.js. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
+
 /** One live connection, and the broker behind it with kafkajs's own requests. */
 export class BrokerConnection {
   readonly broker: KafkajsBroker;
   readonly #address: BrokerAddress;
+  #isRetired = false;
 
   constructor(broker: KafkajsBroker, address: BrokerAddress) {
     this.broker = broker;
@@ -55,6 +61,7 @@ export class BrokerConnection {
 
   get isOpen(): boolean {
     const { socket } = this.#connection;
+    if (this.#isRetired) return false;
     return this.#connection.isConnected() && socket !== undefined && !socket.destroyed;
   }
 
@@ -110,6 +117,20 @@ export class BrokerConnection {
   /** Has what is written in tickets sent from where it lies. */
   gatherWrites(): void {
     if (this.#connection.socket !== undefined) gatherWrites(this.#connection.socket);
+  }
+
+  /**
+   * Has a fresh connection take the place of this one before its log-in runs out; what is under way
+   * then has `maxMs` to be answered.
+   */
+  retireInTime(maxMs: number): void {
+    const lifetimeMs = this.#connection.sessionLifetime.toNumber();
+    if (lifetimeMs <= 0) return;
+    const retire = () => {
+      this.#isRetired = true;
+      setTimeout(() => void this.destroy(), maxMs).unref();
+    };
+    setTimeout(retire, Math.min(lifetimeMs * SESSION_SHARE, TIMER_MAX_MS)).unref();
   }
 
   /** Makes a socket that has been lost without an `end` or an `error` fail its requests. */
@@ -224,6 +245,8 @@ export class Connections {
         requestTimeout: requestTimeoutMs,
         enforceRequestTimeout: true,
         maxInFlightRequests: IN_FLIGHT_MAX,
+        // Brokers end a connection that logs in again with other requests under way.
+        reauthenticationThreshold: 0,
         socketFactory: (request) =>
           sockets(request).on('error', (error) => {
             heard ??= error;
@@ -237,6 +260,7 @@ export class Connections {
     try {
       await broker.connect();
       made.watch();
+      made.retireInTime(requestTimeoutMs);
       if (gathers) made.gatherWrites();
       throwIfAborted(this.#signal);
       return made;

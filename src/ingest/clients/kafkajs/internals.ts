@@ -43,6 +43,8 @@ export interface KafkajsConnection {
   rejectRequests(error: Error): void;
   /** There once it has begun to connect. */
   socket?: Socket;
+  /** How long the broker takes this log-in for good, ms; 0: for ever. */
+  readonly sessionLifetime: { toNumber(): number };
   readonly requestQueue: {
     readonly pending: readonly unknown[];
     scheduleCheckPendingRequests(): void;
@@ -158,6 +160,8 @@ export interface PoolOptions {
   readonly requestTimeout: number;
   readonly enforceRequestTimeout: boolean;
   readonly maxInFlightRequests: number;
+  /** How long before its end a log-in is done again on the same connection, ms. */
+  readonly reauthenticationThreshold: number;
   readonly socketFactory: SocketFactory;
 }
 
@@ -262,6 +266,7 @@ function checkShape(kafkajs: Kafkajs): void {
     requestTimeout: 1,
     enforceRequestTimeout: false,
     maxInFlightRequests: 1,
+    reauthenticationThreshold: 0,
     socketFactory: socketFactory(1),
   };
   let broker: KafkajsBroker;
