@@ -55,7 +55,11 @@ export async function pipe<In, Out>(
   try {
     await sink.start();
     const outputs = new Outputs();
-    const reading = await source.read(() => outputs.settled());
+    // Nothing lingers at the end of a batch: its offsets wait for it.
+    const reading = await source.read(async () => {
+      await sink.flush();
+      await outputs.settled();
+    });
     return await run(reading, transform, sink, outputs, options.headers ?? false);
   } finally {
     options.signal?.removeEventListener('abort', stop);

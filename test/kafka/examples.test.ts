@@ -12,6 +12,7 @@ const PRINTS: Readonly<Record<string, readonly RegExp[]>> = {
     /^10000 orders read, 2232 large ones written$/m,
     /^offset 0, key (customer-\d+): \{"id":\d+,"customer":"\1","total":\d+(\.\d+)?\}$/m,
   ],
+  'bulk-producer.ts': [/^100000 stored, 0 failed, \d+ batches$/m, /^\d+\.\d\d s$/m],
   'from-kafkajs.ts': [/^99 large orders by message$/m, /^99 large orders by batch$/m],
   'order-to-shipment.ts': [
     /^500 orders, 400 shipments, 100 without an amount$/m,
@@ -20,6 +21,10 @@ const PRINTS: Readonly<Record<string, readonly RegExp[]>> = {
   'orders-by-message.ts': [
     /^1000 orders sent, the last to partition [012]$/m,
     /^1000 orders read, worth 500000$/m,
+  ],
+  'publish-subscribe.ts': [
+    /^1000 received, the last message_999$/m,
+    /^10000 messages in \d+\.\d\d s: \d+\/s$/m,
   ],
   'stream-api.ts': [/│ 'roof' │ 70\.7 /, /│ 'roof' │ 86 /, /^6 readings, the highest 30 °C$/m],
   'switching-clients.ts': [

@@ -26,6 +26,9 @@ const messages = (count: number) =>
     timestamp: String(1_700_000_000_000 + id),
   }));
 
+const sum = (offsets: readonly (bigint | undefined)[]) =>
+  offsets.reduce<number>((total, offset) => total + Number(offset ?? 0n), 0);
+
 async function setUp(count: number, options: { partitions?: number; autoCommit?: boolean } = {}) {
   const { partitions = 1, ...more } = options;
   const topic = await createTopic('pipe-in', { partitions });
@@ -111,6 +114,44 @@ describe('pipe', () => {
     expect(small.stats()).toMatchObject({ failed: 1, bufferedMessages: 0 });
   });
 
+  test('a member joins and leaves in mid-pipe: every message is written, none twice', async () => {
+    const { topic, output, groupId, sink } = await setUp(0, { partitions: 4 });
+    await using _ = sink;
+    await using other = new KafkaSink<Order>({ brokers, topic: output });
+    const group = { sessionTimeoutMs: 6_000, heartbeatIntervalMs: 200 };
+    const batch = { maxRows: 200 };
+    const open = () => {
+      return new KafkaSource<Order>({ brokers, topic, groupId, group, batch, workers: 1 });
+    };
+    let writing = true;
+    const total = (async () => {
+      let count = 0;
+      for (; writing; count += 500) await writeMessages(topic, messages(500));
+      return count;
+    })();
+    const [first, second] = [open(), open()];
+    const counts = [0, 0];
+    const counted = (i: number) => (order: Order) => {
+      counts[i]! += 1;
+      return order;
+    };
+    const one = pipe(first, counted(0), sink);
+    await eventually(() => counts[0]! > 1_000);
+    const two = pipe(second, counted(1), other);
+    await eventually(() => counts[1]! > 1_000 && first.assignment().length === 2);
+    await second.stop();
+    await two;
+    await eventually(() => first.assignment().length === 4);
+    writing = false;
+    const all = await total;
+    await eventually(() => counts[0]! + counts[1]! >= all);
+    await first.stop();
+    await one;
+    expect(counts[0]! + counts[1]!).toBe(all);
+    expect(sum(await endOffsets(output))).toBe(all);
+    expect(sum(await committedOffsets(groupId, topic))).toBe(all);
+  });
+
   test('SIGINT in mid-run: what was read is written and committed, once', async () => {
     const { topic, output, groupId } = await setUp(20_000, { partitions: 3 });
     const fixture = join(root, 'test/kafka/fixtures/pipe-process.ts');
@@ -129,8 +170,6 @@ describe('pipe', () => {
     expect(outcome).toMatchObject({ code: 0, stderr: '' });
     const { read, written } = JSON.parse(outcome.stdout.split('\n')[1]!) as Record<string, number>;
     expect(written).toBe(read);
-    const sum = (ends: readonly (bigint | undefined)[]) =>
-      Number(ends.reduce((a, b) => a! + (b ?? 0n), 0n));
     expect(sum(await committedOffsets(groupId, topic))).toBe(read);
     expect(sum(await endOffsets(output))).toBe(written);
     const total = sum(await endOffsets(topic));
