@@ -249,3 +249,46 @@ test('one of several bootstrap servers is unknown, one is dead: the third is use
   onTestFinished(() => client.close());
   await expect(client.topics([], { refresh: true })).resolves.toEqual([]);
 });
+
+describe('a broker that hangs fails', () => {
+  function hang(): void {
+    const [pid] = secured.kafka.pids;
+    process.kill(pid!, 'SIGSTOP');
+    onTestFinished(() => {
+      process.kill(pid!, 'SIGCONT');
+    });
+  }
+
+  const way = () => ({
+    brokers: secured.kafka.addresses('SASL_TLS'),
+    ssl: trusting(),
+    ...plain(ALICE.password),
+    retries: 0,
+  });
+
+  test.each([
+    ['a request after requestTimeoutMs', { requestTimeoutMs: 300 }, 'Request timed out'],
+    ['a connection after socketTimeoutMs', { socketTimeoutMs: 300 }, '300 ms (socketTimeoutMs)'],
+  ])('%s', async (_, limits, text) => {
+    const client = createPlatformaticClient(resolveConnectionOptions({ ...way(), ...limits }));
+    onTestFinished(() => client.close());
+    await client.topics([], { refresh: true });
+    hang();
+    const startedMs = performance.now();
+    const error = await failureOf(client.topics([], { refresh: true }));
+    expect(error).toMatchObject({ code: 'BROKER_UNREACHABLE', retry: 'backoff' });
+    expect(error.message).toContain(text);
+    expect(performance.now() - startedMs).toBeLessThan(5_000);
+  });
+
+  test('connecting after connectTimeoutMs', async () => {
+    hang();
+    const options = { ...way(), connectTimeoutMs: 300 };
+    const client = createPlatformaticClient(resolveConnectionOptions(options));
+    onTestFinished(() => client.close());
+    const startedMs = performance.now();
+    const error = await failureOf(client.topics([], { refresh: true }));
+    expect(error).toMatchObject({ code: 'BROKER_UNREACHABLE', retry: 'backoff' });
+    expect(performance.now() - startedMs).toBeLessThan(5_000);
+  });
+});
