@@ -30,8 +30,8 @@ export interface RawCall<Answer> {
   readonly body: Buffer;
   /** False: nothing is answered, and the call settles when the request was written. */
   readonly answered?: boolean;
-  /** Reads an answer, whose buffer it may keep views of. */
-  read(reader: WireReader): Answer;
+  /** Reads an answer, whose buffer it may keep views of, and detach where nothing else is in it. */
+  read(reader: WireReader, payload: Buffer): Answer;
 }
 
 /** The purpose whose connections send tickets of `gathered-writes.ts`. */
@@ -79,10 +79,10 @@ export class BrokerConnection {
       },
       response: {
         // Throttling is the broker's to enforce: it mutes the connection.
-        decode: async (payload) => ({
-          clientSideThrottleTime: 0,
-          answer: read(new WireReader(payload)),
-        }),
+        decode: async (payload) => {
+          this.#forgetRest();
+          return { clientSideThrottleTime: 0, answer: read(new WireReader(payload), payload) };
+        },
         parse: async ({ answer }) => answer,
       },
       logResponseError: false,
@@ -137,6 +137,14 @@ export class BrokerConnection {
   watch(): void {
     const { socket } = this.#connection;
     socket?.once('close', () => void this.destroy());
+  }
+
+  /** Lets go of the last answer's memory, of which kafkajs keeps an empty view. */
+  #forgetRest(): void {
+    const connection = this.#connection;
+    if (connection.chunks.length === 1 && connection.chunks[0]!.length === 0) {
+      connection.chunks = [];
+    }
   }
 
   get #connection(): KafkajsConnection {

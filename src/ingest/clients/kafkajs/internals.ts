@@ -43,6 +43,8 @@ export interface KafkajsConnection {
   rejectRequests(error: Error): void;
   /** There once it has begun to connect. */
   socket?: Socket;
+  /** What has come of an answer so far; after a whole one, an empty view that holds its memory. */
+  chunks: Buffer[];
   /** How long the broker takes this log-in for good, ms; 0: for ever. */
   readonly sessionLifetime: { toNumber(): number };
   readonly requestQueue: {

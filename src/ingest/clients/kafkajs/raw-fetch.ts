@@ -19,6 +19,8 @@ const API_KEY = 1;
 /** The newest version that names topics by name and has a plain header. */
 const VERSION = 11;
 const NO_REPLICA = -1;
+/** Length and correlation id before an answer. */
+const FRAME_BYTES = 8;
 /** No incremental fetch session: each request says all it wants. */
 const NO_SESSION_ID = 0;
 const NO_SESSION_EPOCH = -1;
@@ -42,6 +44,8 @@ export interface RawFetchPartition {
 
 /** A whole answer. */
 export interface RawFetchAnswer {
+  /** The answer without its frame; `records` are views on it. */
+  readonly payload: Buffer;
   readonly errorCode: number;
   readonly partitions: readonly RawFetchPartition[];
 }
@@ -115,6 +119,11 @@ function fetchResult(positions: readonly FetchPosition[], answer: RawFetchAnswer
   }
   const sets: RecordSet[] = [];
   const failures: FetchFailure[] = [];
+  const { payload } = answer;
+  const held = new Set<object>();
+  const release = (set: object) => {
+    if (held.delete(set) && held.size === 0) free(payload);
+  };
   for (const { errorCode, records, ...part } of answer.partitions) {
     const { topic, partition } = part;
     const fetchOffset = offsets.get(`${partition}/${topic}`);
@@ -125,9 +134,20 @@ function fetchResult(positions: readonly FetchPosition[], answer: RawFetchAnswer
       continue;
     }
     const byteLength = records.length;
-    sets.push({ ...part, fetchOffset, chunks: byteLength === 0 ? [] : [records], byteLength });
+    const chunks = byteLength === 0 ? [] : [records];
+    const set = { ...part, fetchOffset, chunks, byteLength };
+    sets.push({ ...set, release: () => release(set) });
+    held.add(set);
   }
   return { sets, failures };
+}
+
+// Fetched bytes live outside of the heap, and the collector marks the whole heap each time that some
+// tens of megabytes have come in. kafkajs puts an answer together in one buffer; where that has
+// nothing of another answer in it, it can go once all sets were copied.
+function free({ buffer, byteLength }: Buffer): void {
+  const isWhole = buffer.byteLength === byteLength + FRAME_BYTES;
+  if (isWhole && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
 /*
@@ -148,7 +168,7 @@ function fetchResult(positions: readonly FetchPosition[], answer: RawFetchAnswer
         preferred_read_replica => INT32
         records => INT32 length, or -1 for null; then the batches
 */
-export function parseRawFetch(reader: WireReader): RawFetchAnswer {
+export function parseRawFetch(reader: WireReader, payload: Buffer): RawFetchAnswer {
   const partitions: RawFetchPartition[] = [];
   reader.int32();
   const errorCode = reader.int16();
@@ -157,7 +177,7 @@ export function parseRawFetch(reader: WireReader): RawFetchAnswer {
     const topic = reader.string() ?? '';
     reader.array(() => partitions.push(parsePartition(reader, topic)));
   });
-  return { errorCode, partitions };
+  return { payload, errorCode, partitions };
 }
 
 function parsePartition(reader: WireReader, topic: string): RawFetchPartition {
