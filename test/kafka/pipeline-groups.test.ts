@@ -1,7 +1,8 @@
 /** Groups of pipelines on a broker: partitions that move, and those that stay. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type Run, Stream } from '../../src/index.ts';
 import type { GroupPlan } from '../../src/plan.ts';
-import { createTopic, uniqueName } from './cluster.ts';
+import { createTopic, sharedBrokers, uniqueName } from './cluster.ts';
 import {
   QUICK,
   type Reader,
@@ -9,7 +10,7 @@ import {
   read,
   startWriter,
 } from './pipeline-groups-harness.ts';
-import { committedOffsets, endOffsets, eventually, range } from './pipeline-harness.ts';
+import { committedOffsets, endOffsets, eventually, range, readAll } from './pipeline-harness.ts';
 
 type Way = Partial<Pick<GroupPlan, 'protocol' | 'assignors'>>;
 
@@ -60,6 +61,43 @@ describe.each(WAYS)('three pipelines over six partitions, by %s', (_, way, flows
     expect(ids).toEqual(range(written));
     expect(await committedOffsets(options.groupId!, topic)).toEqual(await endOffsets(topic));
   });
+});
+
+test('three pipelines from topic to topic write every message once while members change', async () => {
+  const [from, to] = [
+    await createTopic('from', { partitions: PARTITIONS }),
+    await createTopic('to', { partitions: 2 }),
+  ];
+  const writer = await startWriter(from, PARTITIONS);
+  const groupId = uniqueName('g');
+  const start = async () => {
+    const run = await Stream.fromKafka({
+      ...{ brokers: sharedBrokers(), topic: from, groupId, group: QUICK, schema: { id: 'int64' } },
+      ...{ workers: 1, batch: { maxRows: 50, maxWaitMs: 5 } },
+    })
+      .toKafka({ topic: to })
+      .run();
+    onTestFinished(() => run.stop());
+    return run;
+  };
+  const [one, two, three] = [await start(), await start(), await start()];
+  const share = (count: number, ...runs: readonly Run[]) =>
+    runs.every((run) => run.assignment().length === count && run.stats().messagesOut > 0);
+  await eventually(() => share(2, one, two, three));
+  await three.stop();
+  await eventually(() => share(3, one, two));
+  const four = await start();
+  await eventually(() => share(2, one, two, four));
+  const written = await writer.stop();
+  await eventually(async () => {
+    const ends = await endOffsets(to);
+    return ends.reduce((sum, end) => sum + end, 0n) >= BigInt(written);
+  });
+  for (const run of [one, two, four]) await run.stop();
+  const messages = await readAll(to);
+  const ids = messages.map(({ value }) => JSON.parse(String(value)).id as number);
+  expect(ids.sort((a, b) => a - b)).toEqual(range(written));
+  expect(await committedOffsets(groupId, from)).toEqual(await endOffsets(from));
 });
 
 describe.each(FLOWING)('partitions that stay, by %s', (_, way) => {
