@@ -87,8 +87,8 @@ export interface Run {
    *
    * Default: everything that is out, which is what the sink's topic has acknowledged, or the
    * batches that the consumer has taken; called inside the function that takes batches, the batch
-   * at hand among them. With `offsets`: those, up to what is out and, where batches are handed over,
-   * to the end of the batch at hand; beyond that is an `INVALID_OPTION`.
+   * at hand among them. With `offsets`: those, up to what is out and, where batches are handed
+   * over, to the end of the batch at hand; beyond that is an `INVALID_OPTION`.
    */
   commit(offsets?: readonly CommitPosition[]): Promise<void>;
   /** The figures now; cheap. */

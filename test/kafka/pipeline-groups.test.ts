@@ -63,7 +63,7 @@ describe.each(WAYS)('three pipelines over six partitions, by %s', (_, way, flows
   });
 });
 
-test('three pipelines from topic to topic write every message once while members change', async () => {
+test('three pipelines from topic to topic write all once while members change', async () => {
   const [from, to] = [
     await createTopic('from', { partitions: PARTITIONS }),
     await createTopic('to', { partitions: 2 }),
