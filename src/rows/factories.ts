@@ -8,7 +8,8 @@ import type { RowSourceOptions } from './row-source-options.ts';
 
 /**
  * A source of messages. With a `schema`, at the top or in `codecOptions`, its values have that
- * type; else say it: `fromKafka<Order>({ … })`.
+ * type; else say it: `fromKafka<Order>({ … })`. The short form takes brokers, topic and group, and
+ * reads JSON.
  *
  * @throws MillraceError `INVALID_OPTION`, `INVALID_SCHEMA`.
  */
@@ -28,8 +29,18 @@ export function fromKafka(
   options: RowSourceOptions & { readonly codec: 'bytes' },
 ): KafkaSource<Buffer | null>;
 export function fromKafka<Value = unknown>(options: RowSourceOptions): KafkaSource<Value>;
-export function fromKafka(options: RowSourceOptions): KafkaSource {
-  return new KafkaSource(options);
+export function fromKafka<Value = unknown>(
+  brokers: string,
+  topic: string,
+  groupId: string,
+): KafkaSource<Value>;
+export function fromKafka(
+  first: RowSourceOptions | string,
+  topic?: string,
+  groupId?: string,
+): KafkaSource {
+  if (typeof first !== 'string') return new KafkaSource(first);
+  return new KafkaSource({ brokers: first, topic, groupId } as RowSourceOptions);
 }
 
 /**

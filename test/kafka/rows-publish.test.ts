@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createPublisher, createSubscriber } from '../../src/index.ts';
+import { createPublisher, createSubscriber, fromKafka, toKafka } from '../../src/index.ts';
 import { createTopic, sharedBrokers, uniqueName } from './cluster.ts';
 import { committedOffsets } from './pipeline-harness.ts';
 
@@ -34,4 +34,16 @@ test('publish, get with a time limit, and a second subscriber of the name goes o
     expect(value).toEqual({ n: 4 });
     break;
   }
+});
+
+test('the short form reads JSON as a member of the group', async () => {
+  const topic = await createTopic('short');
+  const groupId = uniqueName('short');
+  await using sink = toKafka({ brokers, topic });
+  await sink.sendBatch([{ n: 1 }, { n: 2 }]);
+  await using source = fromKafka<{ n: number }>(brokers.join(','), topic, groupId);
+  expect((await source.poll())?.value).toEqual({ n: 1 });
+  expect((await source.poll())?.value).toEqual({ n: 2 });
+  await source.stop();
+  expect(await committedOffsets(groupId, topic)).toEqual([1n]);
 });
