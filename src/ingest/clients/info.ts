@@ -94,7 +94,7 @@ export function countClient(client: ClientName): () => void {
  *
  * @example
  * ```ts
- * for (const { client, version, available } of clientInfo()) console.log(client, version, available);
+ * for (const { client, version } of clientInfo()) console.log(client, version ?? 'missing');
  * ```
  */
 export function clientInfo(packages: Packages = installedPackages): ClientInfo[] {

@@ -4,7 +4,7 @@ import { WireReader, WireWriter } from '../wire.ts';
 
 type OAuthBearer = Extract<SaslOptions, { mechanism: 'oauthbearer' }>;
 
-/** What kafkajs hands to an authenticator: one exchange of bytes, each with its length before it. */
+/** What kafkajs hands to an authenticator: an exchange of bytes, their length before them. */
 interface Exchange {
   saslAuthenticate(exchange: {
     readonly request: { encode(): Promise<Buffer> };
