@@ -34,8 +34,8 @@ import { RawProducer } from './kafkajs/raw-produce.ts';
  * when it is first used.
  *
  * `options` are complete, as `resolveConnectionOptions` gives them. Throws
- * `INVALID_OPTION` for a `rack`, `MISSING_DEPENDENCY` where the kafkajs that is installed is not one
- * whose internals are known.
+ * `INVALID_OPTION` for a `rack`, `MISSING_DEPENDENCY` where the kafkajs that is installed is not
+ * one whose internals are known.
  */
 export function createKafkajsClient(
   options: ConnectionOptions,

@@ -241,7 +241,9 @@ export class Connections {
     const { host, port } = address;
     const { clientId, connectTimeoutMs, socketTimeoutMs } = this.#options;
     let heard: unknown;
-    const sockets = socketFactory(socketTimeoutMs);
+    // A connection for requests that wait longer than others may be silent for as long.
+    const longer = requestTimeoutMs > this.#options.requestTimeoutMs ? requestTimeoutMs : 0;
+    const sockets = socketFactory(Math.max(socketTimeoutMs, longer));
     const broker = this.#kafkajs.broker(
       {
         host,

@@ -143,8 +143,8 @@ function fetchResult(positions: readonly FetchPosition[], answer: RawFetchAnswer
 }
 
 // Fetched bytes live outside of the heap, and the collector marks the whole heap each time that
-// some tens of megabytes have come in. kafkajs puts an answer together in one buffer; where that has
-// nothing of another answer in it, it can go once all sets were copied.
+// some tens of megabytes have come in. kafkajs puts an answer together in one buffer; where that
+// has nothing of another answer in it, it can go once all sets were copied.
 function free({ buffer, byteLength }: Buffer): void {
   const isWhole = buffer.byteLength === byteLength + FRAME_BYTES;
   if (isWhole && buffer instanceof ArrayBuffer) buffer.transfer(0);
