@@ -16,7 +16,7 @@ import { setImmediate } from 'node:timers/promises';
 import { chooseAssignors, isCooperative } from '../../assignors/choose.ts';
 import type { OffsetCommit, TopicPartition } from '../../client.ts';
 import { isFencingError, kafkaErrorOf } from '../kafka-errors.ts';
-import { withRetries } from '../platformatic/retry.ts';
+import { withRetries } from '../retry.ts';
 import { GroupSession } from './group-session.ts';
 import type { GroupTransport } from './group-transport.ts';
 import { Heartbeat } from './heartbeat.ts';

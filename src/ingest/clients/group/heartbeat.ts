@@ -1,7 +1,7 @@
 /** Keeps a member alive, and hears from the answers when the group moves on. */
 
 import { isFencingError, isPassing, kafkaErrorOf } from '../kafka-errors.ts';
-import { pause } from '../platformatic/retry.ts';
+import { pause } from '../retry.ts';
 
 /** What a heartbeat needs of its session, and how often. */
 export interface HeartbeatOptions {

@@ -4,7 +4,7 @@ import type { ConnectionOptions, TopicInfo } from '../../client.ts';
 import { parseBroker } from '../../connection-options.ts';
 import { TRY_ELSEWHERE, unreachable } from '../connect-reasons.ts';
 import { isPassing, kafkaError, kafkaErrorName } from '../kafka-errors.ts';
-import { pause, withRetries } from '../platformatic/retry.ts';
+import { pause, withRetries } from '../retry.ts';
 import { type BrokerAddress, type BrokerConnection, Connections } from './connections.ts';
 import { toMillraceError } from './errors.ts';
 import type { Kafkajs } from './internals.ts';

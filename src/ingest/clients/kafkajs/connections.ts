@@ -7,8 +7,8 @@
  */
 import { MillraceError } from '../../../errors.ts';
 import type { ConnectionOptions } from '../../client.ts';
-import { gatherWrites } from '../platformatic/gathered-writes.ts';
-import { throwIfAborted } from '../platformatic/retry.ts';
+import { gatherWrites } from '../gathered-writes.ts';
+import { throwIfAborted } from '../retry.ts';
 import { WireReader } from '../wire.ts';
 import { connectFailure } from './connect-failure.ts';
 import type { Kafkajs, KafkajsBroker, KafkajsConnection } from './internals.ts';

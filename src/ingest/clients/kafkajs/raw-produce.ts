@@ -1,7 +1,7 @@
 /** Produce requests whose record batches are bytes already; kafkajs's own encode each message. */
 import type { ProduceBatch, ProduceRequest, ProduceResult } from '../../client.ts';
+import { park } from '../gathered-writes.ts';
 import { kafkaErrorName } from '../kafka-errors.ts';
-import { park } from '../platformatic/gathered-writes.ts';
 import { type WireReader, WireWriter } from '../wire.ts';
 import type { Cluster } from './cluster.ts';
 import { type BrokerConnection, GATHERING_PURPOSE, type RawCall } from './connections.ts';

@@ -10,10 +10,10 @@
 import { apiVersionsV3, Connection, NetworkError } from '@platformatic/kafka';
 import { MillraceError } from '../../../errors.ts';
 import type { ConnectionOptions } from '../../client.ts';
+import { gatherWrites } from '../gathered-writes.ts';
+import { throwIfAborted } from '../retry.ts';
 import { type ApiVersions, type BrokerVersions, pickVersion } from './apis.ts';
 import { connectFailure, SILENT_END } from './connect-failure.ts';
-import { gatherWrites } from './gathered-writes.ts';
-import { throwIfAborted } from './retry.ts';
 import { saslOptions, tlsOptions } from './secure-connection.ts';
 import { askSilentBroker } from './silent-broker.ts';
 

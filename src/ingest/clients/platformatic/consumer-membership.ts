@@ -15,11 +15,11 @@ import type { OffsetCommit } from '../../client.ts';
 import { Heartbeat } from '../group/heartbeat.ts';
 import { Membership, type MembershipSettings } from '../group/membership.ts';
 import { lookUntil } from '../group/topic-subscription.ts';
+import { withRetries } from '../retry.ts';
 import type { Cluster } from './cluster.ts';
 import { ConsumerSession } from './consumer-session.ts';
 import { isFencingError, kafkaErrorOf } from './errors.ts';
 import { groupCluster } from './group-transport.ts';
-import { withRetries } from './retry.ts';
 
 /** A membership in protocol `consumer`. */
 export class ConsumerMembership extends Membership {

@@ -2,11 +2,11 @@
 
 import { type API, createAPI, type Reader, Writer } from '@platformatic/kafka';
 import type { ProduceBatch, ProduceRequest, ProduceResult } from '../../client.ts';
+import { park, type Ticket } from '../gathered-writes.ts';
 import type { ApiVersions } from './apis.ts';
 import type { Cluster } from './cluster.ts';
 import { type BrokerConnection, GATHERING_PURPOSE } from './connections.ts';
 import { kafkaErrorName, toMillraceError } from './errors.ts';
-import { park, type Ticket } from './gathered-writes.ts';
 
 /** One partition of an answer. */
 export interface RawProducePartition {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { MillraceError } from '../../../../src/errors.ts';
+import { MillraceError } from '../../../src/errors.ts';
 import {
   RETRY_DELAY_MAX_MS,
   retryDelayMs,
   withRetries,
-} from '../../../../src/ingest/clients/platformatic/retry.ts';
+} from '../../../src/ingest/clients/retry.ts';
 
 const OPTIONS = { retries: 3, retryDelayMs: 1 };
 const open = new AbortController().signal;

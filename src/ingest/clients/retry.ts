@@ -1,9 +1,9 @@
 /** Sends a request again, with back-off, while its failure may pass. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MillraceError } from '../../../errors.ts';
-import type { ConnectionOptions } from '../../client.ts';
-import { isPassing } from '../kafka-errors.ts';
+import { MillraceError } from '../../errors.ts';
+import type { ConnectionOptions } from '../client.ts';
+import { isPassing } from './kafka-errors.ts';
 
 /** The longest back-off, ms. */
 export const RETRY_DELAY_MAX_MS = 5_000;

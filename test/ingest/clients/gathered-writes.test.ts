@@ -2,11 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from 'vitest';
-import {
-  gatherWrites,
-  park,
-  TICKET_BYTES,
-} from '../../../../src/ingest/clients/platformatic/gathered-writes.ts';
+import { gatherWrites, park, TICKET_BYTES } from '../../../src/ingest/clients/gathered-writes.ts';
 
 const closing: (() => void)[] = [];
 afterEach(() => {
