@@ -139,7 +139,7 @@ export interface PipelineIo {
    * other rejection fails the run.
    */
   readonly onBatch?: (batch: RecordBatch) => void | Promise<void>;
-  /** Makes the client; default the `@platformatic/kafka` one. For tests and simulations. */
+  /** Makes the client; default: as the option `client` says. For tests and simulations. */
   readonly client?: (options: ConnectionOptions) => KafkaClient;
   /** Aborting it is `stop()`. */
   readonly signal?: AbortSignal;

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { ConnectionOptions } from '../../../src/ingest/client.ts';
 import { createClient } from '../../../src/ingest/clients/choose.ts';
@@ -5,6 +6,7 @@ import { availableClients, clientInfo } from '../../../src/ingest/clients/info.t
 import { KAFKAJS_VERSION } from '../../../src/ingest/clients/kafkajs/internals.ts';
 import { installedPackages, type Packages } from '../../../src/ingest/clients/packages.ts';
 import { resolveConnectionOptions } from '../../../src/ingest/connection-options.ts';
+import { root } from '../../house/source-tree.ts';
 
 const PLATFORMATIC = '@platformatic/kafka';
 
@@ -110,6 +112,32 @@ describe('createClient', () => {
       await expect(client.topicNames()).rejects.toMatchObject({ code: 'ABORTED' });
     }
   });
+});
+
+test('kafkajs runs where @platformatic/kafka cannot even be found', () => {
+  const program = `
+    import { registerHooks } from 'node:module';
+    registerHooks({
+      resolve(name, context, next) {
+        if (name === '@platformatic/kafka') {
+          throw Object.assign(new Error('it is not there'), { code: 'MODULE_NOT_FOUND' });
+        }
+        return next(name, context);
+      },
+    });
+    await import('./src/index.ts');
+    const { createClient } = await import('./src/ingest/clients/choose.ts');
+    const { resolveConnectionOptions } = await import('./src/ingest/connection-options.ts');
+    const options = resolveConnectionOptions({ brokers: '127.0.0.1:1', retries: 0 });
+    const client = createClient(options);
+    await client.topicNames().catch((error) => console.log(error.code));
+    console.log(client.name);
+    await client.close();
+  `;
+  const args = ['--input-type=module', '--eval', program];
+  const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
+  expect(stdout, stderr).toBe('BROKER_UNREACHABLE\nkafkajs\n');
+  expect(stderr).toMatch(/^Using kafkajs 2\.2\.4: @platformatic\/kafka (is not installed|cannot)/m);
 });
 
 describe('clientInfo', () => {
