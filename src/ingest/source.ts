@@ -14,6 +14,7 @@ import type {
 } from './client.ts';
 import { Fetchers, partitionKey } from './fetchers.ts';
 import { PartitionBuffer } from './partition-buffer.ts';
+import { type PartitionEnd, readByOthers } from './read-by-others.ts';
 import { StartPositions } from './start-positions.ts';
 import { Subscription } from './subscription.ts';
 
@@ -35,6 +36,8 @@ export interface SourceListener {
 
 /** How often a source without a group looks for topics and partitions that are new, ms. */
 const REFRESH_MS = 30_000;
+/** How often a member without a share looks how far the others are, ms. */
+const GROUP_WATCH_MS = 500;
 
 /** Reads the topics of a plan. */
 export class KafkaSource {
@@ -47,7 +50,9 @@ export class KafkaSource {
   readonly #positions: StartPositions;
   readonly #fetchers: Fetchers;
   #member: GroupMember | undefined;
-  #ends: Map<string, bigint> | undefined;
+  #ends: Map<string, PartitionEnd> | undefined;
+  #groupDone = false;
+  #watchesGroup = false;
   #assigned = false;
   #pausedAll = false;
 
@@ -83,7 +88,12 @@ export class KafkaSource {
     if (this.#plan.until === 'latest') {
       const { isolation } = this.#plan;
       const ends = all.length === 0 ? [] : await this.#client.listOffsets(all, 'latest', isolation);
-      this.#ends = new Map(all.map((partition, i) => [partitionKey(partition), ends[i]!]));
+      this.#ends = new Map(
+        all.map(({ topic, partition }, i) => [
+          partitionKey({ topic, partition }),
+          { topic, partition, end: ends[i]! },
+        ]),
+      );
     }
     await this.#positions.prepare(all);
     const { groupId, partitions } = this.#plan;
@@ -119,9 +129,14 @@ export class KafkaSource {
     );
   }
 
-  /** Whether every partition that is ours was read to its end. Never true without `until`. */
+  /**
+   * Whether every partition that is ours was read to its end. Never true without `until`. A member
+   * that has no share, for now or for good, is done when the group is: others may be about to give
+   * some of theirs back.
+   */
   get exhausted(): boolean {
     if (this.#ends === undefined || !this.#assigned) return false;
+    if (this.buffers.size === 0 && this.#member !== undefined) return this.#groupDone;
     for (const buffer of this.buffers.values()) if (!buffer.exhausted) return false;
     return true;
   }
@@ -212,12 +227,33 @@ export class KafkaSource {
     this.#assigned = true;
     await this.#fetchers.learnLeaders(false);
     this.#listener.onData();
+    if (this.#ends !== undefined && this.buffers.size === 0) void this.#watchGroup();
+  }
+
+  // Ends a run without a share when the others have read, and committed, all that it wants.
+  async #watchGroup(): Promise<void> {
+    const { groupId } = this.#plan;
+    if (this.#watchesGroup || groupId === undefined) return;
+    this.#watchesGroup = true;
+    const { signal } = this.#fetchers;
+    const ends = [...this.#ends!.values()];
+    while (this.buffers.size === 0 && !this.#groupDone && !signal.aborted) {
+      try {
+        this.#groupDone = await readByOthers(this.#client, groupId, ends);
+      } catch (error) {
+        const problem = MillraceError.from(error);
+        if (problem.retry !== 'backoff' && !signal.aborted) this.#fail(problem);
+      }
+      if (this.#groupDone) this.#listener.onData();
+      else await sleep(this.#clock, GROUP_WATCH_MS, signal);
+    }
+    this.#watchesGroup = false;
   }
 
   #open({ topic, partition }: TopicPartition, position: bigint): PartitionBuffer {
     const key = partitionKey({ topic, partition });
     // What was not there when the run began lies behind its end.
-    const end = this.#ends === undefined ? undefined : (this.#ends.get(key) ?? position);
+    const end = this.#ends === undefined ? undefined : (this.#ends.get(key)?.end ?? position);
     const buffer = new PartitionBuffer(topic, partition, position, end);
     buffer.paused = this.#pausedAll;
     this.buffers.set(key, buffer);

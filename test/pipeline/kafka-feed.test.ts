@@ -197,7 +197,7 @@ describe('KafkaFeed', () => {
 
   it('is not at its end while its partitions are being dealt out anew', async () => {
     const client = new FakeClient([5n, 5n]);
-    const { feed, listener } = setUp(client, { until: 'latest', groupId: 'g' });
+    const { feed, listener, clock } = setUp(client, { until: 'latest', groupId: 'g' });
     await feed.start(listener);
     const own = [{ topic: TOPIC, partition: 0 }];
     expect(feed.exhausted).toBe(false);
@@ -211,8 +211,38 @@ describe('KafkaFeed', () => {
     expect(feed.exhausted).toBe(true);
     await client.member!.onLost([...own, { topic: TOPIC, partition: 1 }]);
     expect(feed.exhausted).toBe(false);
-    // None of them is left for this member: others read them.
+    // None of them is left for this member, for now or for good: others read them, to the end.
+    client.committedAt = 4n;
     await client.member!.onAssign([]);
+    await pass(clock, 3_000);
+    expect(feed.exhausted).toBe(false);
+    client.committedAt = 5n;
+    await pass(clock, 1_000);
+    expect(feed.exhausted).toBe(true);
+    await feed.stop();
+  });
+
+  it('waits for its share where the group deals it out a moment later', async () => {
+    const client = new FakeClient([5n]);
+    const { feed, listener, clock } = setUp(client, { until: 'latest', groupId: 'g' });
+    await feed.start(listener);
+    await client.member!.onAssign([]);
+    await pass(clock, 3_000);
+    expect(feed.exhausted).toBe(false);
+    await client.member!.onAssign([{ topic: TOPIC, partition: 0 }]);
+    await turn();
+    expect(await drain(feed)).toEqual([5n]);
+    expect(feed.exhausted).toBe(true);
+    await feed.stop();
+  });
+
+  it('ends without a share where there is nothing to read', async () => {
+    const client = new FakeClient([7n]);
+    client.start = 7n;
+    const { feed, listener, clock } = setUp(client, { until: 'latest', groupId: 'g' });
+    await feed.start(listener);
+    await client.member!.onAssign([]);
+    await pass(clock, 1_000);
     expect(feed.exhausted).toBe(true);
     await feed.stop();
   });
