@@ -125,9 +125,10 @@ test('kafkajs runs where @platformatic/kafka cannot even be found', () => {
         return next(name, context);
       },
     });
-    await import('./src/index.ts');
-    const { createClient } = await import('./src/ingest/clients/choose.ts');
-    const { resolveConnectionOptions } = await import('./src/ingest/connection-options.ts');
+    const load = (path) => import(process.cwd() + '/src/' + path);
+    await load('index.ts');
+    const { createClient } = await load('ingest/clients/choose.ts');
+    const { resolveConnectionOptions } = await load('ingest/connection-options.ts');
     const options = resolveConnectionOptions({ brokers: '127.0.0.1:1', retries: 0 });
     const client = createClient(options);
     await client.topicNames().catch((error) => console.log(error.code));
