@@ -111,7 +111,9 @@ export function parseBroker(broker: string): { host: string; port: number } {
   const port = Number(match?.[3]);
   const host = match?.[1] ?? match?.[2];
   if (host === undefined || port < 1 || port > 65_535) {
-    throw invalid('brokers', `'${broker}' is no broker address; write 'host:port'.`);
+    // Whoever writes a login into an address must not find it in a log.
+    const shown = broker.replace(/^.*@/, '…@');
+    throw invalid('brokers', `'${shown}' is no broker address; write 'host:port'.`);
   }
   return { host, port };
 }
@@ -119,7 +121,7 @@ export function parseBroker(broker: string): { host: string; port: number } {
 function brokerList(brokers: unknown): readonly string[] {
   const list = typeof brokers === 'string' ? brokers.split(',') : brokers;
   if (!Array.isArray(list) || list.length === 0 || !list.every((b) => typeof b === 'string')) {
-    const shown = JSON.stringify(brokers);
+    const shown = JSON.stringify(brokers)?.replace(/[^",]*@/g, '…@');
     throw invalid('brokers', `brokers is ${shown}; give 'host:port' or a list of them.`);
   }
   const trimmed = list.map((broker: string) => broker.trim());

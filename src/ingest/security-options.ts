@@ -133,6 +133,9 @@ function authorities(ca: unknown): readonly string[] {
   return Object.freeze(list.map((one) => pem('ssl.ca', one)));
 }
 
+/** What is longer is no path that somebody wrote, but a text that lost its first line. */
+const PATH_LENGTH_MAX = 260;
+
 /** A PEM text, from a file where it is not one itself. */
 function pem(option: string, value: unknown): string {
   const given = value instanceof Secret ? value.reveal() : value;
@@ -145,12 +148,17 @@ function pem(option: string, value: unknown): string {
     read = readFileSync(given, 'utf8');
   } catch (cause) {
     // Where a PEM text was meant and is damaged, the message must not print it.
-    const path = /[\n\r]/.test(given) ? 'the text' : `'${given}'`;
+    const path = looksLikePath(given) ? `'${given}'` : 'the text';
     const reason = (cause as NodeJS.ErrnoException).code ?? 'unknown reason';
     throw invalid(option, `${path} is no PEM text and cannot be read as a file (${reason}).`);
   }
   if (read.includes(PEM_START)) return read;
   throw invalid(option, `the file '${given}' holds no PEM text (it has no ${PEM_START.trim()}).`);
+}
+
+function looksLikePath(text: string): boolean {
+  const { length } = text;
+  return length < PATH_LENGTH_MAX && /[./\\]/.test(text) && !/[\n\r=+]/.test(text);
 }
 
 /** Hands everything to OpenSSL once, so that mistakes come out here and not at each connection. */

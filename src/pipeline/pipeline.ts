@@ -43,7 +43,7 @@ export interface PipelineParts {
   /** The caller's functions around changes of the partitions. */
   readonly hooks?: PartitionHooks;
   /** The client library, for the figures. */
-  readonly client?: NonNullable<RunStats['client']>;
+  readonly client?: () => NonNullable<RunStats['client']>;
   /** Ends threads and connections; called once, after everything else. */
   dispose(): Promise<void>;
 }
@@ -174,7 +174,7 @@ export class Pipeline implements Run {
       lag: this.#lagAtEnd ?? feed.lag,
       inFlightBytes: budget.usedBytes,
       peakInFlightBytes: budget.peakBytes,
-      ...(client === undefined ? {} : { client }),
+      ...(client === undefined ? {} : { client: client() }),
       elapsedMs: (this.#endedMs ?? clock.nowMs()) - this.#startedMs,
     };
   }

@@ -108,11 +108,15 @@ function committing({ source }: Plan) {
   return { autoCommit, commitIntervalMs };
 }
 
-function clientOf({ source, sink }: Plan, clients: Clients): Pick<RunStats, 'client'> {
+// Asked for with the figures: which library it is may turn out only when it is loaded.
+function clientOf(
+  { source, sink }: Plan,
+  clients: Clients,
+): { client?: () => NonNullable<RunStats['client']> } {
   const kafka = source.kind === 'kafka' ? source : sink.kind === 'kafka' ? sink : undefined;
   if (kafka === undefined) return {};
-  const { name, version } = clients.for(kafka.connection);
-  return { client: Object.freeze({ name, version }) };
+  const client = clients.for(kafka.connection);
+  return { client: () => ({ name: client.name, version: client.version }) };
 }
 
 /** One client per cluster: a plan that reads and writes the same one shares it. */

@@ -68,3 +68,12 @@ test('parseBroker takes names, IPv4 and bracketed IPv6', () => {
   expect(parseBroker('127.0.0.1:1')).toEqual({ host: '127.0.0.1', port: 1 });
   expect(parseBroker('[::1]:9092')).toEqual({ host: '::1', port: 9092 });
 });
+
+test.each(['SASL_SSL://me:s3cret@kafka:9092', 'me:s3cret@kafka:9092', 'kafka:9092,me:s3cret@b:9'])(
+  'a login in the address %s is refused and not repeated',
+  (brokers) => {
+    const { message } = refusal({ brokers });
+    expect(message).toContain('…@');
+    expect(message).not.toContain('s3cret');
+  },
+);

@@ -229,3 +229,12 @@ describe('confluentCloud', () => {
     );
   });
 });
+
+test.each(['MHcCAQEEIBkg+4/Xcr3t', 'a key on one line', 'x'.repeat(300)])(
+  'a key that lost its first line is not repeated: %s',
+  (text) => {
+    expect(() => resolveConnectionOptions({ ssl: { cert, key: text } })).toThrow(
+      /^ssl\.key: the text is no PEM text/,
+    );
+  },
+);
