@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { Stream } from '../../src/index.ts';
+import { confluentCloud, Stream } from '../../src/index.ts';
 import type { KafkaClient } from '../../src/ingest/client.ts';
 import { createPlatformaticClient } from '../../src/ingest/clients/platformatic.ts';
 import {
@@ -95,6 +95,19 @@ describe('a stream reads, writes and commits over', () => {
     const read = await readMessages(output, 120, secured.kafka.brokers);
     expect(idsOf(read.map(({ value }) => String(value)))).toEqual(upTo(120));
   });
+});
+
+test('a stream reads, writes and commits with what confluentCloud makes of a key', async () => {
+  const { kafka, ca } = secured;
+  const cloud = confluentCloud({
+    bootstrapServers: [...kafka.addresses('SASL_TLS')],
+    apiKey: ALICE.username,
+    apiSecret: ALICE.password,
+  });
+  // Its authority is one that Node.js trusts; ours is not.
+  const output = await copyOver({ ...cloud, ssl: { ca } }, 60);
+  const read = await readMessages(output, 60, kafka.brokers);
+  expect(idsOf(read.map(({ value }) => String(value)))).toEqual(upTo(60));
 });
 
 test('megabytes of record batches go over TLS as they are', async () => {
