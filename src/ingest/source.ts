@@ -288,8 +288,17 @@ export class KafkaSource {
 
   // Topics that only a pattern named may go; whoever named one by name wants it.
   async #dropMissing(): Promise<boolean> {
-    if (this.#plan.pattern === undefined) return false;
-    const names = new Set([...this.#plan.topics, ...(await this.#client.topicNames())]);
+    const { pattern, groupId, topics } = this.#plan;
+    if (pattern === undefined) return false;
+    if (groupId !== undefined) {
+      // What the group has given it takes back: it would not give a topic again that was made anew
+      // before it noticed. Fetches fail until then, and are tried again.
+      const read = new Set([...this.buffers.values()].map(({ topic }) => topic));
+      const wanted = topics.filter((topic) => read.has(topic));
+      if (wanted.length > 0) await this.#client.topics(wanted, { refresh: true });
+      return true;
+    }
+    const names = new Set([...topics, ...(await this.#client.topicNames())]);
     const gone = [...this.buffers.values()].filter(({ topic }) => !names.has(topic));
     if (gone.length === 0) return false;
     const assigned = this.#assigned;

@@ -26,6 +26,8 @@ class FakeClient implements Partial<KafkaClient> {
   readonly fetches: FetchRequest[] = [];
   readonly ends: bigint[];
   reachable = true;
+  /** Whether the topic was deleted. */
+  deleted = false;
   /** The first offset of every log: what is before it, retention has removed. */
   start = 0n;
   committedAt: bigint | undefined;
@@ -47,11 +49,16 @@ class FakeClient implements Partial<KafkaClient> {
 
   async topics(): Promise<TopicInfo[]> {
     this.#check();
+    if (this.deleted) throw new MillraceError('no such topic', { code: 'UNKNOWN_TOPIC' });
     const partitions = this.ends.map((_, partition) => {
       const leader = partition === 0 ? 1 : this.leader;
       return { topic: TOPIC, partition, leader, leaderEpoch: 0 };
     });
     return [{ topic: TOPIC, topicId: 'id', partitions }];
+  }
+
+  async topicNames(): Promise<string[]> {
+    return this.deleted ? [] : [TOPIC];
   }
 
   async listOffsets(partitions: readonly { partition: number }[], at: OffsetPoint) {
@@ -73,6 +80,10 @@ class FakeClient implements Partial<KafkaClient> {
     this.#check();
     this.fetches.push(request);
     let left = request.maxBytes;
+    if (this.deleted) {
+      const error = 'UNKNOWN_TOPIC_OR_PARTITION' as const;
+      return { sets: [], failures: request.positions.map((position) => ({ ...position, error })) };
+    }
     const failures = request.positions
       .filter(({ offset }) => offset < this.start)
       .map(({ topic, partition }) => ({ topic, partition, error: 'OFFSET_OUT_OF_RANGE' as const }));
@@ -108,11 +119,17 @@ class FakeClient implements Partial<KafkaClient> {
 
 function setUp(
   client: FakeClient,
-  options: { until?: 'latest'; groupId?: string; maxBytes?: number; bufferBytes?: number } = {},
+  options: {
+    until?: 'latest';
+    groupId?: string;
+    topics?: readonly (string | RegExp)[];
+    maxBytes?: number;
+    bufferBytes?: number;
+  } = {},
 ) {
-  const { maxBytes = 256 * KIB, bufferBytes = 64 * KIB, ...rest } = options;
+  const { maxBytes = 256 * KIB, bufferBytes = 64 * KIB, topics = [TOPIC], ...rest } = options;
   const { source } = readKafkaSource({
-    ...{ topic: TOPIC, schema: { id: 'int64' }, ...rest },
+    ...{ topics, schema: { id: 'int64' }, ...rest },
     batch: { maxBytes: 16 * KIB },
     fetch: { maxBytes },
   });
@@ -315,6 +332,46 @@ describe('KafkaFeed', () => {
     expect(comes[0]).toBe(0n);
     expect(feed.exhausted).toBe(true);
     await feed.stop();
+  });
+
+  it('reads on in a topic that was deleted and made again, until the group takes it', async () => {
+    const client = new FakeClient([5n]);
+    const { feed, listener, clock, errors } = setUp(client, { groupId: 'g', topics: [/ord.*/] });
+    const lost: unknown[] = [];
+    listener.onLost = async (partitions) => void lost.push(...partitions);
+    const own = [{ topic: TOPIC, partition: 0 }];
+    await feed.start(listener);
+    await client.member!.onAssign(own);
+    expect(await drain(feed)).toEqual([5n]);
+    client.deleted = true;
+    client.endPolls();
+    await pass(clock, 10_000);
+    expect([errors, lost]).toEqual([[], []]);
+    client.deleted = false;
+    client.ends[0] = 9n;
+    await pass(clock, 10_000);
+    expect(await drain(feed)).toEqual([9n]);
+    client.deleted = true;
+    client.endPolls();
+    await client.member!.onRevoke(own);
+    const asked = client.fetches.length;
+    await pass(clock, 10_000);
+    expect(client.fetches).toHaveLength(asked);
+    expect(errors).toEqual([]);
+    await feed.stop();
+  });
+
+  it('fails where a topic that was named is deleted, pattern or not', async () => {
+    const client = new FakeClient([5n]);
+    const topics = [TOPIC, /other.*/];
+    const { feed, listener, clock, errors } = setUp(client, { groupId: 'g', topics });
+    await feed.start(listener);
+    await client.member!.onAssign([{ topic: TOPIC, partition: 0 }]);
+    expect(await drain(feed)).toEqual([5n]);
+    client.deleted = true;
+    client.endPolls();
+    await pass(clock, 10_000);
+    expect(errors).toMatchObject([{ code: 'UNKNOWN_TOPIC' }]);
   });
 
   it('reads nothing of paused partitions, and goes on where it was', async () => {
