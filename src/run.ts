@@ -103,6 +103,18 @@ export interface Run {
   on(event: 'progress', listener: (stats: RunStats) => void): () => void;
 }
 
+/** A run, for what stands between it and its caller. Every run is one. */
+export interface MovableRun extends Run {
+  /**
+   * As in `Run`.
+   *
+   * @param onMoved called at the turn between the two positions: every batch that was handed out
+   *   before the call is of the old one, every later batch of the new one. Settling takes longer,
+   *   and batches come in between.
+   */
+  seek(positions: readonly SeekPosition[], onMoved?: () => void): Promise<void>;
+}
+
 /**
  * Is told which partitions come or go, and awaited. What it throws fails the run with
  * `CONSUMER_FAILED`. It may call everything of the run; its `stop()` does not wait in here.

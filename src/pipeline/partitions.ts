@@ -108,8 +108,8 @@ export class Partitions {
     this.#host.pump();
   }
 
-  /** As `Run.seek`. */
-  async seek(positions: readonly SeekPosition[]): Promise<void> {
+  /** As `MovableRun.seek`. */
+  async seek(positions: readonly SeekPosition[], onMoved?: () => void): Promise<void> {
     const control = this.#control('seek');
     for (const position of positions) this.#checkSeek(position);
     const offsets = await resolve(control, positions);
@@ -123,6 +123,7 @@ export class Partitions {
       this.lanes.open({ topic, partition }, offset);
       this.ledger.open(topic, partition, offset, true);
     }
+    onMoved?.();
     this.#host.pump();
     // A commit of where we were must not arrive behind one of where we are.
     await this.commits.settled;

@@ -13,8 +13,8 @@ import type { MemoryBudget } from '../morsel/memory.ts';
 import type { MorselDone } from '../morsel/morsel.ts';
 import type {
   CommitPosition,
+  MovableRun,
   PartitionHooks,
-  Run,
   RunState,
   RunStats,
   SeekPosition,
@@ -56,7 +56,7 @@ const FAILURE_FLUSH_MS = 10_000;
 const FAILURE_COMMIT_MS = 5_000;
 
 /** A plan that runs. `start` it once. */
-export class Pipeline implements Run {
+export class Pipeline implements MovableRun {
   readonly closed: Promise<RunStats>;
   readonly #parts: PipelineParts;
   readonly #partitions: Partitions;
@@ -152,8 +152,8 @@ export class Pipeline implements Run {
     this.#partitions.resume(partitions);
   }
 
-  seek(positions: readonly SeekPosition[]): Promise<void> {
-    return this.#partitions.seek(positions);
+  seek(positions: readonly SeekPosition[], onMoved?: () => void): Promise<void> {
+    return this.#partitions.seek(positions, onMoved);
   }
 
   commit(offsets?: readonly CommitPosition[]): Promise<void> {

@@ -2,7 +2,7 @@
 import type { RecordBatch } from 'apache-arrow';
 import { MillraceError } from '../errors.ts';
 import type { TopicPartition } from '../ingest/client.ts';
-import type { Run, RunStats, SeekPosition } from '../run.ts';
+import type { MovableRun, Run, RunStats, SeekPosition } from '../run.ts';
 import { BatchRows } from './batch-rows.ts';
 import type { KafkaRecord } from './record.ts';
 import { RowReader } from './row-reader.ts';
@@ -127,8 +127,9 @@ export class KafkaSource<Value = unknown> {
     if (record !== undefined) {
       const { topic, partition, offset } = record;
       const position = { topic, partition, offset: offset + 1n };
+      const { drops } = this.#reader;
       await run.commit([position]);
-      this.#reader.noteCommitted(position);
+      this.#reader.noteCommitted(position, drops);
       return;
     }
     await this.#commit(run, { current: true });
@@ -141,10 +142,10 @@ export class KafkaSource<Value = unknown> {
    * @throws MillraceError `INVALID_OPTION` for partitions that are not ours.
    */
   async seek(positions: SeekPosition | readonly SeekPosition[]): Promise<void> {
-    const run = await this.#started();
+    const run = (await this.#started()) as MovableRun;
     const list = 'topic' in positions ? [positions] : positions;
-    await run.seek(list);
-    this.#reader.drop(list);
+    // Not when it has settled: by then the reader may have messages from there.
+    await run.seek(list, () => this.#reader.drop(list));
   }
 
   /** Goes back to the first message of these partitions; default of all that are ours. */
@@ -273,8 +274,9 @@ export class KafkaSource<Value = unknown> {
     const ours = new Set(run.assignment().map((p) => `${p.topic}\0${p.partition}`));
     const positions = this.#reader.positions(options);
     const due = positions.filter((p) => ours.has(`${p.topic}\0${p.partition}`));
+    const { drops } = this.#reader;
     if (due.length > 0) await run.commit(due);
-    for (const position of due) this.#reader.noteCommitted(position);
+    for (const position of due) this.#reader.noteCommitted(position, drops);
   }
 
   async #seekTo(

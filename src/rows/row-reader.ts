@@ -25,6 +25,8 @@ export interface NextOffset extends TopicPartition {
 export class RowReader {
   /** Awaited before a batch is given back whose rows are done with: what they led to settles. */
   beforeRelease: (() => Promise<void>) | undefined;
+  /** How often something was dropped: a commit from before it tells nothing of what came since. */
+  drops = 0;
   readonly #open: (batch: RecordBatch) => BatchRows;
   /** Behind the last row that was handed out, by partition. */
   readonly #next = new Map<string, NextOffset>();
@@ -107,6 +109,7 @@ export class RowReader {
 
   /** Forgets what is at hand of these partitions, and how far they were read. */
   drop(partitions: readonly TopicPartition[]): void {
+    this.drops += 1;
     const keys = new Set(partitions.map(keyOf));
     for (const key of keys) this.#next.delete(key);
     if (this.#held !== undefined && keys.has(keyOf(this.#held.rows))) {
@@ -128,9 +131,14 @@ export class RowReader {
     }
   }
 
-  /** The current row is done with, where it is at this position or before it: it was committed. */
-  noteCommitted({ topic, partition, offset }: NextOffset): void {
+  /**
+   * The current row is done with, where it is before this position: it was committed.
+   *
+   * @param drops as it was when the commit was sent.
+   */
+  noteCommitted({ topic, partition, offset }: NextOffset, drops = this.drops): void {
     const held = this.#held;
+    if (drops !== this.drops) return;
     if (held === undefined || held.row < 0) return;
     if (held.rows.topic !== topic || held.rows.partition !== partition) return;
     if (held.rows.offset(held.row) < offset) held.done = held.row + 1;

@@ -53,6 +53,32 @@ describe('seek', () => {
     expect(offsets(feed)).toEqual([500n]);
   });
 
+  it('tells that it has moved before anything comes from there, whatever commits wait', async () => {
+    const { feed } = controlled(1);
+    const outlet = new FakeOutlet();
+    outlet.handsOver = true;
+    const { pipeline } = fakePipeline({ feed, outlet, autoCommit: false });
+    await pipeline.start();
+    await turn();
+    const answer = Promise.withResolvers<void>();
+    feed.commit = () => answer.promise;
+    const committing = pipeline.commit();
+    feed.available = 2;
+    let settled = false;
+    const accepted: number[] = [];
+    const moved = () => void accepted.push(outlet.accepted.length);
+    const seeking = pipeline.seek([{ ...P0, offset: 500n }], moved).then(() => {
+      settled = true;
+    });
+    await turn();
+    expect(accepted).toEqual([1]);
+    expect(outlet.accepted).toHaveLength(2);
+    expect(settled).toBe(false);
+    answer.resolve();
+    await Promise.all([committing, seeking]);
+    await pipeline.stop();
+  });
+
   it('asks for the ends of the log, and gives a morsel without memory back', async () => {
     const { feed, asked } = controlled(9);
     const { pipeline } = fakePipeline({
