@@ -3,6 +3,8 @@ import { type Clock, sleep } from '../clock.ts';
 import { MillraceError } from '../errors.ts';
 import type { KafkaSourcePlan } from '../plan.ts';
 import type { FetchFailure, KafkaClient, RecordSet, TopicPartition } from './client.ts';
+import { isRetriableKafkaError, kafkaError } from './clients/kafka-errors.ts';
+import { RETRY_DELAY_MAX_MS, retryDelayMs } from './clients/retry.ts';
 import type { PartitionBuffer } from './partition-buffer.ts';
 import { cutRecordSet } from './record-set.ts';
 
@@ -32,9 +34,19 @@ export interface FetchParts {
 /** The shortest wait of a fetch while other partitions of the broker have work to do, ms. */
 const SHORT_WAIT_MS = 5;
 const LEADER_RETRY_MS = 200;
-const RETRY_DELAY_MAX_MS = 5_000;
 /** How long no broker may answer before reading fails, ms. */
 const UNREACHABLE_MAX_MS = 60_000;
+
+/**
+ * What a fetch goes on after though Kafka does not call it retriable: from another position, at
+ * another broker, or once a broker that had a fault of its own is well again.
+ */
+const PASSING = new Set([
+  'OFFSET_OUT_OF_RANGE',
+  'NEW_LEADER_ELECTED',
+  'BROKER_NOT_AVAILABLE',
+  'UNKNOWN_SERVER_ERROR',
+]);
 
 /** The key of a partition in maps. */
 export const partitionKey = ({ topic, partition }: TopicPartition) => `${topic}\0${partition}`;
@@ -48,6 +60,10 @@ export class Fetchers {
   readonly #stopping = new AbortController();
   readonly #leaders = new Map<string, number>();
   readonly #loops = new Map<number, Promise<void>>();
+  /** How often in a row the fetches of a partition have failed; none: not at all. */
+  readonly #failures = new Map<string, number>();
+  /** Partitions that wait after a failure. */
+  readonly #held = new Set<string>();
   #unreachableSinceMs: number | undefined;
   #awaitingLeaders = false;
   #wake: (() => void)[] = [];
@@ -130,8 +146,7 @@ export class Fetchers {
         if (signal.aborted) return;
         if (problem.retry === 'never') return this.#fail(problem);
         failures += 1;
-        const delayMs = Math.min(LEADER_RETRY_MS * 2 ** (failures - 1), RETRY_DELAY_MAX_MS);
-        await sleep(this.#parts.clock, delayMs, signal);
+        await sleep(this.#parts.clock, retryDelayMs(LEADER_RETRY_MS, failures - 1), signal);
         await this.#refreshLeaders();
       }
     }
@@ -145,7 +160,7 @@ export class Fetchers {
     let waiting = false;
     for (const [key, buffer] of buffers) {
       if (this.#leaders.get(key) !== node || buffer.fetchedToEnd) continue;
-      if (buffer.paused || !buffer.ready) continue;
+      if (buffer.paused || !buffer.ready || this.#held.has(key)) continue;
       if (buffer.isFull(plan.batch)) waiting = true;
       else hungry.push(buffer);
     }
@@ -181,7 +196,9 @@ export class Fetchers {
   }
 
   #take(set: RecordSet): void {
-    const buffer = this.#parts.buffers.get(partitionKey(set));
+    const key = partitionKey(set);
+    this.#failures.delete(key);
+    const buffer = this.#parts.buffers.get(key);
     // Revoked, paused, or sent to another position while the fetch was under way.
     if (buffer === undefined || buffer.position !== set.fetchOffset || buffer.paused) {
       set.release?.();
@@ -197,12 +214,33 @@ export class Fetchers {
     failures: readonly FetchFailure[],
     asked: ReadonlyMap<string, bigint>,
   ): Promise<void> {
-    for (const failure of failures) {
+    // What is wrong with a partition that was revoked meanwhile is its new owner's.
+    const ours = failures.filter((failure) => this.#parts.buffers.has(partitionKey(failure)));
+    const final = ours.find(({ error }) => !isRetriableKafkaError(error) && !PASSING.has(error));
+    if (final !== undefined) return this.#fail(refused(final));
+    for (const failure of ours) {
       if (failure.error !== 'OFFSET_OUT_OF_RANGE') continue;
       await this.#resetPosition(partitionKey(failure), asked);
     }
-    await sleep(this.#parts.clock, LEADER_RETRY_MS, this.#stopping.signal);
+    const keys = ours.map(partitionKey).filter((key) => !this.#held.has(key));
+    const inARow = (key: string) => this.#failures.get(key) ?? 0;
+    for (const [before, group] of Map.groupBy(keys, inARow)) void this.#hold(group, before);
+  }
+
+  // The other partitions of the broker flow on meanwhile.
+  async #hold(keys: readonly string[], failuresBefore: number): Promise<void> {
+    for (const key of keys) {
+      this.#held.add(key);
+      this.#failures.set(key, failuresBefore + 1);
+    }
+    const delayMs = retryDelayMs(LEADER_RETRY_MS, failuresBefore);
+    await sleep(this.#parts.clock, delayMs, this.#stopping.signal);
     await this.#refreshLeaders();
+    for (const key of keys) {
+      this.#held.delete(key);
+      if (!this.#parts.buffers.has(key)) this.#failures.delete(key);
+    }
+    this.freed(0);
   }
 
   // The log was cut below our position (retention, or an unclean election), or never reached it:
@@ -252,4 +290,9 @@ export class Fetchers {
     this.stop();
     this.#listener.onError(error);
   }
+}
+
+function refused({ topic, partition, error }: FetchFailure): MillraceError {
+  const what = `Fetching partition ${partition} of topic '${topic}'`;
+  return kafkaError(error, what, { topic, partition });
 }

@@ -29,6 +29,16 @@ const HINTS = new Map([
     'The principal needs READ on the group: ask for it, or use a group that it may read.',
   ],
   [
+    'TOPIC_AUTHORIZATION_FAILED',
+    'The principal needs READ on a topic that it reads, and WRITE on one that it writes: ask for ' +
+      'them.',
+  ],
+  [
+    'UNSUPPORTED_COMPRESSION_TYPE',
+    'The broker does not pass on messages that are compressed so: read from one that knows the ' +
+      'compression, or have the topic written with another (compression.type).',
+  ],
+  [
     'FENCED_INSTANCE_ID',
     'Another member with the same instanceId (group.instance.id) has taken its place: give each ' +
       'running member an instanceId of its own.',

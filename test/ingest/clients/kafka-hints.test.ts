@@ -5,6 +5,7 @@ import { hintOf } from '../../../src/ingest/clients/kafka-hints.ts';
 test.each([
   ['COORDINATOR_NOT_AVAILABLE', /offsets\.topic\.replication\.factor is larger than the number/],
   ['INCONSISTENT_GROUP_PROTOCOL', /offer one that they have \(assignors\)/],
+  ['TOPIC_AUTHORIZATION_FAILED', /needs READ on a topic that it reads/],
   ['UNRELEASED_INSTANCE_ID', /give each running member one of its own/],
 ])('%s names the way out', (name, wayOut) => {
   expect(hintOf(name)).toMatch(wayOut);
