@@ -99,13 +99,18 @@ export class ClassicMembership extends Membership {
           this.#session.join(this.subscription.names, this.owned.all),
         );
       } catch (error) {
-        if (this.leaving.aborted) return undefined;
         const name = kafkaErrorOf(error);
+        const isFenced = name !== 'REBALANCE_IN_PROGRESS' && isFencingError(name);
+        if (this.leaving.aborted) {
+          // Whatever else came in between, what is owned is still this member's to drain.
+          if (isFenced && this.revokesOnLeave) await this.lose();
+          return undefined;
+        }
         // Another member came or went meanwhile: the next JoinGroup waits for it at the broker.
         if (name === 'REBALANCE_IN_PROGRESS') continue;
         await this.lose();
         if (name === 'FENCED_INSTANCE_ID') throw this.replaced();
-        if (!isFencingError(name) || refused++ >= options.retries) throw error;
+        if (!isFenced || refused++ >= options.retries) throw error;
         this.#session.forget();
       }
     }
@@ -113,12 +118,7 @@ export class ClassicMembership extends Membership {
 
   /** One generation: from its assignment to the next join. */
   async #serve(assignment: readonly TopicPartition[]): Promise<void> {
-    const { heartbeatIntervalMs, sessionTimeoutMs } = this.options;
-    const heartbeat = new Heartbeat({
-      intervalMs: () => heartbeatIntervalMs,
-      sessionTimeoutMs,
-      send: () => this.#session.heartbeat(),
-    });
+    const heartbeat = this.#newHeartbeat();
     const watch = new AbortController();
     heartbeat.start();
     try {
@@ -139,6 +139,27 @@ export class ClassicMembership extends Membership {
       watch.abort();
       await heartbeat.stop();
     }
+  }
+
+  // A cooperative member that leaves between two generations still has what it took along, and the
+  // group takes its commits until it has gone on: it gives back as at the end of a generation.
+  protected override async drain(): Promise<void> {
+    const heartbeat = this.#newHeartbeat();
+    heartbeat.start();
+    try {
+      await this.giveBack(this.owned.all, heartbeat);
+    } finally {
+      await heartbeat.stop();
+    }
+  }
+
+  #newHeartbeat(): Heartbeat {
+    const { heartbeatIntervalMs, sessionTimeoutMs } = this.options;
+    return new Heartbeat({
+      intervalMs: () => heartbeatIntervalMs,
+      sessionTimeoutMs,
+      send: () => this.#session.heartbeat(),
+    });
   }
 
   async #end(heartbeat: Heartbeat): Promise<void> {

@@ -137,7 +137,7 @@ export abstract class Membership implements GroupMember {
     let failure: MillraceError | undefined;
     try {
       while (!this.leaving.aborted) await this.live();
-      if (this.revokesOnLeave) await this.lose();
+      if (this.revokesOnLeave && this.owned.size > 0) await this.drain();
     } catch (error) {
       failure = MillraceError.from(error);
     }
@@ -149,6 +149,11 @@ export abstract class Membership implements GroupMember {
     if (this.leaving.aborted) throw failure;
     if (this.#hasEntered) this.listener.onError(failure);
     else this.#entered.reject(failure);
+  }
+
+  /** Has the listener give back what it still has when the last life is over. */
+  protected drain(): Promise<void> {
+    return this.lose();
   }
 
   /** Tells the listener that everything it has is lost. */
