@@ -38,6 +38,10 @@ interface Partition {
   /** Sequence of the next record; belongs to `identity`. */
   sequence: number;
   identity: ProducerIdentity | undefined;
+  /** The batch under way may be stored already: it stays what it is until that is known. */
+  inDoubt: boolean;
+  /** The broker takes no more batches of `identity`. */
+  forgotten: boolean;
   failures: number;
   failingSinceMs: number;
 }
@@ -68,6 +72,8 @@ const PASSING = new Set([
 ]);
 /** The broker no longer knows what we wrote before: go on as a new producer. */
 const FORGOTTEN = new Set(['OUT_OF_ORDER_SEQUENCE_NUMBER', 'UNKNOWN_PRODUCER_ID']);
+/** Ends the batch, but does not say that it was not stored; nor does a refusal that passes. */
+const UNKNOWN = 'UNKNOWN_SERVER_ERROR';
 
 /** Writes one topic. */
 export class KafkaSink {
@@ -103,6 +109,8 @@ export class KafkaSink {
       busy: false,
       sequence: 0,
       identity: undefined,
+      inDoubt: false,
+      forgotten: false,
       failures: 0,
       failingSinceMs: 0,
     }));
@@ -128,9 +136,17 @@ export class KafkaSink {
     return this.#pending;
   }
 
-  /** Takes a batch; batches of one partition are written in the order of their pushes. */
+  /**
+   * Takes a batch; batches of one partition are written in the order of their pushes. After `close`
+   * it settles with `ABORTED`.
+   */
   push(batch: SinkBatch): void {
     this.#pending += 1;
+    if (this.#closing.signal.aborted) {
+      // Later, as any other: the caller may push its next one from within `settled`.
+      queueMicrotask(() => this.#settle(batch, aborted()));
+      return;
+    }
     this.#partitions[batch.output.partition]!.queue.push(batch);
     this.#pumpLater(this.#plan.lingerMs);
   }
@@ -144,9 +160,7 @@ export class KafkaSink {
   /** Gives up what is pending: each batch settles with `ABORTED`. */
   close(): void {
     this.#closing.abort();
-    const error = new MillraceError('the run ended before the batch was acknowledged', {
-      code: 'ABORTED',
-    });
+    const error = aborted();
     for (const partition of this.#partitions) {
       const kept = partition.busy ? 1 : 0;
       for (const batch of partition.queue.splice(kept)) this.#settle(batch, error);
@@ -223,16 +237,18 @@ export class KafkaSink {
   }
 
   // Producer identity and sequence go into the header right before sending: the worker that encoded
-  // the batch could not know them.
+  // the batch could not know them. A batch in doubt keeps those that it was sent with, also where
+  // another partition has had the identity renewed: under others it would be stored twice.
   #stamp(partition: Partition): void {
     partition.busy = true;
     const { bytes } = partition.queue[0]!;
     if (this.#identity === undefined) return;
-    if (partition.identity !== this.#identity) {
+    if (!partition.inDoubt && partition.identity !== this.#identity) {
       partition.identity = this.#identity;
       partition.sequence = 0;
+      partition.forgotten = false;
     }
-    const { producerId, producerEpoch } = this.#identity;
+    const { producerId, producerEpoch } = partition.identity!;
     patchProducer(bytes, producerId, producerEpoch, partition.sequence);
   }
 
@@ -249,13 +265,17 @@ export class KafkaSink {
       this.#finish(partition, undefined, result);
       return true;
     }
-    const fatal =
-      (problem !== undefined && problem.retry === 'never') ||
-      (name !== undefined && !PASSING.has(name) && !FORGOTTEN.has(name));
-    if (!fatal && !this.#closing.signal.aborted && this.#mayRetry(partition)) {
-      if (name !== undefined && FORGOTTEN.has(name)) partition.identity = undefined;
-      return false;
+    const passing = name !== undefined && PASSING.has(name);
+    const forgotten = name !== undefined && FORGOTTEN.has(name);
+    if (forgotten) {
+      // No earlier attempt was stored either: this one would have been called its repetition.
+      partition.inDoubt = false;
+      partition.forgotten = true;
+    } else if (lost || passing || name === UNKNOWN) {
+      partition.inDoubt = true;
     }
+    const fatal = problem?.retry === 'never' || (name !== undefined && !passing && !forgotten);
+    if (!fatal && !this.#closing.signal.aborted && this.#mayRetry(partition)) return false;
     this.#finish(partition, this.#refusal(partition, result, problem));
     return true;
   }
@@ -271,8 +291,14 @@ export class KafkaSink {
     const batch = partition.queue.shift()!;
     partition.busy = false;
     partition.failures = 0;
-    // Sequences count records and start again at 0 behind the largest int32.
-    partition.sequence = (partition.sequence + batch.output.records) & MAX_SEQUENCE;
+    // What was refused took no sequence numbers. What may be stored has to be counted: at its
+    // sequence the next batch would pass for a repetition and be lost; behind a gap it is refused
+    // as out of order, and sent under a new identity.
+    if (error === undefined || partition.inDoubt) {
+      // Sequences count records and start again at 0 behind the largest int32.
+      partition.sequence = (partition.sequence + batch.output.records) & MAX_SEQUENCE;
+    }
+    partition.inDoubt = false;
     if (error === undefined) {
       this.batches += 1;
       this.bytes += batch.bytes.length;
@@ -320,7 +346,8 @@ export class KafkaSink {
       const known = this.#partitions[partition];
       if (known !== undefined && leader >= 0) known.leader = leader;
     }
-    const forgotten = partitions.some((p) => p.identity === undefined);
+    // Another partition may have had it renewed since.
+    const forgotten = partitions.some((p) => p.forgotten && p.identity === this.#identity);
     if (this.#identity !== undefined && forgotten) {
       this.#identity = await this.#client.initProducerId();
     }
@@ -336,4 +363,8 @@ export class KafkaSink {
       ...(cause && { cause }),
     });
   }
+}
+
+function aborted(): MillraceError {
+  return new MillraceError('the run ended before the batch was acknowledged', { code: 'ABORTED' });
 }
