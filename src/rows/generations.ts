@@ -12,10 +12,14 @@ export class Generations {
   #current = newGeneration();
   readonly #older = new Set<Generation>();
 
-  /** Something is sent; give the answer to `leave` when it has settled. */
-  enter(count = 1): Generation {
-    this.#current.pending += count;
-    return this.#current;
+  /**
+   * Something is sent; give the answer to `leave` when it has settled.
+   *
+   * @param generation one that something has entered and not left yet; default the current one.
+   */
+  enter(count = 1, generation = this.#current): Generation {
+    generation.pending += count;
+    return generation;
   }
 
   /** Something of a generation has settled. */

@@ -36,6 +36,15 @@ export interface RowSinkIo {
   readonly client?: (options: ConnectionOptions) => KafkaClient;
 }
 
+/** Where the deliveries of some encoded rows go. */
+interface Dealt {
+  /** Number of their first row. */
+  readonly first: number;
+  readonly deliveries: Promise<Delivery>[];
+  /** Of the call that sends them. */
+  readonly since: Generation;
+}
+
 interface Open {
   readonly client: KafkaClient;
   readonly topic: TopicSink;
@@ -115,15 +124,17 @@ export class KafkaSink<Value = unknown> {
    */
   async sendBatch(rows: readonly Value[] | RecordBatch): Promise<Delivery[]> {
     if (this.#closing !== undefined) throw closed(this.topic);
-    const open = await this.#opened();
-    if (rows instanceof RecordBatch) return await this.#sendColumns(open, rows);
-    const sent: Promise<Delivery>[] = [];
-    for (const value of rows) {
-      if (!this.#buffer.hasRoom) await this.#buffer.ready();
-      const delivery = this.#send(open, value, {});
-      // Looked at below, all together; until then a failure is not unhandled.
-      delivery.catch(() => undefined);
-      sent.push(delivery);
+    // From the call on: a flush or close waits for the rows, too, that wait for room by then.
+    const generation = this.#generations.enter();
+    let sent: readonly Promise<Delivery>[];
+    try {
+      const open = await this.#opened();
+      sent =
+        rows instanceof RecordBatch
+          ? await this.#sendColumns(open, rows, generation)
+          : await this.#sendRows(open, rows, generation);
+    } finally {
+      this.#generations.leave(generation);
     }
     return await Promise.all(sent);
   }
@@ -170,7 +181,11 @@ export class KafkaSink<Value = unknown> {
 
   #opened(): Promise<Open> {
     if (this.#closing !== undefined) return Promise.reject(closed(this.topic));
-    this.#opening ??= this.#connect();
+    this.#opening ??= this.#connect().catch((error: unknown) => {
+      // The next call tries again: the broker may be there by then.
+      this.#opening = undefined;
+      throw error;
+    });
     return this.#opening;
   }
 
@@ -217,13 +232,29 @@ export class KafkaSink<Value = unknown> {
     return options.onDelivery ?? this.#settings.onDelivery;
   }
 
-  #send(open: Open, value: Value, options: MessageOptions): Promise<Delivery> {
+  async #sendRows(
+    open: Open,
+    rows: readonly Value[],
+    generation: Generation,
+  ): Promise<Promise<Delivery>[]> {
+    const deliveries: Promise<Delivery>[] = [];
+    for (const value of rows) {
+      if (!this.#buffer.hasRoom) await this.#buffer.ready();
+      const delivery = this.#send(open, value, {}, generation);
+      // Looked at later, all together; until then a failure is not unhandled.
+      delivery.catch(() => undefined);
+      deliveries.push(delivery);
+    }
+    return deliveries;
+  }
+
+  #send(open: Open, value: Value, options: MessageOptions, since?: Generation): Promise<Delivery> {
     const delivered = Promise.withResolvers<Delivery>();
     const onDelivery = this.#listener(options);
     const answer = { ...delivered, onDelivery };
     // Whoever listens need not look at the promise.
     if (onDelivery !== undefined) delivered.promise.catch(() => undefined);
-    const generation = this.#generations.enter();
+    const generation = this.#generations.enter(1, since);
     this.#counts.sent += 1;
     try {
       const message = messageOf(this.#settings, value, options);
@@ -253,29 +284,28 @@ export class KafkaSink<Value = unknown> {
     return delivered.promise;
   }
 
-  async #sendColumns(open: Open, batch: RecordBatch): Promise<Delivery[]> {
+  async #sendColumns(
+    open: Open,
+    batch: RecordBatch,
+    since: Generation,
+  ): Promise<Promise<Delivery>[]> {
     const deliveries = new Array<Promise<Delivery>>(batch.numRows);
     for (const { first, encoded } of open.dealer.deal(batch)) {
-      for (const part of encoded) this.#sendEncoded(open, part, first, deliveries);
+      for (const part of encoded) this.#sendEncoded(open, part, { first, deliveries, since });
       if (!this.#buffer.hasRoom) await this.#buffer.ready();
     }
-    return await Promise.all(deliveries);
+    return deliveries;
   }
 
-  #sendEncoded(
-    open: Open,
-    batch: EncodedBatch,
-    firstRow: number,
-    deliveries: Promise<Delivery>[],
-  ): void {
+  #sendEncoded(open: Open, batch: EncodedBatch, { first, deliveries, since }: Dealt): void {
     const { partition, records } = batch;
-    const generation = this.#generations.enter(records);
+    const generation = this.#generations.enter(records, since);
     const timestampMs = Date.now();
     const { onDelivery } = this.#settings;
     const answers = Array.from(batch.rows, (row) => {
       const delivered = Promise.withResolvers<Delivery>();
       delivered.promise.catch(() => undefined);
-      deliveries[firstRow + row] = delivered.promise;
+      deliveries[first + row] = delivered.promise;
       return { ...delivered, onDelivery };
     });
     this.#counts.sent += records;
@@ -304,13 +334,8 @@ export class KafkaSink<Value = unknown> {
 
   // What is sent in one turn of the event loop, or while lingering, leaves together.
   #linger(lane: Lane): void {
-    if (lane.due || lane.isFull) {
-      lane.due = true;
-      this.#planPump();
-      return;
-    }
     const { lingerMs } = this.#settings;
-    if (lingerMs === 0) {
+    if (lane.due || lane.isFull || lingerMs === 0 || this.#flushing > 0) {
       lane.due = true;
       this.#planPump();
     } else if (!lane.lingers) {

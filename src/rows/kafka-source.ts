@@ -239,7 +239,11 @@ export class KafkaSource<Value = unknown> {
   }
 
   #started(): Promise<Run> {
-    this.#starting ??= this.#start();
+    this.#starting ??= this.#start().catch((error: unknown) => {
+      // The next call tries again: the broker may be there by then.
+      this.#starting = undefined;
+      throw error;
+    });
     return this.#starting;
   }
 

@@ -52,8 +52,9 @@ export class FakeTopic {
       .map(({ value }) => (value === null ? null : JSON.parse(value)));
   }
 
-  readonly client = (): KafkaClient =>
-    ({
+  readonly client = (): KafkaClient => {
+    let open = true;
+    return {
       topics: async ([topic]: string[]) => {
         if (this.missing) throw new MillraceError('no such topic', { code: 'UNKNOWN_TOPIC' });
         const partitions = this.#ends.map((_, partition) => ({ topic, partition, leader: 1 }));
@@ -61,11 +62,16 @@ export class FakeTopic {
       },
       maxMessageBytes: async () => this.maxMessageBytes,
       initProducerId: async () => ({ producerId: 1n, producerEpoch: 0 }),
-      produce: (request: ProduceRequest) => this.#produce(request),
+      produce: async (request: ProduceRequest) => {
+        if (!open) throw new MillraceError('the client is closed', { code: 'ABORTED' });
+        return await this.#produce(request);
+      },
       close: async () => {
+        open = false;
         this.closed += 1;
       },
-    }) as unknown as KafkaClient;
+    } as unknown as KafkaClient;
+  };
 
   async #produce({ batches }: ProduceRequest): Promise<ProduceResult[]> {
     // What is borrowed may change once it is answered: it is read at once.

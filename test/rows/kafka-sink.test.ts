@@ -198,8 +198,57 @@ describe('failures', () => {
     topic.missing = true;
     await expect(sink.start()).rejects.toMatchObject({ code: 'UNKNOWN_TOPIC' });
     await expect(sink.send(order(1))).rejects.toMatchObject({ code: 'UNKNOWN_TOPIC' });
-    expect(topic.closed).toBe(1);
+    await expect(sink.sendBatch([order(2)])).rejects.toMatchObject({ code: 'UNKNOWN_TOPIC' });
+    // Each attempt has a client of its own, and closes it.
+    expect(topic.closed).toBe(3);
     await sink.close();
+    expect(topic.closed).toBe(3);
+  });
+
+  it('to start are not for ever: the next call connects anew', async () => {
+    const { topic, sink } = setUp();
+    topic.missing = true;
+    const early = [sink.send(order(1)), sink.send(order(2))];
+    for (const sent of early) await expect(sent).rejects.toMatchObject({ code: 'UNKNOWN_TOPIC' });
+    expect(topic.closed).toBe(1);
+    topic.missing = false;
+    expect(await sink.send(order(3))).toMatchObject({ offset: 0n });
+    await sink.close();
+    expect(topic.closed).toBe(2);
+  });
+});
+
+describe('close', () => {
+  it.each([{ maxBufferMessages: 10 }, { maxBufferMessages: 10, lingerMs: 60_000 }])(
+    'delivers the rows of a sendBatch that wait for room, with %j',
+    async (options) => {
+      const { topic, sink } = setUp(options, 1);
+      topic.hold();
+      await sink.start();
+      const sent = sink.sendBatch(orders(95));
+      const closing = sink.close();
+      topic.release();
+      const deliveries = await sent;
+      await closing;
+      expect(deliveries).toHaveLength(95);
+      expect(topic.values(0)).toEqual(orders(95));
+      expect(sink.stats()).toMatchObject({ sent: 95, delivered: 95, failed: 0 });
+    },
+  );
+
+  it('delivers the columns of a sendBatch that wait for room', async () => {
+    const { topic, sink } = setUp({ maxBufferBytes: 1_024 }, 1);
+    topic.maxMessageBytes = 1_000;
+    topic.hold();
+    const [batch] = tableFromArrays({
+      id: Int32Array.from({ length: 5_000 }, (_, i) => i),
+    }).batches;
+    const sent = sink.sendBatch(batch!);
+    const closing = sink.close();
+    topic.release();
+    await closing;
+    expect(await sent).toHaveLength(5_000);
+    expect(topic.messages).toHaveLength(5_000);
   });
 });
 

@@ -44,6 +44,20 @@ it('takes the names of other clients, and ours above them', async () => {
   expect(connections[0]).toMatchObject({ brokers: ['a:1', 'b:2'], clientId: 'mine' });
 });
 
+it('recovers from a broker that was not there at first', async () => {
+  const topic = new FakeTopic(1);
+  topic.missing = true;
+  const publisher = createPublisher(
+    'shop',
+    { destination: 'kafka://topic/orders' },
+    { client: topic.client },
+  );
+  await expect(publisher.start()).rejects.toMatchObject({ code: 'UNKNOWN_TOPIC' });
+  topic.missing = false;
+  expect(await publisher.publish({ id: 1 })).toMatchObject({ offset: 0n });
+  await publisher.stop();
+});
+
 it.each([
   [undefined, 'undefined'],
   ['orders', '"orders"'],
