@@ -241,14 +241,14 @@ describe('close', () => {
     topic.maxMessageBytes = 1_000;
     topic.hold();
     const [batch] = tableFromArrays({
-      id: Int32Array.from({ length: 5_000 }, (_, i) => i),
+      id: Int32Array.from({ length: 20_000 }, (_, i) => i),
     }).batches;
     const sent = sink.sendBatch(batch!);
     const closing = sink.close();
     topic.release();
     await closing;
-    expect(await sent).toHaveLength(5_000);
-    expect(topic.messages).toHaveLength(5_000);
+    expect(await sent).toHaveLength(20_000);
+    expect(topic.messages).toHaveLength(20_000);
   });
 });
 
