@@ -1,5 +1,6 @@
 /** A configuration from all the places that say something of it. */
 import { resolve } from 'node:path';
+import { OptionReader } from '../stream/option-reader.ts';
 import { checkSettings, checkValues } from './check.ts';
 import type { LoadedConfig, MillraceConfig } from './config.ts';
 import { findConfigFile, readConfigFile } from './config-file.ts';
@@ -45,6 +46,7 @@ const NOTHING: Layer = { settings: [], notes: [] };
  * ```
  */
 export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfig> {
+  new OptionReader('loadConfig', options, ['file', 'env', 'cwd', 'config']);
   const env = options.env === false ? {} : (options.env ?? process.env);
   const folder = resolve(options.cwd ?? '.');
   const named = options.file ?? (env[FILE_VARIABLE] || undefined);

@@ -75,6 +75,12 @@ function side(
   sections: readonly Section[],
   options: object,
 ): Readonly<Record<string, unknown>> {
+  if (typeof config !== 'object' || config === null) {
+    throw new MillraceError('give what loadConfig, configFrom or defineConfig gave', {
+      code: 'INVALID_OPTION',
+      context: { option: 'config' },
+    });
+  }
   const { preset, connection, source, sink, run } = config as MillraceConfig;
   const base = preset === undefined ? [] : settingsOf(presetNamed(preset), 'preset');
   const own = settingsOf({ connection, source, sink, run }, 'config');

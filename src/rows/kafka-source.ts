@@ -3,6 +3,7 @@ import type { RecordBatch } from 'apache-arrow';
 import { MillraceError } from '../errors.ts';
 import type { TopicPartition } from '../ingest/client.ts';
 import type { MovableRun, Run, RunStats, SeekPosition } from '../run.ts';
+import { OptionReader } from '../stream/option-reader.ts';
 import { BatchRows } from './batch-rows.ts';
 import type { KafkaRecord } from './record.ts';
 import { RowReader } from './row-reader.ts';
@@ -99,7 +100,9 @@ export class KafkaSource<Value = unknown> {
   }
 
   /** The next message, or `undefined` where none came within `timeoutMs`, or at the end. */
-  async poll({ timeoutMs }: { timeoutMs?: number } = {}): Promise<KafkaRecord<Value> | undefined> {
+  async poll(options: { timeoutMs?: number } = {}): Promise<KafkaRecord<Value> | undefined> {
+    new OptionReader('poll', options, ['timeoutMs']);
+    const { timeoutMs } = options;
     const reader = this.#claim();
     const deadline = timeoutMs === undefined ? undefined : performance.now() + timeoutMs;
     try {

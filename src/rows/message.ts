@@ -69,7 +69,12 @@ export function fieldOf(value: unknown, name: string): unknown {
 function keyOf(key: RowSinkSettings['key'], value: unknown): KeyInput {
   if (key === undefined) return null;
   if (typeof key === 'function') return key(value);
-  return fieldOf(value, key) as KeyInput;
+  const field = fieldOf(value, key) as KeyInput;
+  if (field !== undefined) return field;
+  throw new MillraceError(
+    `the message has no field '${key}', which is its key; give the field null for no key`,
+    { code: 'INVALID_OPTION', context: { option: 'key', field: key } },
+  );
 }
 
 function headerBytes(headers: HeadersInput): readonly MessageHeader[] {

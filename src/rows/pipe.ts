@@ -1,7 +1,7 @@
 /** Consume, transform, produce: message by message, and committed only behind the output. */
 import { MillraceError } from '../errors.ts';
-import type { KafkaSink } from './kafka-sink.ts';
-import type { KafkaSource, SourceReading } from './kafka-source.ts';
+import { KafkaSink } from './kafka-sink.ts';
+import { KafkaSource, type SourceReading } from './kafka-source.ts';
 import type { KafkaRecord } from './record.ts';
 
 /** What a transform answers: a value to send, or something falsy, which sends nothing. */
@@ -34,7 +34,8 @@ export interface PipeStats {
  * all the same. Where `transform` or a delivery fails nothing behind the last commit is committed:
  * the next run begins there.
  *
- * @throws MillraceError `CONSUMER_FAILED` with what `transform` threw as its `cause`; the error of
+ * @throws MillraceError `INVALID_OPTION` where one of the three is something else;
+ *   `CONSUMER_FAILED` with what `transform` threw as its `cause`; the error of
  *   a delivery; what the source failed with.
  *
  * @example
@@ -49,6 +50,7 @@ export async function pipe<In, Out>(
   sink: KafkaSink<Out>,
   options: PipeOptions = {},
 ): Promise<PipeStats> {
+  checkParts(source, transform, sink);
   const stop = () => void source.stop();
   options.signal?.addEventListener('abort', stop, { once: true });
   if (options.signal?.aborted) stop();
@@ -154,4 +156,15 @@ class Outputs {
     await Promise.all(underWay);
     this.check();
   }
+}
+
+function checkParts(source: unknown, transform: unknown, sink: unknown): void {
+  const wrong =
+    (!(source instanceof KafkaSource) && 'the first is no KafkaSource') ||
+    (typeof transform !== 'function' && 'the second is no function') ||
+    (!(sink instanceof KafkaSink) && 'the third is no KafkaSink');
+  if (wrong === false) return;
+  throw new MillraceError(`pipe takes a source, a function and a sink; ${wrong}`, {
+    code: 'INVALID_OPTION',
+  });
 }

@@ -52,7 +52,7 @@ export function createPublisher<Value = unknown>(
   options: PublisherOptions<Value>,
   io?: RowSinkIo,
 ): Publisher<Value> {
-  const { destination, config = {}, ...rest } = options;
+  const { destination, config = {}, ...rest } = options ?? {};
   const topic = topicOfUrl(destination, 'destination');
   const configured = toSinkOptions(configFrom(config), { topic });
   const sink = new KafkaSink<Value>({ clientId: name, ...configured, ...rest, topic }, io);

@@ -51,7 +51,7 @@ export function createSubscriber<Value = unknown>(
   name: string,
   options: SubscriberOptions,
 ): Subscriber<Value> {
-  const { source: url, config = {}, ...rest } = options;
+  const { source: url, config = {}, ...rest } = options ?? {};
   const topic = topicOfUrl(url, 'source');
   const source = new KafkaSource<Value>({
     clientId: name,

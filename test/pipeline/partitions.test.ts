@@ -53,7 +53,7 @@ describe('seek', () => {
     expect(offsets(feed)).toEqual([500n]);
   });
 
-  it('tells that it has moved before anything comes from there, whatever commits wait', async () => {
+  it('tells that it moved before anything comes from there, whatever commits wait', async () => {
     const { feed } = controlled(1);
     const outlet = new FakeOutlet();
     outlet.handsOver = true;

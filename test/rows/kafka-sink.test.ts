@@ -70,6 +70,15 @@ describe('send', () => {
     await sink.close();
   });
 
+  it('a field that is the key must be there, and may be null', async () => {
+    const { topic, sink } = setUp({ key: 'customer' });
+    const misspelt = { id: 1, custmer: 'c' } as Order;
+    await expect(sink.send(misspelt)).rejects.toThrow(/no field 'customer', which is its key/);
+    await sink.send({ id: 2, customer: null });
+    expect(topic.messages.map(({ key }) => key)).toEqual([null]);
+    await sink.close();
+  });
+
   it('writes bigints as integers', async () => {
     const { topic, sink } = setUp();
     const value = { id: 2n ** 60n + 1n, items: [{ n: 1n }], text: '12' };
