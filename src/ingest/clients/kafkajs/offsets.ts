@@ -1,13 +1,18 @@
 /** Where logs begin and end, and what groups have committed. */
 import type { OffsetCommit, OffsetPoint, TopicPartition } from '../../client.ts';
 import { kafkaError, kafkaErrorName } from '../kafka-errors.ts';
+import {
+  atCoordinator,
+  groupByTopic,
+  type Isolation,
+  offsetKey,
+  offsetsOf,
+} from '../partition-offsets.ts';
 import { type WireReader, WireWriter } from '../wire.ts';
 import type { Cluster } from './cluster.ts';
 import type { BrokerConnection, RawCall } from './connections.ts';
 import { toMillraceError } from './errors.ts';
 
-/** Kafka's pseudo timestamps. */
-const TIMESTAMPS = { earliest: -2n, latest: -1n } as const;
 /** We are a client, not a replica. */
 const NO_REPLICA = -1;
 /** Member and generation of a commit outside a membership. */
@@ -23,50 +28,14 @@ export interface Committer {
   readonly generationId: number;
 }
 
-type Isolation = 'read_committed' | 'read_uncommitted';
-
 /** Where `at` is in each partition, in the order asked; follows moving leaders. */
-export async function listOffsets(
+export function listOffsets(
   cluster: Cluster,
   partitions: readonly TopicPartition[],
   at: OffsetPoint,
   isolation: Isolation,
 ): Promise<bigint[]> {
-  if (typeof at === 'string') {
-    return offsetsAt(cluster, partitions, TIMESTAMPS[at], isolation, `the ${at} offsets`);
-  }
-  const what = `the offsets at timestamp ${at.timestampMs}`;
-  const timestamp = BigInt(Math.max(0, Math.ceil(at.timestampMs)));
-  const found = await offsetsAt(cluster, partitions, timestamp, isolation, what);
-  // Where no message is so late, Kafka answers -1.
-  const late = partitions.filter((_, i) => found[i]! < 0n);
-  const ends = await listOffsets(cluster, late, 'latest', isolation);
-  return found.map((offset) => (offset < 0n ? ends.shift()! : offset));
-}
-
-async function offsetsAt(
-  cluster: Cluster,
-  partitions: readonly TopicPartition[],
-  timestamp: bigint,
-  isolation: Isolation,
-  what: string,
-): Promise<bigint[]> {
-  if (partitions.length === 0) return [];
-  const topics = [...new Set(partitions.map(({ topic }) => topic))];
-  const found = new Map<string, bigint>();
-  await cluster.retrying(async () => {
-    try {
-      const missing = partitions.filter((partition) => !found.has(keyOf(partition)));
-      for (const [node, led] of await byLeader(cluster, missing)) {
-        const connection = await cluster.connection('control', node);
-        await readOffsets(connection, led, timestamp, isolation, found);
-      }
-    } catch (error) {
-      cluster.forgetTopics(topics);
-      throw toMillraceError(error, `Reading ${what} of ${topics.join(', ')}`);
-    }
-  });
-  return partitions.map((partition) => found.get(keyOf(partition))!);
+  return offsetsOf({ cluster, toMillraceError }, readOffsets, partitions, at, isolation);
 }
 
 async function readOffsets(
@@ -76,7 +45,7 @@ async function readOffsets(
   isolation: Isolation,
   found: Map<string, bigint>,
 ): Promise<void> {
-  const topics = [...byTopic(partitions)].map(([topic, same]) => ({
+  const topics = [...groupByTopic(partitions)].map(([topic, same]) => ({
     topic,
     partitions: same.map(({ partition }) => ({ partition, timestamp: `${timestamp}` })),
   }));
@@ -84,25 +53,9 @@ async function readOffsets(
   const answer = await broker.listOffsets({ replicaId: NO_REPLICA, isolationLevel, topics });
   for (const { topic, partitions: offsets } of answer.responses) {
     for (const { partition, offset } of offsets) {
-      found.set(keyOf({ topic, partition }), BigInt(offset));
+      found.set(offsetKey({ topic, partition }), BigInt(offset));
     }
   }
-}
-
-async function byLeader(
-  cluster: Cluster,
-  partitions: readonly TopicPartition[],
-): Promise<Map<number, TopicPartition[]>> {
-  const topics = await cluster.topics([...new Set(partitions.map(({ topic }) => topic))]);
-  const infos = new Map(topics.flatMap((topic) => topic.partitions).map((p) => [keyOf(p), p]));
-  return Map.groupBy(partitions, (partition) => {
-    const leader = infos.get(keyOf(partition))?.leader;
-    const what = `Finding the leader of ${partition.topic}/${partition.partition}`;
-    const context = { topic: partition.topic, partition: partition.partition };
-    if (leader === undefined) throw kafkaError('UNKNOWN_TOPIC_OR_PARTITION', what, context);
-    if (leader < 0) throw kafkaError('LEADER_NOT_AVAILABLE', what, context);
-    return leader;
-  });
 }
 
 /** The group's committed offsets in the order asked; waits for transactions that are pending. */
@@ -113,12 +66,17 @@ export async function committedOffsets(
 ): Promise<(bigint | undefined)[]> {
   const what = `Reading the offsets of group '${groupId}'`;
   const call = offsetFetchCall(groupId, partitions);
-  const offsets = await atCoordinator(cluster, groupId, what, async (connection) => {
-    const answer = (await connection.call(call))!;
-    if (answer.errorCode === 0) return answer.offsets;
-    throw kafkaError(kafkaErrorName(answer.errorCode), what, { groupId });
-  });
-  return partitions.map((partition) => offsets.get(keyOf(partition)));
+  const offsets = await atCoordinator(
+    { cluster, toMillraceError },
+    groupId,
+    what,
+    async (connection) => {
+      const answer = (await connection.call(call))!;
+      if (answer.errorCode === 0) return answer.offsets;
+      throw kafkaError(kafkaErrorName(answer.errorCode), what, { groupId });
+    },
+  );
+  return partitions.map((partition) => offsets.get(offsetKey(partition)));
 }
 
 /** Offsets by partition; `errorCode` is the first that is not 0, of the group or a partition. */
@@ -141,7 +99,7 @@ function offsetFetchCall(
   partitions: readonly TopicPartition[],
 ): RawCall<CommittedOffsets> {
   const writer = new WireWriter().noTags().compactString(groupId);
-  writer.compactArray([...byTopic(partitions)], ([topic, same]) => {
+  writer.compactArray([...groupByTopic(partitions)], ([topic, same]) => {
     writer.compactString(topic).compactArray(same, ({ partition }) => writer.int32(partition));
     writer.noTags();
   });
@@ -183,7 +141,7 @@ function readCommitted(reader: WireReader): CommittedOffsets {
       reader.compactString();
       firstError ||= reader.int16();
       reader.tags();
-      if (offset >= 0n) offsets.set(keyOf({ topic, partition }), offset);
+      if (offset >= 0n) offsets.set(offsetKey({ topic, partition }), offset);
     });
     reader.tags();
   });
@@ -202,7 +160,7 @@ export async function commitOffsets(
   offsets: readonly OffsetCommit[],
 ): Promise<void> {
   if (offsets.length === 0) return;
-  const topics = [...byTopic(offsets)].map(([topic, same]) => ({
+  const topics = [...groupByTopic(offsets)].map(([topic, same]) => ({
     topic,
     partitions: same.map(({ partition, offset, metadata }) => ({
       partition,
@@ -213,31 +171,9 @@ export async function commitOffsets(
   const { memberId, generationId } = committer;
   const request = { groupId, groupGenerationId: generationId, memberId, topics };
   const what = `Committing for group '${groupId}'`;
-  await atCoordinator(cluster, groupId, what, ({ broker }) => broker.offsetCommit(request));
+  await atCoordinator({ cluster, toMillraceError }, groupId, what, ({ broker }) =>
+    broker.offsetCommit(request),
+  );
 }
 
 /** Runs a request at the group's coordinator, looked up again whenever it failed or moved. */
-async function atCoordinator<T>(
-  cluster: Cluster,
-  groupId: string,
-  what: string,
-  request: (connection: BrokerConnection) => Promise<T>,
-): Promise<T> {
-  return cluster.retrying(async () => {
-    try {
-      const node = await cluster.coordinator(groupId);
-      return await request(await cluster.connection('control', node));
-    } catch (error) {
-      cluster.forgetCoordinator(groupId);
-      throw toMillraceError(error, what, { groupId });
-    }
-  });
-}
-
-function byTopic<T extends TopicPartition>(items: readonly T[]): Map<string, T[]> {
-  return Map.groupBy(items, ({ topic }) => topic);
-}
-
-function keyOf({ topic, partition }: TopicPartition): string {
-  return `${partition}/${topic}`;
-}

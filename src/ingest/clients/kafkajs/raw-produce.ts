@@ -1,7 +1,12 @@
 /** Produce requests whose record batches are bytes already; kafkajs's own encode each message. */
-import type { ProduceBatch, ProduceRequest, ProduceResult } from '../../client.ts';
+import type { ProduceRequest, ProduceResult } from '../../client.ts';
 import { park } from '../gathered-writes.ts';
-import { kafkaErrorName } from '../kafka-errors.ts';
+import {
+  ConnectionTurns,
+  produceResults,
+  type RawProducePartition,
+  unacknowledged,
+} from '../produce-answers.ts';
 import { type WireReader, WireWriter } from '../wire.ts';
 import type { Cluster } from './cluster.ts';
 import { type BrokerConnection, GATHERING_PURPOSE, type RawCall } from './connections.ts';
@@ -11,24 +16,12 @@ const API_KEY = 0;
 /** The newest version with a plain header: it says why a batch was refused. */
 const VERSION = 8;
 
-/** One partition of an answer. */
-export interface RawProducePartition {
-  readonly topic: string;
-  readonly partition: number;
-  readonly errorCode: number;
-  readonly baseOffset: bigint;
-  readonly logAppendTimeMs: bigint;
-  readonly errorMessage: string | null;
-}
-
 /** Sends produce requests; made once per client. */
 export class RawProducer {
-  readonly #cluster: Cluster;
-  /** Per node, when the request before has got its connection: so that the order is kept. */
-  readonly #turns = new Map<number, Promise<void>>();
+  readonly #turns: ConnectionTurns<BrokerConnection>;
 
   constructor(cluster: Cluster) {
-    this.#cluster = cluster;
+    this.#turns = new ConnectionTurns((node) => cluster.connection(GATHERING_PURPOSE, node));
   }
 
   /**
@@ -46,7 +39,7 @@ export class RawProducer {
     const ticket = acks === 0 ? undefined : park(parts);
     let broker: BrokerConnection | undefined;
     try {
-      broker = await this.#connection(node);
+      broker = await this.#turns.next(node);
       const body = ticket === undefined ? Buffer.concat(parts) : ticket.bytes;
       const answer = await broker.call(produceCall(body, acks !== 0));
       if (answer !== undefined) return produceResults(batches, answer);
@@ -61,40 +54,6 @@ export class RawProducer {
       ticket?.release();
     }
   }
-
-  #connection(node: number): Promise<BrokerConnection> {
-    const before = this.#turns.get(node) ?? Promise.resolve();
-    const connected = before.then(() => this.#cluster.connection(GATHERING_PURPOSE, node));
-    // A failure is the business of its own caller; the next one tries to connect again.
-    const turn = connected.then(ignore, ignore);
-    this.#turns.set(node, turn);
-    return connected;
-  }
-}
-
-function ignore(): void {}
-
-function unacknowledged(topic: string, partition: number): ProduceResult {
-  return { topic, partition, baseOffset: -1n, logAppendTimeMs: -1n };
-}
-
-/** In the order of the request; a batch that the answer leaves out counts as refused. */
-function produceResults(
-  batches: readonly ProduceBatch[],
-  answer: readonly RawProducePartition[],
-): ProduceResult[] {
-  const answers = new Map(answer.map((part) => [`${part.partition}/${part.topic}`, part]));
-  return batches.map(({ topic, partition }) => {
-    const part = answers.get(`${partition}/${topic}`);
-    if (part === undefined) {
-      return { ...unacknowledged(topic, partition), error: 'UNKNOWN_SERVER_ERROR' };
-    }
-    const { errorCode, baseOffset, logAppendTimeMs, errorMessage } = part;
-    const stored = { topic, partition, baseOffset, logAppendTimeMs };
-    if (errorCode === 0) return stored;
-    const refused = { ...stored, error: kafkaErrorName(errorCode) };
-    return errorMessage ? { ...refused, errorMessage } : refused;
-  });
 }
 
 function produceCall(body: Buffer, answered: boolean): RawCall<RawProducePartition[]> {

@@ -3,20 +3,16 @@
 import { type API, createAPI, type Reader, Writer } from '@platformatic/kafka';
 import type { ProduceBatch, ProduceRequest, ProduceResult } from '../../client.ts';
 import { park, type Ticket } from '../gathered-writes.ts';
+import {
+  ConnectionTurns,
+  produceResults,
+  type RawProducePartition,
+  unacknowledged,
+} from '../produce-answers.ts';
 import type { ApiVersions } from './apis.ts';
 import type { Cluster } from './cluster.ts';
 import { type BrokerConnection, GATHERING_PURPOSE } from './connections.ts';
-import { kafkaErrorName, toMillraceError } from './errors.ts';
-
-/** One partition of an answer. */
-export interface RawProducePartition {
-  readonly topic: string;
-  readonly partition: number;
-  readonly errorCode: number;
-  readonly baseOffset: bigint;
-  readonly logAppendTimeMs: bigint;
-  readonly errorMessage: string | null;
-}
+import { toMillraceError } from './errors.ts';
 
 /** With acks 0 there is no answer; the library then calls back with a boolean. */
 type RawProduceAnswer = readonly RawProducePartition[] | boolean;
@@ -35,12 +31,10 @@ export const RAW_PRODUCE: ApiVersions<[TicketedProduce], RawProduceAnswer> = {
 
 /** Sends produce requests; made once per client. */
 export class RawProducer {
-  readonly #cluster: Cluster;
-  /** Per node, when the request before has got its connection: so that the order is kept. */
-  readonly #turns = new Map<number, Promise<void>>();
+  readonly #turns: ConnectionTurns<BrokerConnection>;
 
   constructor(cluster: Cluster) {
-    this.#cluster = cluster;
+    this.#turns = new ConnectionTurns((node) => cluster.connection(GATHERING_PURPOSE, node));
   }
 
   /**
@@ -57,7 +51,7 @@ export class RawProducer {
     if (batches.length === 0) return [];
     const ticket = request.acks === 0 ? undefined : park(gather(encodeProduce(request).buffers));
     try {
-      const broker = await this.#connection(node);
+      const broker = await this.#turns.next(node);
       const answer = await broker.call(RAW_PRODUCE, { request, ticket });
       if (typeof answer !== 'boolean') return produceResults(batches, answer);
       // Nothing is acknowledged: the socket's pace is all that holds the caller back.
@@ -69,40 +63,6 @@ export class RawProducer {
       ticket?.release();
     }
   }
-
-  #connection(node: number): Promise<BrokerConnection> {
-    const before = this.#turns.get(node) ?? Promise.resolve();
-    const connected = before.then(() => this.#cluster.connection(GATHERING_PURPOSE, node));
-    // A failure is the business of its own caller; the next one tries to connect again.
-    const turn = connected.then(ignore, ignore);
-    this.#turns.set(node, turn);
-    return connected;
-  }
-}
-
-function ignore(): void {}
-
-function unacknowledged(topic: string, partition: number): ProduceResult {
-  return { topic, partition, baseOffset: -1n, logAppendTimeMs: -1n };
-}
-
-/** In the order of the request; a batch that the answer leaves out counts as refused. */
-function produceResults(
-  batches: readonly ProduceBatch[],
-  answer: readonly RawProducePartition[],
-): ProduceResult[] {
-  const answers = new Map(answer.map((part) => [`${part.partition}/${part.topic}`, part]));
-  return batches.map(({ topic, partition }) => {
-    const part = answers.get(`${partition}/${topic}`);
-    if (part === undefined) {
-      return { ...unacknowledged(topic, partition), error: 'UNKNOWN_SERVER_ERROR' };
-    }
-    const { errorCode, baseOffset, logAppendTimeMs, errorMessage } = part;
-    const stored = { topic, partition, baseOffset, logAppendTimeMs };
-    if (errorCode === 0) return stored;
-    const refused = { ...stored, error: kafkaErrorName(errorCode) };
-    return errorMessage ? { ...refused, errorMessage } : refused;
-  });
 }
 
 function rawProduceApi(version: number): API<[TicketedProduce], RawProduceAnswer> {
