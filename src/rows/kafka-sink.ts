@@ -11,6 +11,7 @@ import { type Answer, answerWith, deliveryOf, type Place, tell } from './deliver
 import { type EncodedBatch, RowEncoder } from './encoder.ts';
 import { type Generation, Generations } from './generations.ts';
 import { Lane, type Outgoing } from './lane.ts';
+import { LanePump } from './lane-pump.ts';
 import { messageOf } from './message.ts';
 import type { Delivery, DeliveryListener, MessageOptions } from './record.ts';
 import { type RowSinkOptions, type RowSinkSettings, readRowSink } from './row-sink-options.ts';
@@ -48,7 +49,7 @@ interface Dealt {
 interface Open {
   readonly client: KafkaClient;
   readonly topic: TopicSink;
-  readonly lanes: readonly Lane[];
+  readonly pump: LanePump;
   readonly chooser: PartitionChooser;
   readonly dealer: BatchDealer;
 }
@@ -73,8 +74,6 @@ export class KafkaSink<Value = unknown> {
   #opening: Promise<Open> | undefined;
   #open: Open | undefined;
   #closing: Promise<void> | undefined;
-  #pumpPlanned = false;
-  #flushing = 0;
 
   /** @throws MillraceError `INVALID_OPTION`. */
   constructor(options: RowSinkOptions<Value>, io: RowSinkIo = {}) {
@@ -147,13 +146,9 @@ export class KafkaSink<Value = unknown> {
   /** Sends what lingers; resolves when all that was sent so far is stored or has failed. */
   async flush(): Promise<void> {
     await this.#opening?.catch(() => undefined);
-    this.#flushing += 1;
-    try {
-      this.#pump();
-      await this.#generations.settled();
-    } finally {
-      this.#flushing -= 1;
-    }
+    const settled = () => this.#generations.settled();
+    const pump = this.#open?.pump;
+    await (pump === undefined ? settled() : pump.flush(settled));
   }
 
   /** Flushes, then disconnects; never rejects for messages that fail: their promises do. */
@@ -190,18 +185,22 @@ export class KafkaSink<Value = unknown> {
   }
 
   async #connect(): Promise<Open> {
-    const { plan, partitioner, maxBufferBytes } = this.#settings;
+    const { plan, partitioner, lingerMs, maxBufferBytes } = this.#settings;
     const client = (this.#io.client ?? createClient)(plan.connection);
     try {
       const topic = new TopicSink(plan, client, systemClock);
       const { partitions, maxBatchBytes } = await topic.start();
       const encoder = new RowEncoder(plan, maxBatchBytes, maxBufferBytes);
       const lanes = Array.from({ length: partitions }, (_, i) => {
-        return new Lane(i, encoder, maxBatchBytes);
+        return new Lane(i, encoder);
       });
       const chooser = new PartitionChooser(partitioner, partitions);
       const dealer = new BatchDealer(this.#settings, encoder, partitions);
-      this.#open = { client, topic, lanes, chooser, dealer };
+      const pump = new LanePump(lanes, lingerMs, {
+        push: (batch) => topic.push(batch),
+        batchClosed: (partition) => chooser.batchClosed(partition),
+      });
+      this.#open = { client, topic, pump, chooser, dealer };
       return this.#open;
     } catch (error) {
       await client.close();
@@ -260,9 +259,8 @@ export class KafkaSink<Value = unknown> {
       const message = messageOf(this.#settings, value, options);
       const partition = open.chooser.choose(value, message.key, options.partition);
       const { byteLength, timestampMs } = message;
-      const lane = open.lanes[partition]!;
       this.#buffer.enter(byteLength, () => {
-        lane.push({
+        open.pump.pushMessage(partition, {
           message,
           settle: (error, stored, index) => {
             this.#settle(
@@ -273,9 +271,8 @@ export class KafkaSink<Value = unknown> {
             this.#leave(generation, byteLength, 1);
           },
         });
-        this.#linger(lane);
       });
-      if (!this.#buffer.hasRoom) this.#hurry(open);
+      if (!this.#buffer.hasRoom) open.pump.hurry();
     } catch (error) {
       // What throws besides errors of ours is the caller's function for key or partition.
       this.#settle(answer, MillraceError.from(error, 'CONSUMER_FAILED'), undefined);
@@ -310,16 +307,13 @@ export class KafkaSink<Value = unknown> {
     });
     this.#counts.sent += records;
     this.#buffer.take(batch.bytes.length, records);
-    const lane = open.lanes[partition]!;
     const settle: Outgoing['settle'] = (error, stored) => {
       for (const [index, answer] of answers.entries()) {
         this.#settle(answer, error, error ? undefined : { partition, timestampMs, stored, index });
       }
       this.#leave(generation, batch.bytes.length, records);
     };
-    lane.push({ batch, settle });
-    lane.due = true;
-    this.#pumpLane(open, lane);
+    open.pump.pushBatch({ batch, settle });
   }
 
   #settle(answer: Answer, error: MillraceError | undefined, place: Place | undefined): void {
@@ -330,63 +324,6 @@ export class KafkaSink<Value = unknown> {
   #leave(generation: Generation, bytes: number, messages: number): void {
     this.#generations.leave(generation, messages);
     this.#buffer.leave(bytes, messages);
-  }
-
-  // What is sent in one turn of the event loop, or while lingering, leaves together.
-  #linger(lane: Lane): void {
-    const { lingerMs } = this.#settings;
-    if (lane.due || lane.isFull || lingerMs === 0 || this.#flushing > 0) {
-      lane.due = true;
-      this.#planPump();
-    } else if (!lane.lingers) {
-      lane.lingers = true;
-      systemClock.after(lingerMs, () => {
-        lane.lingers = false;
-        lane.due = true;
-        if (this.#open !== undefined) this.#pumpLane(this.#open, lane);
-      });
-    }
-  }
-
-  // With a full buffer nothing more comes to linger for.
-  #hurry({ lanes }: Open): void {
-    for (const lane of lanes) lane.due = !lane.isEmpty;
-    this.#planPump();
-  }
-
-  #planPump(): void {
-    if (this.#pumpPlanned) return;
-    this.#pumpPlanned = true;
-    setImmediate(() => {
-      this.#pumpPlanned = false;
-      this.#pump();
-    });
-  }
-
-  #pump(): void {
-    const open = this.#open;
-    if (open === undefined) return;
-    for (const lane of open.lanes) this.#pumpLane(open, lane);
-  }
-
-  #pumpLane(open: Open, lane: Lane): void {
-    if (lane.busy || lane.isEmpty) return;
-    if (!lane.due && !lane.isFull && this.#flushing === 0) return;
-    const outgoing = lane.next();
-    if (lane.isEmpty) lane.due = false;
-    if (outgoing === undefined) return;
-    lane.busy = true;
-    open.chooser.batchClosed(lane.partition);
-    const { bytes, records, partition } = outgoing.batch;
-    open.topic.push({
-      output: { partition, address: 0, byteLength: bytes.length, records },
-      bytes,
-      settled: (error, stored) => {
-        lane.busy = false;
-        outgoing.settle(error, stored);
-        this.#pumpLane(open, lane);
-      },
-    });
   }
 }
 
