@@ -132,6 +132,10 @@ export interface KafkaSinkPlan {
   readonly lingerMs: number;
   /** Bytes of one record batch, at most the topic's `max.message.bytes`; default that. */
   readonly maxBatchBytes?: number;
+  /** Bytes before which a record batch of several messages ends; default `maxBatchBytes`. */
+  readonly batchBytes?: number;
+  /** The most messages of one record batch; default: no bound. */
+  readonly batchMessages?: number;
   readonly requestTimeoutMs: number;
 }
 

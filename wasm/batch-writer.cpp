@@ -16,9 +16,9 @@ struct BatchJob {
   u32 timestamps;  // i64[rows], ms; 0 = `timestamp` for all
   u32 rows;        // u32[count] rows to write; 0 = rows 0 to count - 1
   u32 count;
-  u32 max_bytes;   // of a batch, before compression
+  u32 max_bytes;   // of a batch of several records, before compression
   u32 tombstones;  // whether a row of nulls is a null value
-  u32 reserved;
+  u32 max_records;  // of a batch, at least 1
   i64 timestamp;
 };
 static_assert(sizeof(BatchJob) == 48);
@@ -162,7 +162,8 @@ void write_header(u8* batch, u32 records, Timestamps timestamps) {
   store_be32(batch + BATCH_RECORD_COUNT, records);
 }
 
-// Writes rows `first` and on of the job at `batch` until one more would pass max_bytes.
+// Writes rows `first` and on of the job at `batch` until one more would pass max_bytes or
+// max_records.
 template <u32 WRITER>
 void write_batch(const BatchJob& job, u32 first, u8* batch, u8* end) {
   const u32* const rows = at<u32>(job.rows);
@@ -170,8 +171,9 @@ void write_batch(const BatchJob& job, u32 first, u8* batch, u8* end) {
   RecordWriter writer{job, end};
   Timestamps times{job.timestamp, job.timestamp};
   u8* out = batch + BATCH_HEADER;
+  const u32 behind = job.count - first > job.max_records ? first + job.max_records : job.count;
   u32 i = first;
-  for (; i < job.count; i++) {
+  for (; i < behind; i++) {
     const u32 row = rows ? rows[i] : i;
     const i64 time = timestamps ? timestamps[row] : job.timestamp;
     if (i == first) times = {time, time};

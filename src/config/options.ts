@@ -96,6 +96,8 @@ const SINK: Readers<Required<Omit<SinkConfig, keyof ConnectionInput>>> = {
   tombstones: trueOrFalse,
   lingerMs: number,
   maxBatchBytes: number,
+  batchBytes: number,
+  batchMessages: number,
 };
 
 const RUN: Readers<Required<RunSettingsInput>> = { workers: number, maxInFlightBytes: number };

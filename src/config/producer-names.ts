@@ -4,6 +4,7 @@ import {
   byValue,
   noted,
   oneOf,
+  type Reader,
   type Reading,
   refused,
   text,
@@ -12,9 +13,12 @@ import {
 } from './reading.ts';
 
 const IN_FLIGHT_MAX = 5;
-const BATCHES =
-  'a record batch holds what a morsel has for its partition; sink.maxBatchBytes bounds batches, ' +
-  'and the messages in them';
+/** Batches below it are not what a stream is at its best with. */
+const SMALL_BATCH_BYTES = 131_072;
+const SMALL_BATCH_MESSAGES = 500;
+const SMALL_BATCHES =
+  'one batch of a partition is under way at a time, so batches this small cost speed; without it ' +
+  "batches are as large as a morsel and the topic's max.message.bytes allow";
 const MEMORY = 'memory is bounded by run.maxInFlightBytes';
 const LARGEST = "a message may be as large as the topic's max.message.bytes says";
 const CRC32 =
@@ -91,10 +95,18 @@ export const PRODUCER_NAMES: readonly KnownName[] = [
     doc: 'In KiB. Bounds all that is under way: input, columns and output.',
   },
   {
-    names: ['batch.size', 'batch.num.messages', 'batch.max.messages'],
+    names: ['batch.size'],
     side: 'sink',
-    read: noted(BATCHES),
-    doc: 'A target there, while sink.maxBatchBytes is a bound: a larger message would be refused.',
+    option: 'batchBytes',
+    read: batchSize,
+    doc: 'In bytes, before compression; 0, as 1, is a batch for each message.',
+  },
+  {
+    names: ['batch.num.messages', 'batch.max.messages'],
+    side: 'sink',
+    option: 'batchMessages',
+    read: smallNoted(wholeNumber(), SMALL_BATCH_MESSAGES),
+    doc: 'As it is.',
   },
   {
     names: [
@@ -161,6 +173,19 @@ export const PRODUCER_NAMES: readonly KnownName[] = [
     doc: 'They bear on nothing that Millrace has.',
   },
 ];
+
+function batchSize(value: unknown): Reading {
+  const reading = smallNoted(wholeNumber(), SMALL_BATCH_BYTES)(value);
+  return 'value' in reading && reading.value === 0 ? { ...reading, value: 1 } : reading;
+}
+
+function smallNoted(read: Reader, least: number): Reader {
+  return (value) => {
+    const reading = read(value);
+    if (!('value' in reading) || (reading.value as number) >= least) return reading;
+    return { ...reading, note: SMALL_BATCHES };
+  };
+}
 
 function partitioner(value: unknown): Reading {
   const given = String(value);

@@ -10,8 +10,21 @@ import { COMPRESSION_ID, compress } from './compression.ts';
 import { STICKY_RUN } from './partitioner.ts';
 import { BATCH_HEADER_BYTES } from './record-batch.ts';
 
+/** How large record batches may be. */
+export interface BatchBounds {
+  /** The most bytes of a batch before compression; compression never makes it larger. */
+  readonly maxBatchBytes: number;
+  /**
+   * A batch of several records ends before it would pass so many bytes, before compression; one
+   * record alone may, up to `maxBatchBytes`. Default `maxBatchBytes`, which also bounds it.
+   */
+  readonly batchBytes?: number;
+  /** The most records of a batch. Default: no bound. */
+  readonly batchMessages?: number;
+}
+
 /** What to write. Addresses are of a `Column` (see `wasm/abi.h`) with a row for each record. */
-export interface EncodeRequest {
+export interface EncodeRequest extends BatchBounds {
   readonly encoder: Encoder;
   /** Columns of the morsel; those that the encoder names must be among them. */
   readonly columns: ColumnSet;
@@ -35,8 +48,6 @@ export interface EncodeRequest {
   /** Where the turns begin; taken modulo `partitions`. */
   readonly roundRobinStart: number;
   readonly compression: Compression;
-  /** The most bytes of a batch before compression; compression never makes it larger. */
-  readonly maxBatchBytes: number;
   /** Whether a row whose value columns are all null becomes a null value. */
   readonly tombstones: boolean;
   /** Whether each batch says which rows are in it. Default false. */
@@ -61,6 +72,7 @@ const JOB_BYTES = 48;
 const WRITTEN = { status: 0, rows: 1, address: 2, byteLength: 3 } as const;
 // In the place of the first start: the row that follows has no partition.
 const NO_PARTITION = 0xffffffff;
+const NO_BOUND = 0xffffffff;
 const STATUS = { ok: 0, arenaFull: 1, oversized: 2 } as const;
 
 interface PartitionRows {
@@ -68,6 +80,16 @@ interface PartitionRows {
   /** Address of `u32[count]`, 0 = rows 0 to count - 1. */
   readonly rows: number;
   readonly count: number;
+}
+
+/** The bounds alone, of whatever has them. */
+export function batchBounds(of: BatchBounds): BatchBounds {
+  const { maxBatchBytes, batchBytes, batchMessages } = of;
+  return {
+    maxBatchBytes,
+    ...(batchBytes === undefined ? {} : { batchBytes }),
+    ...(batchMessages === undefined ? {} : { batchMessages }),
+  };
 }
 
 /**
@@ -149,6 +171,7 @@ function writeJob(
   rows: PartitionRows,
 ): void {
   const { encoder, key, headers, timestamp, maxBatchBytes, tombstones } = request;
+  const { batchBytes = maxBatchBytes, batchMessages = NO_BOUND } = request;
   const fixed = typeof timestamp === 'bigint';
   const word = job / 4;
   wasm.u32[word] = encoder.writer;
@@ -158,8 +181,9 @@ function writeJob(
   wasm.u32[word + 4] = fixed ? 0 : timestamp;
   wasm.u32[word + 5] = rows.rows;
   wasm.u32[word + 6] = rows.count;
-  wasm.u32[word + 7] = maxBatchBytes;
+  wasm.u32[word + 7] = Math.min(batchBytes, maxBatchBytes);
   wasm.u32[word + 8] = tombstones ? 1 : 0;
+  wasm.u32[word + 9] = batchMessages;
   wasm.i64[job / 8 + 5] = fixed ? timestamp : 0n;
 }
 

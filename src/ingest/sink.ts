@@ -35,6 +35,8 @@ interface Partition {
   readonly queue: SinkBatch[];
   /** The batch under way is queue[0]. */
   busy: boolean;
+  /** When the last batch of the queue came. */
+  pushedAtMs: number;
   /** Sequence of the next record; belongs to `identity`. */
   sequence: number;
   identity: ProducerIdentity | undefined;
@@ -88,7 +90,9 @@ export class KafkaSink {
   readonly #requests = new Map<number, number>();
   #partitions: Partition[] = [];
   #identity: ProducerIdentity | undefined;
-  #pumpPlanned = false;
+  /** When the next pump is due, and what takes its timer back. */
+  #pumpAtMs = Number.POSITIVE_INFINITY;
+  #takeBackPump: (() => void) | undefined;
   #pending = 0;
   #idle: (() => void)[] = [];
 
@@ -107,6 +111,7 @@ export class KafkaSink {
       leader,
       queue: [],
       busy: false,
+      pushedAtMs: 0,
       sequence: 0,
       identity: undefined,
       inDoubt: false,
@@ -147,8 +152,10 @@ export class KafkaSink {
       queueMicrotask(() => this.#settle(batch, aborted()));
       return;
     }
-    this.#partitions[batch.output.partition]!.queue.push(batch);
-    this.#pumpLater(this.#plan.lingerMs);
+    const partition = this.#partitions[batch.output.partition]!;
+    partition.queue.push(batch);
+    partition.pushedAtMs = this.#clock.nowMs();
+    if (!partition.busy) this.#pumpLater(this.#lingersMs(partition));
   }
 
   /** Settles when nothing is pending. */
@@ -169,24 +176,35 @@ export class KafkaSink {
 
   // All that is pushed in one turn of the event loop, or while lingering, shares requests.
   #pumpLater(delayMs: number): void {
-    if (this.#pumpPlanned) return;
-    this.#pumpPlanned = true;
+    const atMs = this.#clock.nowMs() + delayMs;
+    if (atMs >= this.#pumpAtMs) return;
+    this.#pumpAtMs = atMs;
+    this.#takeBackPump?.();
+    this.#takeBackPump = undefined;
     const pump = () => {
-      this.#pumpPlanned = false;
+      this.#pumpAtMs = Number.POSITIVE_INFINITY;
       this.#pump();
     };
-    if (delayMs > 0) this.#clock.after(delayMs, pump);
+    if (delayMs > 0) this.#takeBackPump = this.#clock.after(delayMs, pump);
     else queueMicrotask(pump);
   }
 
   #pump(): void {
     const ready = this.#partitions.filter((p) => !p.busy && p.queue.length > 0);
     for (const leader of new Set(ready.map((p) => p.leader))) {
-      this.#send(
-        leader,
-        ready.filter((p) => p.leader === leader),
-      );
+      const here = ready.filter((p) => p.leader === leader);
+      const lingersMs = Math.min(...here.map((p) => this.#lingersMs(p)));
+      // Where one has lingered long enough, all to its broker go with it.
+      if (lingersMs > 0) this.#pumpLater(lingersMs);
+      else this.#send(leader, here);
     }
+  }
+
+  // How long a partition's first batch may still wait for others. One with another behind it has
+  // waited enough: no request takes both, and a queue that lingers at each batch would crawl.
+  #lingersMs({ queue, pushedAtMs, failures }: Partition): number {
+    if (queue.length > 1 || failures > 0) return 0;
+    return Math.max(0, pushedAtMs + this.#plan.lingerMs - this.#clock.nowMs());
   }
 
   #send(leader: number, ready: readonly Partition[]): void {

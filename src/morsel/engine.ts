@@ -6,7 +6,7 @@
 import { exportColumns } from '../arrow/batch-export.ts';
 import type { ColumnSet, Selection } from '../arrow/selection.ts';
 import { MillraceError } from '../errors.ts';
-import { encodeBatches, type OutputBatch } from '../ingest/batch-writer.ts';
+import { batchBounds, encodeBatches, type OutputBatch } from '../ingest/batch-writer.ts';
 import type { Decoder, Encoder, Reject } from '../ingest/codecs/codec.ts';
 import { codecByName } from '../ingest/codecs/registry.ts';
 import { metadataColumns } from '../ingest/metadata-columns.ts';
@@ -226,7 +226,7 @@ export class MorselEngine {
       ...(partitionNumber === undefined ? {} : { partitionNumber }),
       roundRobinStart: this.#roundRobin,
       compression: sink.compression,
-      maxBatchBytes: sink.maxBatchBytes,
+      ...batchBounds(sink),
       tombstones: sink.tombstones,
     });
     this.#roundRobin = (this.#roundRobin + selection.count) % 0x40000000;

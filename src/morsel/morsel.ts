@@ -2,7 +2,7 @@
 import type { PortableBatch } from '../arrow/batch-export.ts';
 import type { Schema } from '../arrow/schema.ts';
 import type { PlainError } from '../errors.ts';
-import type { OutputBatch } from '../ingest/batch-writer.ts';
+import type { BatchBounds, OutputBatch } from '../ingest/batch-writer.ts';
 import type { CodecName } from '../ingest/codecs/codec-name.ts';
 import type { CompiledSteps } from '../operators/compile.ts';
 import type { Compression, Partitioner } from '../plan.ts';
@@ -24,7 +24,7 @@ export type EngineSource =
 
 /** Where a worker's rows go. */
 export type EngineSink =
-  | {
+  | ({
       readonly kind: 'kafka';
       readonly codec: CodecName;
       /** The columns of the value, in order. */
@@ -37,9 +37,8 @@ export type EngineSink =
       readonly partitions: number;
       readonly partitioner: Partitioner;
       readonly compression: Compression;
-      readonly maxBatchBytes: number;
       readonly tombstones: boolean;
-    }
+    } & BatchBounds)
   | { readonly kind: 'batches'; readonly schema: Schema; readonly borrow: boolean };
 
 /** What a worker is set up with, once. */

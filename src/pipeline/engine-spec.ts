@@ -2,6 +2,7 @@
 import type { DataType, Field, Schema } from '../arrow/schema.ts';
 import { typeToString } from '../arrow/schema-text.ts';
 import { MillraceError } from '../errors.ts';
+import { batchBounds } from '../ingest/batch-writer.ts';
 import { METADATA_FIELDS } from '../ingest/metadata-columns.ts';
 import { partitionColumns } from '../ingest/partitioner.ts';
 import type { EngineSink, EngineSource, EngineSpec } from '../morsel/morsel.ts';
@@ -93,7 +94,7 @@ function engineSink(plan: Plan, output: Schema, topic: SinkTopic | undefined): E
     partitions: topic.partitions,
     partitioner,
     compression,
-    maxBatchBytes: topic.maxBatchBytes,
+    ...batchBounds({ ...sink, maxBatchBytes: topic.maxBatchBytes }),
     tombstones,
   };
 }

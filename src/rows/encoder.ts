@@ -10,7 +10,12 @@ import type { Schema } from '../arrow/schema.ts';
 import { schemaToString } from '../arrow/schema-text.ts';
 import type { ColumnSet } from '../arrow/selection.ts';
 import { MillraceError } from '../errors.ts';
-import { type EncodeRequest, encodeBatches } from '../ingest/batch-writer.ts';
+import {
+  type BatchBounds,
+  batchBounds,
+  type EncodeRequest,
+  encodeBatches,
+} from '../ingest/batch-writer.ts';
 import type { Encoder } from '../ingest/codecs/codec.ts';
 import type { CodecName } from '../ingest/codecs/codec-name.ts';
 import { codecByName } from '../ingest/codecs/registry.ts';
@@ -57,7 +62,8 @@ const MESSAGE_SCHEMA: Schema = {
 /** Encodes for one topic. Not re-entrant; every call is synchronous. */
 export class RowEncoder {
   readonly #plan: KafkaSinkPlan;
-  readonly #maxBatchBytes: number;
+  /** How large its record batches may be. */
+  readonly bounds: BatchBounds;
   readonly #memory: WebAssembly.Memory;
   #wasm: WasmInstance;
   readonly #encoders = new Map<string, Encoder>();
@@ -68,7 +74,7 @@ export class RowEncoder {
    */
   constructor(plan: KafkaSinkPlan, maxBatchBytes: number, maxMessageBytes: number) {
     this.#plan = plan;
-    this.#maxBatchBytes = maxBatchBytes;
+    this.bounds = batchBounds({ ...plan, maxBatchBytes });
     // Pages that nothing touches take no room.
     const arenaBytes = MIN_ARENA_BYTES + ROOM * Math.max(maxBatchBytes, maxMessageBytes);
     this.#memory = createMemory(Math.min(ARENA_BASE + arenaBytes, MAX_MEMORY_BYTES));
@@ -141,11 +147,10 @@ export class RowEncoder {
   }
 
   #encode(
-    request: Omit<EncodeRequest, 'compression' | 'maxBatchBytes' | 'reportRows'>,
+    request: Omit<EncodeRequest, 'compression' | 'reportRows' | keyof BatchBounds>,
   ): EncodedBatch[] {
     const { compression } = this.#plan;
-    const maxBatchBytes = this.#maxBatchBytes;
-    const whole = { ...request, compression, maxBatchBytes, reportRows: true };
+    const whole = { ...request, ...this.bounds, compression, reportRows: true };
     return encodeBatches(this.#wasm, whole).map(
       ({ partition, address, byteLength, records, rows }) => ({
         partition,

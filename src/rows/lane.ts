@@ -30,57 +30,84 @@ export class Lane {
   due = false;
   /** Bytes of the messages that wait. */
   bytes = 0;
+  /** The messages that wait. */
+  messages = 0;
   readonly #encoder: RowEncoder;
-  readonly #maxBatchBytes: number;
+  /** What one batch takes. */
+  readonly #maxBytes: number;
+  readonly #maxMessages: number;
+  /** In front of the queue: batches of messages that were in it. */
+  #encoded: Outgoing[] = [];
   #queue: (Pending | Outgoing)[] = [];
+  /** What is before it has left the queue. */
+  #head = 0;
 
-  constructor(partition: number, encoder: RowEncoder, maxBatchBytes: number) {
+  constructor(partition: number, encoder: RowEncoder) {
+    const { maxBatchBytes, batchBytes = maxBatchBytes, batchMessages } = encoder.bounds;
     this.partition = partition;
     this.#encoder = encoder;
-    this.#maxBatchBytes = maxBatchBytes;
+    this.#maxBytes = Math.min(batchBytes, maxBatchBytes);
+    this.#maxMessages = batchMessages ?? Number.POSITIVE_INFINITY;
   }
 
   get isEmpty(): boolean {
-    return this.#queue.length === 0;
+    return this.#encoded.length === 0 && this.#head === this.#queue.length;
   }
 
   /** Whether it can be sent without lingering. */
   get isFull(): boolean {
-    return this.bytes >= this.#maxBatchBytes;
+    return this.bytes >= this.#maxBytes || this.messages >= this.#maxMessages;
   }
 
   /** Puts a message or a batch behind all others. */
   push(item: Pending | Outgoing): void {
     this.#queue.push(item);
-    if ('message' in item) this.bytes += item.message.byteLength;
+    if (!('message' in item)) return;
+    this.bytes += item.message.byteLength;
+    this.messages += 1;
   }
 
   /** The next batch; messages are gathered into one. Those that fail settle here. */
   next(): Outgoing | undefined {
     for (;;) {
-      const first = this.#queue[0];
+      const encoded = this.#encoded.shift();
+      if (encoded !== undefined) return encoded;
+      const first = this.#queue[this.#head];
       if (first === undefined) return undefined;
       if ('batch' in first) {
-        this.#queue.shift();
+        this.#leave(1);
         return first;
       }
-      const encoded = this.#encode(this.#gather());
-      if (encoded.length > 0) this.#queue = [...encoded, ...this.#queue];
+      this.#encoded = this.#encode(this.#gather());
     }
   }
 
   #gather(): Pending[] {
     let count = 0;
     let bytes = 0;
-    for (const item of this.#queue) {
-      if ('batch' in item) break;
+    while (count < this.#maxMessages) {
+      const item = this.#queue[this.#head + count];
+      if (item === undefined || 'batch' in item) break;
       const { byteLength } = item.message;
-      if (count > 0 && bytes + byteLength > this.#maxBatchBytes) break;
+      if (count > 0 && bytes + byteLength > this.#maxBytes) break;
       bytes += byteLength;
       count += 1;
     }
     this.bytes -= bytes;
-    return this.#queue.splice(0, count) as Pending[];
+    this.messages -= count;
+    return this.#leave(count) as Pending[];
+  }
+
+  // What has left is cut off when it is half of the queue: small batches of a long queue would
+  // else move all that is behind them each time.
+  #leave(count: number): (Pending | Outgoing)[] {
+    const left = this.#queue.slice(this.#head, this.#head + count);
+    this.#head += count;
+    if (this.#head * 2 >= this.#queue.length) {
+      this.#queue = this.#queue.slice(this.#head);
+      this.#head = 0;
+    }
+    return left;
   }
 
   #encode(pending: readonly Pending[]): Outgoing[] {

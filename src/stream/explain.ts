@@ -161,12 +161,16 @@ function kafkaSinkLines(sink: KafkaSinkPlan): string[] {
   const acks = sink.acks === -1 ? 'all' : sink.acks;
   const limit =
     sink.maxBatchBytes === undefined ? "the topic's max.message.bytes" : bytes(sink.maxBatchBytes);
+  const ends = [
+    ...(sink.batchBytes === undefined ? [] : [bytes(sink.batchBytes)]),
+    ...(sink.batchMessages === undefined ? [] : [`${sink.batchMessages} messages`]),
+  ].map((size) => `, closed at ${size}`);
   return [
     `kafka ${sink.topic} at ${connectionToString(sink.connection)}`,
     `codec ${sink.codec}, ${key}, ${headers}${tombstones}` +
       `partitioner ${partitionerToString(sink)}, compression ${sink.compression}`,
     `acks ${acks}, ${sink.idempotent ? 'idempotent' : 'not idempotent'}, ` +
-      `linger ${sink.lingerMs} ms, batches up to ${limit}`,
+      `linger ${sink.lingerMs} ms, batches up to ${limit}${ends.join('')}`,
   ];
 }
 

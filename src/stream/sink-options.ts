@@ -45,13 +45,25 @@ export interface KafkaSinkOptions extends ConnectionInput {
    * for json; string and bytes always write null as a tombstone.
    */
   readonly tombstones?: boolean;
-  /** How long a batch may wait for others to the same broker, ms. Default 0. */
+  /**
+   * How long a batch may wait for others to the same broker, ms. One with another of its partition
+   * behind it does not wait. Default 0.
+   */
   readonly lingerMs?: number;
   /** Most bytes of one record batch. Default and ceiling: the topic's `max.message.bytes`. */
   readonly maxBatchBytes?: number;
+  /**
+   * A record batch ends before it would pass so many bytes, before compression; a message that is
+   * larger has a batch of its own, up to `maxBatchBytes`. A partition has one batch under way at a
+   * time. Default: as large as `maxBatchBytes` allows.
+   */
+  readonly batchBytes?: number;
+  /** Most messages of one record batch. Default: as many as there is room for. */
+  readonly batchMessages?: number;
 }
 
-const NAMES = [
+/** Names of `KafkaSinkOptions`. */
+export const KAFKA_SINK_NAMES: readonly string[] = [
   ...CONNECTION_NAMES,
   'topic',
   'codec',
@@ -65,23 +77,28 @@ const NAMES = [
   'tombstones',
   'lingerMs',
   'maxBatchBytes',
+  'batchBytes',
+  'batchMessages',
 ];
 
 const COMPRESSIONS: readonly Compression[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 const PARTITIONERS = ['murmur2', 'round-robin', 'sticky'] as const;
 const MAX_BATCH_BYTES = 1024 * 1024 * 1024;
+const MAX_BATCH_MESSAGES = 0x7fffffff;
 
 /**
  * The sink that options stand for, checked and with every default filled in.
  *
  * @param sourceConnection the connection of the stream's source, if it is Kafka.
+ * @param owner what takes the options, for messages.
  * @throws MillraceError `INVALID_OPTION`.
  */
 export function readKafkaSink(
   input: KafkaSinkOptions,
   sourceConnection: ConnectionOptions | undefined,
+  owner = 'toKafka',
 ): KafkaSinkPlan {
-  const options = new OptionReader('toKafka', input, NAMES);
+  const options = new OptionReader(owner, input, KAFKA_SINK_NAMES);
   const topic = options.topic('topic');
   if (topic === undefined) throw options.fault('topic', 'name the topic to write');
   const connection = continueConnection(sourceConnection, options.only(CONNECTION_NAMES));
@@ -89,7 +106,6 @@ export function readKafkaSink(
   const acks = options.oneOf('acks', ['all', 1, 0], 'all');
   const key = options.text('key');
   const headers = options.text('headers');
-  const maxBatchBytes = options.optionalInteger('maxBatchBytes', [256, MAX_BATCH_BYTES]);
   return Object.freeze({
     kind: 'kafka',
     connection,
@@ -104,7 +120,7 @@ export function readKafkaSink(
     idempotent: idempotence(options, acks),
     tombstones: tombstones(options, codec),
     lingerMs: options.integer('lingerMs', [0, 60_000], 0),
-    ...(maxBatchBytes === undefined ? {} : { maxBatchBytes }),
+    ...batchSizes(options),
     requestTimeoutMs: connection.requestTimeoutMs,
   });
 }
@@ -122,6 +138,23 @@ function partitionerOf(options: OptionReader): Partitioner {
     throw options.fault('partitioner', "give { column: 'name' } or { partitionColumn: 'name' }");
   }
   return Object.freeze({ partitionColumn });
+}
+
+function batchSizes(
+  options: OptionReader,
+): Pick<KafkaSinkPlan, 'maxBatchBytes' | 'batchBytes' | 'batchMessages'> {
+  const maxBatchBytes = options.optionalInteger('maxBatchBytes', [256, MAX_BATCH_BYTES]);
+  const batchBytes = options.optionalInteger('batchBytes', [1, MAX_BATCH_BYTES]);
+  const batchMessages = options.optionalInteger('batchMessages', [1, MAX_BATCH_MESSAGES]);
+  if (batchBytes !== undefined && maxBatchBytes !== undefined && batchBytes > maxBatchBytes) {
+    const wayOut = `lower it, or raise maxBatchBytes, which is ${maxBatchBytes} and bounds it`;
+    throw options.fault('batchBytes', wayOut);
+  }
+  return {
+    ...(maxBatchBytes === undefined ? {} : { maxBatchBytes }),
+    ...(batchBytes === undefined ? {} : { batchBytes }),
+    ...(batchMessages === undefined ? {} : { batchMessages }),
+  };
 }
 
 function idempotence(options: OptionReader, acks: 'all' | 1 | 0): boolean {

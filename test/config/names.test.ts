@@ -108,6 +108,7 @@ describe('settings of kafka-python', () => {
     expect(config.sink).toEqual({
       acks: 'all',
       retries: 3,
+      batchBytes: 16_384,
       lingerMs: 10,
       compression: 'gzip',
       retryDelayMs: 100,
@@ -178,6 +179,7 @@ describe('settings of librdkafka', () => {
     });
     expect(config.sink).toEqual({
       lingerMs: 10,
+      batchMessages: 50_000,
       compression: 'lz4',
       idempotent: true,
       partitioner: 'murmur2',

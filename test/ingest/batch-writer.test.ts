@@ -147,6 +147,46 @@ describe('encodeBatches', () => {
     expect(many.flatMap(valuesOf)).toEqual(rows.map((row) => JSON.stringify(row)));
   });
 
+  it('ends a batch before the size that is wanted, and gives one larger record its own', () => {
+    const rows = rowsOf(1000, (i) => (i === 500 ? 'z'.repeat(5000) : `text ${i}`));
+    const bounds = { batchBytes: 700, maxBatchBytes: 10_000 };
+    const batches = encodeBatches(wasm, request(rows, bounds));
+    expect(batches.flatMap(valuesOf)).toEqual(rows.map((row) => JSON.stringify(row)));
+    const large = batches.filter(({ byteLength }) => byteLength > 700);
+    expect(large.flatMap(valuesOf)).toEqual([JSON.stringify(rows[500])]);
+    // Full, but for the one before the large record and the last: another would have passed it.
+    const small = batches.filter(({ byteLength }) => byteLength < 660);
+    expect(small.length).toBeLessThanOrEqual(2);
+    // The hard bound stays what it is, whatever is wanted.
+    expect(() => encodeBatches(wasm, request(rows, { ...bounds, maxBatchBytes: 1_000 }))).toThrow(
+      expect.objectContaining({ code: 'MESSAGE_TOO_LARGE' }),
+    );
+    const wide = request(rows, { batchBytes: 1 << 20, maxBatchBytes: 10_000 });
+    const most = Math.max(...encodeBatches(wasm, wide).map(({ byteLength }) => byteLength));
+    expect(most).toBeLessThanOrEqual(10_000);
+  });
+
+  it('gives every record a batch of its own where the size that is wanted is below one', () => {
+    const rows = rowsOf(5);
+    const alone = encodeBatches(wasm, request(rows, { batchBytes: 1 }));
+    expect(alone.map(({ records }) => records)).toEqual([1, 1, 1, 1, 1]);
+    expect(alone.flatMap(valuesOf)).toEqual(rows.map((row) => JSON.stringify(row)));
+  });
+
+  it('ends a batch at the number of messages that is wanted, or at the bytes before', () => {
+    const rows = rowsOf(10, (i) => (i === 5 ? 'z'.repeat(500) : null));
+    const records = (more: Partial<EncodeRequest>) =>
+      encodeBatches(wasm, request(rows, more)).map((batch) => batch.records);
+    expect(records({ batchMessages: 4 })).toEqual([4, 4, 2]);
+    expect(records({ batchMessages: 10 })).toEqual([10]);
+    expect(records({ batchMessages: 0x7fffffff })).toEqual([10]);
+    expect(records({ batchMessages: 4, batchBytes: 400 })).toEqual([4, 1, 1, 4]);
+    const selected = request(rows, { batchMessages: 2 });
+    const [some] = [encodeBatches(wasm, { ...selected, selection: selectionOf([1, 3, 8]) })];
+    expect(some.flatMap(valuesOf)).toEqual([1, 3, 8].map((i) => JSON.stringify(rows[i])));
+    expect(some.map((batch) => batch.records)).toEqual([2, 1]);
+  });
+
   it('tries a record above the limit compressed, and names it where that does not help', () => {
     const rows = rowsOf(3, (i) => (i === 1 ? 'z'.repeat(5000) : 'short'));
     const limits = { maxBatchBytes: 1000 };

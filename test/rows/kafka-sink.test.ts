@@ -289,6 +289,41 @@ describe('the buffer', () => {
     await sink.close();
   });
 
+  it.each([
+    [{ batchMessages: 4 }, 5],
+    [{ batchBytes: 400 }, 4],
+    [{ batchBytes: 1 }, 20],
+    [{ batchMessages: 1_000, batchBytes: 1_000_000 }, 1],
+  ])('makes batches no larger than %j', async (sizes, batches) => {
+    const { topic, sink } = setUp({ ...sizes, codec: 'json' }, 1);
+    // All wait until the sink is open, so that nothing but their size parts them.
+    await sink.start();
+    await Promise.all(orders(20).map((value) => sink.send(value)));
+    expect(topic.values(0)).toEqual(orders(20));
+    expect(topic.batches).toEqual([batches]);
+    await sink.close();
+  });
+
+  it.each([{ batchMessages: 5 }, { batchBytes: 300 }])(
+    'does not linger where a batch of %j is full',
+    async (sizes) => {
+      const { topic, sink } = setUp({ ...sizes, lingerMs: 60_000 }, 1);
+      await Promise.all(orders(5).map((value) => sink.send(value)));
+      expect(topic.messages).toHaveLength(5);
+      await sink.close();
+    },
+  );
+
+  it('sends a long queue by batches of one message, in order', async () => {
+    const { topic, sink } = setUp({ batchMessages: 1 }, 1);
+    await sink.start();
+    const sent = orders(5_000).map((value) => sink.send(value));
+    await Promise.all(sent);
+    expect(topic.batches).toEqual([5_000]);
+    expect(topic.values(0)).toEqual(orders(5_000));
+    await sink.close();
+  });
+
   it('holds sendBatch back instead of growing', async () => {
     const { topic, sink } = setUp({ maxBufferBytes: 2_000 }, 1);
     let most = 0;

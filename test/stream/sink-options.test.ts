@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Stream } from '../../src/index.ts';
 import { resolveConnectionOptions } from '../../src/ingest/connection-options.ts';
 import { type KafkaSinkOptions, readKafkaSink } from '../../src/stream/sink-options.ts';
 
@@ -44,6 +45,16 @@ test('fewer acks are not idempotent, and string and bytes write null as a tombst
   expect(read({ topic: 'out', codec: 'string' }).tombstones).toBe(true);
 });
 
+test('the size of batches that is wanted stands beside the largest that may be', () => {
+  const sizes = { batchBytes: 16_384, batchMessages: 100, maxBatchBytes: 1_000_000 };
+  expect(read({ topic: 'out', ...sizes })).toMatchObject(sizes);
+  expect(read({ topic: 'out' })).not.toHaveProperty('batchBytes');
+  const stream = Stream.fromKafka({ topic: 'in', schema: { id: 'int64' } });
+  expect(stream.toKafka({ topic: 'out', ...sizes }).explain()).toContain(
+    'batches up to 1000000 bytes, closed at 16 KiB, closed at 100 messages',
+  );
+});
+
 test.each([
   [{}, 'topic', 'name the topic'],
   [{ topic: 'paid orders' }, 'topic', "Kafka's topic names have"],
@@ -57,6 +68,9 @@ test.each([
   [{ topic: 'o', partitioner: { column: 'a', partitionColumn: 'b' } }, 'partitioner', 'or {'],
   [{ topic: 'o', lingerMs: -1 }, 'lingerMs', 'from 0'],
   [{ topic: 'o', maxBatchBytes: 1 }, 'maxBatchBytes', 'is 1;'],
+  [{ topic: 'o', batchBytes: 0 }, 'batchBytes', 'from 1 to'],
+  [{ topic: 'o', batchBytes: 2_000, maxBatchBytes: 1_000 }, 'batchBytes', 'maxBatchBytes, which'],
+  [{ topic: 'o', batchMessages: 1.5 }, 'batchMessages', 'from 1 to'],
   [{ topic: 'o', key: 7 }, 'key', 'is 7'],
   [{ topic: 'o', headers: {} }, 'headers', 'headers'],
 ])('%j is refused by the name of the option', (options, option, text) => {
