@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createTopic, uniqueName } from './cluster.ts';
 import { CLIENTS, clientOn } from './conformance-harness.ts';
-import { join, type Observed, RANGE, TIMES, together, until } from './group-harness.ts';
+import { join, type Observed, together, until } from './group-harness.ts';
 
 const ASSIGNORS = ['range', 'round-robin', 'cooperative-sticky'] as const;
 
@@ -134,24 +134,5 @@ describe.each(CLIENTS)('%s: groups', (name) => {
     const next = await join(clientOn(name), groupId, topic);
     await until('the successor', () => next.owned().length === 2);
     await next.member.leave();
-  });
-});
-
-describe('what kafkajs cannot do', () => {
-  test.each([
-    [{ protocol: 'consumer' }, /KIP-848.*client 'platformatic'/],
-    [{ instanceId: 'one' }, /static membership.*client 'platformatic'/],
-  ] as const)('is refused: %j', async (asked, message) => {
-    const client = clientOn('kafkajs');
-    const listener = {
-      onAssign: async () => undefined,
-      onRevoke: async () => undefined,
-      onLost: async () => undefined,
-      onError: () => undefined,
-    };
-    const options = { groupId: uniqueName('g'), topics: ['t'], ...RANGE, ...TIMES, ...asked };
-    const refused = client.joinGroup(options, listener);
-    await expect(refused).rejects.toMatchObject({ code: 'INVALID_OPTION' });
-    await expect(refused).rejects.toThrow(message);
   });
 });

@@ -156,9 +156,3 @@ describe.each(CLIENTS)('%s: sessions', (client) => {
     }
   });
 });
-
-test('kafkajs refuses a rack, which it could not honour', async () => {
-  const error = await failureOf(connect({ client: 'kafkajs', rack: 'north' }));
-  expect(error).toMatchObject({ code: 'INVALID_OPTION' });
-  expect(error.message).toContain("client 'platformatic'");
-});

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import type {
@@ -7,8 +8,16 @@ import type {
   KafkaClient,
   TopicPartition,
 } from '../../src/ingest/client.ts';
+import { joinGroup } from '../../src/ingest/clients/group/join-group.ts';
+import type { ClientName } from '../../src/ingest/clients/info.ts';
+import { Cluster as KafkajsCluster } from '../../src/ingest/clients/kafkajs/cluster.ts';
+import { kafkajsTransports } from '../../src/ingest/clients/kafkajs/group-transport.ts';
+import { loadKafkajs } from '../../src/ingest/clients/kafkajs/internals.ts';
 import { Cluster } from '../../src/ingest/clients/platformatic/cluster.ts';
-import { joinGroup } from '../../src/ingest/clients/platformatic/join-group.ts';
+import {
+  groupCluster,
+  platformaticTransports,
+} from '../../src/ingest/clients/platformatic/group-transport.ts';
 import { resolveConnectionOptions } from '../../src/ingest/connection-options.ts';
 import { sharedBrokers } from './cluster.ts';
 
@@ -51,12 +60,26 @@ export function join(
 export function joinWatching(
   topicsRefreshMs: number,
   options: GroupOptions,
-  brokers = sharedBrokers(),
+  client: ClientName = 'platformatic',
 ): Promise<Observed> {
-  const closing = new AbortController();
-  const cluster = new Cluster(resolveConnectionOptions({ brokers }), closing.signal);
-  onTestFinished(() => cluster.close());
-  return observe((listener) => joinGroup(cluster, options, listener, topicsRefreshMs));
+  const connection = resolveConnectionOptions({ brokers: sharedBrokers() });
+  const { signal } = new AbortController();
+  if (client === 'kafkajs') {
+    const kafkajs = loadKafkajs(createRequire(import.meta.url));
+    const cluster = new KafkajsCluster(kafkajs, connection, signal);
+    onTestFinished(() => cluster.close());
+    const transports = kafkajsTransports(cluster, options);
+    return observe((listener) =>
+      joinGroup({ cluster, options, listener, topicsRefreshMs }, transports),
+    );
+  }
+  const brokers = new Cluster(connection, signal);
+  onTestFinished(() => brokers.close());
+  const cluster = groupCluster(brokers);
+  const transports = platformaticTransports(brokers, options);
+  return observe((listener) =>
+    joinGroup({ cluster, options, listener, topicsRefreshMs }, transports),
+  );
 }
 
 async function observe(

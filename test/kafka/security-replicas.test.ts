@@ -2,7 +2,8 @@ import dns from 'node:dns';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Stream } from '../../src/index.ts';
 import type { FetchRequest, FetchResult, KafkaClient } from '../../src/ingest/client.ts';
-import { createPlatformaticClient } from '../../src/ingest/clients/platformatic.ts';
+import { createClient } from '../../src/ingest/clients/choose.ts';
+import type { ClientName } from '../../src/ingest/clients/info.ts';
 import {
   type ConnectionInput,
   resolveConnectionOptions,
@@ -10,6 +11,7 @@ import {
 import { runPlan } from '../../src/pipeline/run-plan.ts';
 import { EmbeddedKafka } from '../../src/testing/index.ts';
 import { createTopic } from './cluster.ts';
+import { CLIENTS } from './conformance-harness.ts';
 import { eventually, writeMessages } from './pipeline-harness.ts';
 
 const RACKS = ['north', 'south', 'west'];
@@ -45,7 +47,7 @@ class Watched {
 
   constructor(input: ConnectionInput) {
     const options = resolveConnectionOptions({ brokers: kafka.brokers, ...input });
-    const client = createPlatformaticClient(options);
+    const client = createClient(options);
     const fetch = client.fetch.bind(client);
     client.fetch = async (request: FetchRequest): Promise<FetchResult> => {
       const result = await fetch(request);
@@ -74,32 +76,32 @@ async function readAll(input: ConnectionInput): Promise<Watched> {
   return watched;
 }
 
-describe('a rack', () => {
+describe.each(CLIENTS)('%s: a rack', (client) => {
   test.each(RACKS)('%s: every partition is read from the replica that is there', async (rack) => {
     const node = RACKS.indexOf(rack) + 1;
-    const { from } = await readAll({ rack });
+    const { from } = await readAll({ client, rack });
     expect(from.size).toBe(3);
     for (const [partition, nodes] of from) expect([partition, ...nodes]).toEqual([partition, node]);
   });
 
   test('none: every partition is read from its leader', async () => {
-    const { client, from } = await readAll({});
-    const [info] = await client.topics([topic]);
+    const { client: asked, from } = await readAll({ client });
+    const [info] = await asked.topics([topic]);
     for (const { partition, leader } of info!.partitions) {
       expect([...from.get(partition)!]).toEqual([leader]);
     }
   });
 
   test('without a broker: every partition is read from its leader', async () => {
-    const { client, from } = await readAll({ rack: 'east' });
-    const [info] = await client.topics([topic]);
+    const { client: asked, from } = await readAll({ client, rack: 'east' });
+    const [info] = await asked.topics([topic]);
     for (const { partition, leader } of info!.partitions) {
       expect([...from.get(partition)!]).toEqual([leader]);
     }
   });
 });
 
-describe('a host with several addresses', () => {
+describe.each(CLIENTS)('%s: a host with several addresses', (name) => {
   // What net.connect asks for: all addresses, or the first.
   function resolveTo(addresses: readonly string[]): void {
     const all = addresses.map((address) => ({ address, family: 4 }));
@@ -120,7 +122,7 @@ describe('a host with several addresses', () => {
     const port = kafka.brokers[0]!.split(':')[1]!;
     resolveTo(['127.0.0.9', '127.0.0.1']);
     const brokers = [`kafka.test:${port}`];
-    const client = createPlatformaticClient(resolveConnectionOptions({ brokers, retries: 0 }));
+    const client = createClient(resolveConnectionOptions({ brokers, client: name, retries: 0 }));
     onTestFinished(() => client.close());
     const [info] = await client.topics([topic]);
     expect(info!.partitions).toHaveLength(3);
@@ -130,7 +132,7 @@ describe('a host with several addresses', () => {
     const port = kafka.brokers[0]!.split(':')[1]!;
     resolveTo(['127.0.0.8', '127.0.0.9']);
     const brokers = [`kafka.test:${port}`];
-    const client = createPlatformaticClient(resolveConnectionOptions({ brokers, retries: 0 }));
+    const client = createClient(resolveConnectionOptions({ brokers, client: name, retries: 0 }));
     onTestFinished(() => client.close());
     await expect(client.topics([topic])).rejects.toMatchObject({
       code: 'BROKER_UNREACHABLE',
@@ -142,22 +144,28 @@ describe('a host with several addresses', () => {
 // Last: the cluster is not whole behind it.
 describe('while a broker is dead', () => {
   test('its partitions are read elsewhere, and other bootstrap servers are asked', async () => {
-    const watched = new Watched({ rack: 'south', brokers: [kafka.brokers[1]!, kafka.brokers[2]!] });
-    const { client } = watched;
-    const position = { topic, partition: 0, offset: 0n };
+    const reads = CLIENTS.map((client) => readerOf(client));
+    for (const read of reads) expect(await eventually(read)).toBe(2);
+    await kafka.kill(1);
+    for (const read of reads) {
+      expect(await eventually(() => read().catch(() => undefined))).not.toBe(2);
+    }
+  });
+
+  /** Reads partition 0 as from the south, and answers the node that sent it, if any did. */
+  function readerOf(name: ClientName): () => Promise<number | undefined> {
+    const brokers = [kafka.brokers[1]!, kafka.brokers[2]!];
+    const { client } = new Watched({ client: name, rack: 'south', brokers });
+    const positions = [{ topic, partition: 0, offset: 0n }];
     const limits = { maxBytes: 1e6, partitionMaxBytes: 1e6, minBytes: 1, maxWaitMs: 100 };
-    const read = async () => {
+    return async () => {
       const [info] = await client.topics([topic], { refresh: true });
       const { leader, readFrom } = info!.partitions[0]!;
       const node = readFrom ?? leader;
       if (node < 0) return undefined;
-      const request = { ...limits, node, positions: [position], isolation: 'read_committed' };
-      const { sets } = await client.fetch(request as FetchRequest);
+      const request = { ...limits, node, positions, isolation: 'read_committed' } as const;
+      const { sets } = await client.fetch(request);
       return sets.some((set) => set.byteLength > 0) ? node : undefined;
     };
-    expect(await eventually(read)).toBe(2);
-    await kafka.kill(1);
-    const elsewhere = await eventually(() => read().catch(() => undefined));
-    expect(elsewhere).not.toBe(2);
-  });
+  }
 });

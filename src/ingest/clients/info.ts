@@ -72,10 +72,10 @@ const KNOWN: readonly KnownClient[] = [
     requiredVersion: KAFKAJS_VERSION,
     capabilities: {
       ...COMMON,
-      groupProtocols: ['classic'],
+      groupProtocols: ['classic', 'consumer'],
       assignors: ['range', 'round-robin', 'cooperative-sticky'],
-      staticMembership: false,
-      rackAwareness: false,
+      staticMembership: true,
+      rackAwareness: true,
     },
   },
 ];

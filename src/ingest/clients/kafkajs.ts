@@ -17,13 +17,13 @@ import type {
   TopicInfo,
   TopicPartition,
 } from '../client.ts';
-import { ClassicMembership } from './group/classic-membership.ts';
-import { fenced } from './group/membership.ts';
+import { joinGroup } from './group/join-group.ts';
+import { fenced, type Membership, readCommittedAs } from './group/membership.ts';
 import { TOPICS_REFRESH_MS } from './group/topic-subscription.ts';
 import { isFencingError, kafkaErrorOf } from './kafka-errors.ts';
 import { createTopics, initProducerId, maxMessageBytes } from './kafkajs/admin.ts';
 import { Cluster } from './kafkajs/cluster.ts';
-import { checkGroupOptions, KafkajsTransport } from './kafkajs/group-transport.ts';
+import { kafkajsTransports } from './kafkajs/group-transport.ts';
 import { type Kafkajs, loadKafkajs, type Require } from './kafkajs/internals.ts';
 import { commitOffsets, committedOffsets, listOffsets, NO_MEMBER } from './kafkajs/offsets.ts';
 import { rawFetch } from './kafkajs/raw-fetch.ts';
@@ -33,20 +33,13 @@ import { RawProducer } from './kafkajs/raw-produce.ts';
  * Loads kafkajs with `load` and makes a client for Kafka 3.0 and later on it. The client connects
  * when it is first used.
  *
- * `options` are complete, as `resolveConnectionOptions` gives them. Throws
- * `INVALID_OPTION` for a `rack`, `MISSING_DEPENDENCY` where the kafkajs that is installed is not
- * one whose internals are known.
+ * `options` are complete, as `resolveConnectionOptions` gives them. Throws `MISSING_DEPENDENCY`
+ * where the kafkajs that is installed is not one whose internals are known.
  */
 export function createKafkajsClient(
   options: ConnectionOptions,
   load: Require = createRequire(import.meta.url),
 ): KafkaClient {
-  if (options.rack !== undefined) {
-    const message =
-      "kafkajs cannot read from the nearest replica (rack): choose client 'platformatic', " +
-      'or leave the option out.';
-    throw new MillraceError(message, { code: 'INVALID_OPTION', context: { option: 'rack' } });
-  }
   return new KafkajsClient(loadKafkajs(load), options);
 }
 
@@ -56,7 +49,7 @@ class KafkajsClient implements KafkaClient {
   readonly #closing = new AbortController();
   readonly #cluster: Cluster;
   readonly #producer: RawProducer;
-  readonly #members = new Set<ClassicMembership>();
+  readonly #members = new Set<Membership>();
 
   constructor(kafkajs: Kafkajs, options: ConnectionOptions) {
     this.version = kafkajs.version;
@@ -96,7 +89,9 @@ class KafkajsClient implements KafkaClient {
     groupId: string,
     partitions: readonly TopicPartition[],
   ): Promise<(bigint | undefined)[]> {
-    return committedOffsets(this.#cluster, groupId, partitions);
+    return readCommittedAs(this.#members, groupId, partitions, (as) =>
+      committedOffsets(this.#cluster, groupId, partitions, as),
+    );
   }
 
   async commit(groupId: string, offsets: readonly OffsetCommit[]): Promise<void> {
@@ -110,12 +105,10 @@ class KafkajsClient implements KafkaClient {
   }
 
   async joinGroup(options: GroupOptions, listener: GroupListener): Promise<GroupMember> {
-    checkGroupOptions(options);
-    const member = new ClassicMembership(
+    const member = await joinGroup(
       { cluster: this.#cluster, options, listener, topicsRefreshMs: TOPICS_REFRESH_MS },
-      new KafkajsTransport(this.#cluster, options),
+      kafkajsTransports(this.#cluster, options),
     );
-    await member.start();
     this.#members.add(member);
     const forget = () => this.#members.delete(member);
     member.ended.then(forget, forget);

@@ -17,11 +17,13 @@ import type {
   TopicInfo,
   TopicPartition,
 } from '../client.ts';
-import { fenced, type Membership } from './group/membership.ts';
+import { joinGroup } from './group/join-group.ts';
+import { fenced, type Membership, readCommittedAs } from './group/membership.ts';
+import { TOPICS_REFRESH_MS } from './group/topic-subscription.ts';
 import { createTopics, initProducerId, maxMessageBytes } from './platformatic/admin.ts';
 import { Cluster } from './platformatic/cluster.ts';
 import { isFencingError, kafkaErrorOf } from './platformatic/errors.ts';
-import { joinGroup } from './platformatic/join-group.ts';
+import { groupCluster, platformaticTransports } from './platformatic/group-transport.ts';
 import { libraryVersion } from './platformatic/library-version.ts';
 import { commitOffsets, committedOffsets, listOffsets, NO_MEMBER } from './platformatic/offsets.ts';
 import { rawFetch } from './platformatic/raw-fetch.ts';
@@ -82,7 +84,9 @@ class PlatformaticClient implements KafkaClient {
     groupId: string,
     partitions: readonly TopicPartition[],
   ): Promise<(bigint | undefined)[]> {
-    return committedOffsets(this.#cluster, groupId, partitions);
+    return readCommittedAs(this.#members, groupId, partitions, (as) =>
+      committedOffsets(this.#cluster, groupId, partitions, as),
+    );
   }
 
   async commit(groupId: string, offsets: readonly OffsetCommit[]): Promise<void> {
@@ -96,7 +100,11 @@ class PlatformaticClient implements KafkaClient {
   }
 
   async joinGroup(options: GroupOptions, listener: GroupListener): Promise<GroupMember> {
-    const member = await joinGroup(this.#cluster, options, listener);
+    const cluster = groupCluster(this.#cluster);
+    const member = await joinGroup(
+      { cluster, options, listener, topicsRefreshMs: TOPICS_REFRESH_MS },
+      platformaticTransports(this.#cluster, options),
+    );
     this.#members.add(member);
     const forget = () => this.#members.delete(member);
     member.ended.then(forget, forget);

@@ -55,6 +55,16 @@ export class WireWriter {
     return this.int32(value.length).raw(value);
   }
 
+  /** COMPACT_BYTES: UNSIGNED_VARINT length + 1, then the bytes. */
+  compactByteString(value: Uint8Array): this {
+    return this.unsignedVarint(value.length + 1).raw(value);
+  }
+
+  /** UUID, given as {@link WireReader.uuid} answers it. */
+  uuid(value: string): this {
+    return this.raw(Buffer.from(value.replaceAll('-', ''), 'hex'));
+  }
+
   /** ARRAY: INT32 number of items. */
   array<T>(items: readonly T[], write: (item: T) => void): this {
     this.int32(items.length);
@@ -135,6 +145,11 @@ export class WireReader {
   compactString(): string | null {
     const length = this.unsignedVarint();
     return length === 0 ? null : this.raw(length - 1).toString();
+  }
+
+  /** COMPACT_BYTES, a view; empty where it is null. */
+  compactByteString(): Buffer {
+    return this.raw(Math.max(this.unsignedVarint() - 1, 0));
   }
 
   /** UUID as text, such as `01234567-89ab-cdef-0123-456789abcdef`. */

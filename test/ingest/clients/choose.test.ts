@@ -149,7 +149,7 @@ describe('clientInfo', () => {
       ['kafkajs', false],
     ]);
     expect(before.every(({ available, version }) => available && version)).toBe(true);
-    expect(before[1]!.capabilities).toMatchObject({ raw: true, staticMembership: false });
+    expect(before[1]!.capabilities).toMatchObject({ raw: true, staticMembership: true });
     const inUse = () => clientInfo().filter((info) => info.inUse);
     const client = createClient(options('kafkajs'));
     expect(inUse().map((info) => info.client)).toEqual(['kafkajs']);

@@ -14,6 +14,7 @@ import type {
 import { isFencingError, kafkaErrorOf } from '../kafka-errors.ts';
 import { hintOf } from '../kafka-hints.ts';
 import type { GroupCluster } from './group-cluster.ts';
+import type { GroupIdentity } from './group-transport.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import { OwnedPartitions } from './owned-partitions.ts';
 import { TopicSubscription } from './topic-subscription.ts';
@@ -109,6 +110,16 @@ export abstract class Membership implements GroupMember {
     // What is owned through a join is drained when that is done: nothing could be committed now.
     if (this.owned.size === 0 || !this.revokesOnLeave) await this.interruptJoin();
     await this.#running;
+  }
+
+  /** Whether it is this member of the group that has all of `partitions` now. */
+  owns(groupId: string, partitions: readonly TopicPartition[]): boolean {
+    return groupId === this.options.groupId && this.owned.haveBeenSince(partitions, Infinity);
+  }
+
+  /** Asks with `read` what the group has committed, as this member where the protocol wants it. */
+  readCommitted<T>(read: (as?: GroupIdentity) => Promise<T>): Promise<T> {
+    return read();
   }
 
   /** Settles when the membership has ended, however. */
@@ -234,6 +245,17 @@ export function fenced(groupId: string, generationId: number, cause?: unknown): 
     context: { groupId, generationId },
     cause,
   });
+}
+
+/** What `read` answers, asked as whichever of `members` has all of the partitions, if any has. */
+export function readCommittedAs<T>(
+  members: Iterable<Membership>,
+  groupId: string,
+  partitions: readonly TopicPartition[],
+  read: (as?: GroupIdentity) => Promise<T>,
+): Promise<T> {
+  const owner = [...members].find((member) => member.owns(groupId, partitions));
+  return owner === undefined ? read() : owner.readCommitted(read);
 }
 
 // Nothing hangs on a goodbye: the group gives a member up when its session times out.

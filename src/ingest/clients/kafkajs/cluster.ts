@@ -4,6 +4,7 @@ import type { ConnectionOptions, TopicInfo } from '../../client.ts';
 import { parseBroker } from '../../connection-options.ts';
 import { TRY_ELSEWHERE, unreachable } from '../connect-reasons.ts';
 import { isPassing, kafkaError, kafkaErrorName } from '../kafka-errors.ts';
+import { ReadReplicas } from '../read-replicas.ts';
 import { pause, withRetries } from '../retry.ts';
 import { type BrokerAddress, type BrokerConnection, Connections } from './connections.ts';
 import { toMillraceError } from './errors.ts';
@@ -25,6 +26,7 @@ export class Cluster {
   /** Fires when the client is closed. */
   readonly signal: AbortSignal;
   readonly connections: Connections;
+  readonly replicas = new ReadReplicas();
   readonly #bootstrap: readonly BrokerAddress[];
   readonly #nodes = new Map<number, BrokerAddress>();
   readonly #topics = new Map<string, TopicInfo>();
@@ -62,7 +64,7 @@ export class Cluster {
         await pause(this.options.retryDelayMs, this.signal);
       }
     }
-    return names.map((name) => this.#topics.get(name)!);
+    return names.map((name) => this.replicas.applyTo(this.#topics.get(name)!, this.#nodes));
   }
 
   /** Names of all topics that may be seen, without internal ones, sorted. */
@@ -83,6 +85,15 @@ export class Cluster {
     const { topics } = await this.retrying(() => this.#metadata(names, what));
     const there = topics.filter(({ partitions }) => partitions.length > 0);
     return new Map(there.map(({ name, partitions }) => [name, partitions.length]));
+  }
+
+  /** Names by topic id, of those of `names` that there are. */
+  async topicsById(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    if (names.length === 0) return new Map();
+    const what = `Reading the ids of ${names.join(', ')}`;
+    const { topics } = await this.retrying(() => this.#metadata(names, what));
+    const there = topics.filter(({ errorCode }) => errorCode === 0);
+    return new Map(there.map(({ topicId, name }) => [topicId, name]));
   }
 
   /** Forgets topics, so that the next call asks the cluster again. */

@@ -26,6 +26,8 @@ export interface RawCall<Answer> {
   readonly apiKey: number;
   readonly apiName: string;
   readonly apiVersion: number;
+  /** The way out where a broker does not know the version; default: a newer Kafka. */
+  readonly wayOut?: string;
   /** The request behind its header. */
   readonly body: Buffer;
   /** False: nothing is answered, and the call settles when the request was written. */
@@ -63,6 +65,13 @@ export class BrokerConnection {
     const { socket } = this.#connection;
     if (this.#isRetired) return false;
     return this.#connection.isConnected() && socket !== undefined && !socket.destroyed;
+  }
+
+  /** The first of `versions` that the broker knows; where it knows none, the last. */
+  newestOf(apiKey: number, versions: readonly number[]): number {
+    const { minVersion = 0, maxVersion = -1 } = this.broker.versions?.[apiKey] ?? {};
+    const known = versions.find((version) => minVersion <= version && version <= maxVersion);
+    return known ?? versions.at(-1)!;
   }
 
   /** Sends a request of ours; `undefined` where none is answered. Rejects with kafkajs's errors. */
@@ -151,13 +160,14 @@ export class BrokerConnection {
     return this.broker.connectionPool.pool[0]!;
   }
 
-  #checkVersion({ apiKey, apiName, apiVersion }: RawCall<unknown>): void {
+  #checkVersion(request: RawCall<unknown>): void {
+    const { apiKey, apiName, apiVersion, wayOut = 'use Kafka 3.0 or later.' } = request;
     const known = this.broker.versions?.[apiKey];
     if (known && known.minVersion <= apiVersion && apiVersion <= known.maxVersion) return;
     const theirs = known ? `${known.minVersion} to ${known.maxVersion}` : 'none';
     const message =
       `The broker knows ${apiName} in versions ${theirs}, Millrace (with kafkajs) in ` +
-      `${apiVersion}: use Kafka 3.0 or later.`;
+      `${apiVersion}: ${wayOut}`;
     throw new MillraceError(message, { code: 'KAFKA_ERROR', context: { apiName } });
   }
 }

@@ -1,6 +1,11 @@
-/** The requests of a classic group's member, sent with kafkajs's encoders. */
-import { MillraceError } from '../../../errors.ts';
+/** The requests of group members, sent over kafkajs's connections. */
 import type { GroupOptions, OffsetCommit } from '../../client.ts';
+import type {
+  ConsumerBeat,
+  ConsumerBeatAnswer,
+  ConsumerTransport,
+} from '../group/consumer-transport.ts';
+import { CoordinatorLink } from '../group/coordinator-link.ts';
 import type {
   EncodedShare,
   GroupIdentity,
@@ -8,147 +13,124 @@ import type {
   JoinedGroup,
   OfferedProtocol,
 } from '../group/group-transport.ts';
-import { isPassing } from '../kafka-errors.ts';
+import type { GroupTransports } from '../group/join-group.ts';
+import { kafkaError, kafkaErrorName } from '../kafka-errors.ts';
 import type { Cluster } from './cluster.ts';
+import type { BrokerConnection } from './connections.ts';
 import { toMillraceError } from './errors.ts';
-import type { KafkajsBroker } from './internals.ts';
+import {
+  consumerHeartbeatCall,
+  type GroupAnswer,
+  heartbeatCall,
+  joinGroupCall,
+  leaveGroupCall,
+  syncGroupCall,
+} from './group-calls.ts';
 import { commitOffsets } from './offsets.ts';
 
-const PROTOCOL_TYPE = 'consumer';
-
-let transports = 0;
-
-/**
- * Refuses what kafkajs cannot do, instead of joining without it.
- *
- * @throws {@link MillraceError} `INVALID_OPTION`
- */
-export function checkGroupOptions({ protocol, instanceId }: GroupOptions): void {
-  const refused = [
-    ...(protocol === 'consumer' ? ["group protocol 'consumer' (KIP-848)"] : []),
-    ...(instanceId === undefined ? [] : ['static membership (instanceId)']),
-  ];
-  if (refused.length === 0) return;
-  const message =
-    `kafkajs cannot do ${refused.join(' and ')}: choose client 'platformatic', ` +
-    'or leave the option out.';
-  throw new MillraceError(message, { code: 'INVALID_OPTION', context: { client: 'kafkajs' } });
+/** What sends the requests of a member of `cluster`'s group. */
+export function kafkajsTransports(cluster: Cluster, options: GroupOptions): GroupTransports {
+  return {
+    classic: () => new KafkajsTransport(cluster, options),
+    consumer: () => new KafkajsConsumerTransport(cluster, options),
+  };
 }
 
-/** A transport for one member. */
-export class KafkajsTransport implements GroupTransport {
-  readonly #cluster: Cluster;
-  readonly #options: GroupOptions;
-  /** JoinGroup waits for other members; heartbeats must not wait behind it. */
-  readonly #joinPurpose: string;
-  readonly #purpose: string;
+/** What both protocols have in common. */
+abstract class MemberRequests {
+  protected readonly cluster: Cluster;
+  protected readonly options: GroupOptions;
+  protected readonly link: CoordinatorLink<BrokerConnection>;
 
   constructor(cluster: Cluster, options: GroupOptions) {
-    this.#cluster = cluster;
-    this.#options = options;
-    this.#purpose = `member-${transports++}`;
-    this.#joinPurpose = `${this.#purpose}-join`;
+    this.cluster = cluster;
+    this.options = options;
+    this.link = new CoordinatorLink({ cluster, toMillraceError }, options);
   }
 
-  // kafkajs itself answers MEMBER_ID_REQUIRED with a second request.
-  async joinGroup(memberId: string, offered: readonly OfferedProtocol[]): Promise<JoinedGroup> {
-    const { groupId, sessionTimeoutMs, rebalanceTimeoutMs } = this.#options;
-    const joined = await this.#wait('Joining', (broker) =>
-      broker.joinGroup({
-        groupId,
-        sessionTimeout: sessionTimeoutMs,
-        rebalanceTimeout: rebalanceTimeoutMs,
-        memberId,
-        protocolType: PROTOCOL_TYPE,
-        groupProtocols: offered,
-      }),
-    );
-    return {
-      memberId: joined.memberId,
-      generationId: joined.generationId,
-      leader: joined.leaderId,
-      protocolName: joined.groupProtocol,
-      skipAssignment: false,
-      members: joined.members.map(({ memberId: id, memberMetadata }) => ({
-        memberId: id,
-        instanceId: null,
-        metadata: memberMetadata,
-      })),
-    };
+  commit({ memberId, generationId }: GroupIdentity, offsets: readonly OffsetCommit[]) {
+    const { groupId, instanceId = null } = this.options;
+    const committer = { memberId, generationId, instanceId };
+    return commitOffsets(this.cluster, groupId, committer, offsets);
   }
 
-  async syncGroup(
-    { generationId, memberId }: JoinedGroup,
-    shares: readonly EncodedShare[],
-  ): Promise<Buffer> {
-    const { groupId } = this.#options;
-    const groupAssignment = shares.map(({ memberId: id, assignment }) => ({
-      memberId: id,
-      memberAssignment: assignment,
-    }));
-    const request = { groupId, generationId, memberId, groupAssignment };
+  close(): Promise<void> {
+    return this.link.close();
+  }
+
+  /** `answer` where it tells no error. */
+  protected succeeded<A extends GroupAnswer>(answer: A | undefined, what: string): A {
+    const { errorCode, errorMessage } = answer!;
+    if (errorCode === 0) return answer!;
+    const { groupId } = this.options;
+    const name = kafkaErrorName(errorCode);
+    throw kafkaError(name, `${what} (group '${groupId}')`, { groupId }, errorMessage);
+  }
+}
+
+/** The requests of a classic group's member. */
+class KafkajsTransport extends MemberRequests implements GroupTransport {
+  async joinGroup(
+    memberId: string,
+    offered: readonly OfferedProtocol[],
+    onMemberId: (memberId: string) => void,
+  ): Promise<JoinedGroup> {
+    const first = await this.#join(memberId, offered);
+    // So that a lost answer leaves no ghost behind (KIP-394).
+    if (kafkaErrorName(first.errorCode) !== 'MEMBER_ID_REQUIRED') {
+      return this.succeeded(first, 'Joining');
+    }
+    onMemberId(first.memberId);
+    return this.succeeded(await this.#join(first.memberId, offered), 'Joining');
+  }
+
+  async syncGroup(joined: JoinedGroup, shares: readonly EncodedShare[]): Promise<Buffer> {
     const what = 'Waiting for the assignment';
-    const { memberAssignment } = await this.#wait(what, (broker) => broker.syncGroup(request));
-    return memberAssignment;
+    const answer = await this.link.callAndWait(what, async (connection) =>
+      this.succeeded(await connection.call(syncGroupCall(this.options, joined, shares)), what),
+    );
+    return answer.assignment;
   }
 
-  async heartbeat({ memberId, generationId }: GroupIdentity): Promise<void> {
-    const { groupId } = this.#options;
-    const request = { groupId, groupGenerationId: generationId, memberId };
-    await this.#call('Sending a heartbeat', (broker) => broker.heartbeat(request));
+  async heartbeat(member: GroupIdentity): Promise<void> {
+    const what = 'Sending a heartbeat';
+    await this.link.call(what, async (connection) =>
+      this.succeeded(await connection.call(heartbeatCall(this.options, member)), what),
+    );
   }
 
   async leaveGroup(memberId: string): Promise<void> {
-    const { groupId } = this.#options;
-    await this.#call('Leaving', (broker) => broker.leaveGroup({ groupId, memberId }));
-  }
-
-  commit(member: GroupIdentity, offsets: readonly OffsetCommit[]): Promise<void> {
-    return commitOffsets(this.#cluster, this.#options.groupId, member, offsets);
+    await this.link.call('Leaving', async (connection) =>
+      this.succeeded(await connection.call(leaveGroupCall(this.options, memberId)), 'Leaving'),
+    );
   }
 
   partitionCounts(topics: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    return this.#cluster.partitionCounts(topics);
+    return this.cluster.partitionCounts(topics);
   }
 
   abortWaiting(): Promise<void> {
-    return this.#cluster.connections.drop(this.#joinPurpose);
+    return this.link.abortWaiting();
   }
 
-  async close(): Promise<void> {
-    await this.abortWaiting();
-    await this.#cluster.connections.drop(this.#purpose);
+  #join(memberId: string, offered: readonly OfferedProtocol[]): Promise<GroupAnswer & JoinedGroup> {
+    return this.link.callAndWait('Joining', async (connection) => {
+      const call = joinGroupCall(connection, this.options, memberId, offered);
+      return (await connection.call(call))!;
+    });
+  }
+}
+
+/** The requests of a member in protocol `consumer`. */
+class KafkajsConsumerTransport extends MemberRequests implements ConsumerTransport {
+  heartbeat(what: string, beat: ConsumerBeat): Promise<ConsumerBeatAnswer> {
+    return this.link.call(what, async (connection) => {
+      const call = consumerHeartbeatCall(connection, this.options, beat);
+      return this.succeeded(await connection.call(call), what);
+    });
   }
 
-  /** One request that is answered at once. */
-  #call<T>(what: string, request: (broker: KafkajsBroker) => Promise<T>): Promise<T> {
-    const { requestTimeoutMs } = this.#cluster.options;
-    // A heartbeat that is not answered within the session has failed, whatever else may wait.
-    const timeoutMs = Math.min(requestTimeoutMs, this.#options.sessionTimeoutMs);
-    return this.#send(this.#purpose, timeoutMs, what, request);
-  }
-
-  /** One request whose answer waits for the other members. */
-  #wait<T>(what: string, request: (broker: KafkajsBroker) => Promise<T>): Promise<T> {
-    const timeoutMs = this.#cluster.options.requestTimeoutMs + this.#options.rebalanceTimeoutMs;
-    return this.#send(this.#joinPurpose, timeoutMs, what, request);
-  }
-
-  async #send<T>(
-    purpose: string,
-    timeoutMs: number,
-    what: string,
-    request: (broker: KafkajsBroker) => Promise<T>,
-  ): Promise<T> {
-    const { groupId } = this.#options;
-    try {
-      const node = await this.#cluster.coordinator(groupId);
-      const { broker } = await this.#cluster.connection(purpose, node, timeoutMs);
-      return await request(broker);
-    } catch (error) {
-      const known = toMillraceError(error, `${what} (group '${groupId}')`, { groupId });
-      if (isPassing(known)) this.#cluster.forgetCoordinator(groupId);
-      throw known;
-    }
+  topicsById(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return this.cluster.topicsById(names);
   }
 }

@@ -67,15 +67,6 @@ export interface ListedOffsets {
   }>[];
 }
 
-/** What a JoinGroup is answered with. */
-export interface Joined {
-  readonly generationId: number;
-  readonly groupProtocol: string;
-  readonly leaderId: string;
-  readonly memberId: string;
-  readonly members: readonly { readonly memberId: string; readonly memberMetadata: Buffer }[];
-}
-
 /** `src/broker`: one broker, and Kafka's requests with kafkajs's own encoders. */
 export interface KafkajsBroker {
   readonly versions: Readonly<Record<number, { minVersion: number; maxVersion: number }>> | null;
@@ -89,39 +80,6 @@ export interface KafkajsBroker {
     readonly isolationLevel: number;
     readonly topics: readonly TopicPartitions<{ partition: number; timestamp: string }>[];
   }): Promise<ListedOffsets>;
-  offsetCommit(request: {
-    readonly groupId: string;
-    readonly groupGenerationId: number;
-    readonly memberId: string;
-    readonly topics: readonly TopicPartitions<{
-      partition: number;
-      offset: string;
-      metadata: string;
-    }>[];
-  }): Promise<unknown>;
-  joinGroup(request: {
-    readonly groupId: string;
-    readonly sessionTimeout: number;
-    readonly rebalanceTimeout: number;
-    readonly memberId: string;
-    readonly protocolType: string;
-    readonly groupProtocols: readonly { readonly name: string; readonly metadata: Buffer }[];
-  }): Promise<Joined>;
-  syncGroup(request: {
-    readonly groupId: string;
-    readonly generationId: number;
-    readonly memberId: string;
-    readonly groupAssignment: readonly {
-      readonly memberId: string;
-      readonly memberAssignment: Buffer;
-    }[];
-  }): Promise<{ readonly memberAssignment: Buffer }>;
-  heartbeat(request: {
-    readonly groupId: string;
-    readonly groupGenerationId: number;
-    readonly memberId: string;
-  }): Promise<unknown>;
-  leaveGroup(request: { readonly groupId: string; readonly memberId: string }): Promise<unknown>;
   createTopics(request: {
     readonly topics: readonly {
       readonly topic: string;
@@ -185,11 +143,6 @@ const BROKER_METHODS = [
   'connect',
   'findGroupCoordinator',
   'listOffsets',
-  'offsetCommit',
-  'joinGroup',
-  'syncGroup',
-  'heartbeat',
-  'leaveGroup',
   'createTopics',
   'describeConfigs',
   'initProducerId',

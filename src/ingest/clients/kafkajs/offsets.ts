@@ -1,5 +1,6 @@
 /** Where logs begin and end, and what groups have committed. */
 import type { OffsetCommit, OffsetPoint, TopicPartition } from '../../client.ts';
+import type { GroupIdentity } from '../group/group-transport.ts';
 import { kafkaError, kafkaErrorName } from '../kafka-errors.ts';
 import {
   atCoordinator,
@@ -16,16 +17,24 @@ import { toMillraceError } from './errors.ts';
 /** We are a client, not a replica. */
 const NO_REPLICA = -1;
 /** Member and generation of a commit outside a membership. */
-export const NO_MEMBER = { memberId: '', generationId: -1 } as const;
+export const NO_MEMBER = { memberId: '', generationId: -1, instanceId: null } as const;
 
 const OFFSET_FETCH_KEY = 9;
 /** kafkajs's newest (4) cannot wait for transactions that are pending. */
-const OFFSET_FETCH_VERSION = 7;
+const OFFSET_FETCH_VERSIONS = [9, 8];
+/** From this version on the member who asks is named. */
+const READER_VERSION = 9;
+const OFFSET_COMMIT_KEY = 8;
+/** The same requests; 9 takes the epoch of a member in protocol `consumer`, too. */
+const OFFSET_COMMIT_VERSIONS = [9, 8];
+const ANY_EPOCH = -1;
 
 /** Who commits. */
 export interface Committer {
   readonly memberId: string;
+  /** The member's epoch in protocol `consumer`. */
   readonly generationId: number;
+  readonly instanceId: string | null;
 }
 
 /** Where `at` is in each partition, in the order asked; follows moving leaders. */
@@ -58,19 +67,24 @@ async function readOffsets(
   }
 }
 
-/** The group's committed offsets in the order asked; waits for transactions that are pending. */
+/**
+ * The group's committed offsets in the order asked; waits for transactions that are pending.
+ *
+ * @param as the member in protocol `consumer` who asks.
+ */
 export async function committedOffsets(
   cluster: Cluster,
   groupId: string,
   partitions: readonly TopicPartition[],
+  as?: GroupIdentity,
 ): Promise<(bigint | undefined)[]> {
   const what = `Reading the offsets of group '${groupId}'`;
-  const call = offsetFetchCall(groupId, partitions);
   const offsets = await atCoordinator(
     { cluster, toMillraceError },
     groupId,
     what,
     async (connection) => {
+      const call = offsetFetchCall(connection, groupId, partitions, as);
       const answer = (await connection.call(call))!;
       if (answer.errorCode === 0) return answer.offsets;
       throw kafkaError(kafkaErrorName(answer.errorCode), what, { groupId });
@@ -86,46 +100,57 @@ interface CommittedOffsets {
 }
 
 /*
-  OffsetFetch Request (Version 7), behind the TAG_BUFFER of its header
-    => group_id [topics] require_stable TAG_BUFFER
-    group_id => COMPACT_STRING
-    topics => name [partition_indexes] TAG_BUFFER
-      name => COMPACT_STRING
-      partition_indexes => INT32
+  OffsetFetch Request (Versions 8 and 9), behind the TAG_BUFFER of its header
+    => [groups] require_stable TAG_BUFFER
+    groups => group_id member_id member_epoch [topics] TAG_BUFFER
+      group_id => COMPACT_STRING
+      member_id => COMPACT_NULLABLE_STRING   (from 9)
+      member_epoch => INT32   (from 9)
+      topics => name [partition_indexes] TAG_BUFFER
+        name => COMPACT_STRING
+        partition_indexes => INT32
     require_stable => BOOLEAN
 */
 function offsetFetchCall(
+  connection: BrokerConnection,
   groupId: string,
   partitions: readonly TopicPartition[],
+  as?: GroupIdentity,
 ): RawCall<CommittedOffsets> {
-  const writer = new WireWriter().noTags().compactString(groupId);
-  writer.compactArray([...groupByTopic(partitions)], ([topic, same]) => {
-    writer.compactString(topic).compactArray(same, ({ partition }) => writer.int32(partition));
+  const apiVersion = connection.newestOf(OFFSET_FETCH_KEY, OFFSET_FETCH_VERSIONS);
+  const writer = new WireWriter().noTags();
+  writer.compactArray([groupId], (id) => {
+    writer.compactString(id);
+    if (apiVersion >= READER_VERSION) {
+      writer.compactString(as?.memberId ?? null).int32(as?.generationId ?? ANY_EPOCH);
+    }
+    writer.compactArray([...groupByTopic(partitions)], ([topic, same]) => {
+      writer.compactString(topic).compactArray(same, ({ partition }) => writer.int32(partition));
+      writer.noTags();
+    });
     writer.noTags();
   });
-  return {
-    apiKey: OFFSET_FETCH_KEY,
-    apiName: 'OffsetFetch',
-    apiVersion: OFFSET_FETCH_VERSION,
-    body: writer.int8(1).noTags().bytes,
-    read: readCommitted,
-  };
+  const body = writer.int8(1).noTags().bytes;
+  const api = { apiKey: OFFSET_FETCH_KEY, apiName: 'OffsetFetch', apiVersion };
+  return { ...api, body, read: readCommitted };
 }
 
 /*
-  OffsetFetch Response (Version 7), behind the TAG_BUFFER of its header
-    => throttle_time_ms [topics] error_code TAG_BUFFER
+  OffsetFetch Response (Versions 8 and 9), behind the TAG_BUFFER of its header
+    => throttle_time_ms [groups] TAG_BUFFER
     throttle_time_ms => INT32
-    topics => name [partitions] TAG_BUFFER
-      name => COMPACT_STRING
-      partitions => partition_index committed_offset committed_leader_epoch metadata error_code
-                    TAG_BUFFER
-        partition_index => INT32
-        committed_offset => INT64 (-1: none)
-        committed_leader_epoch => INT32
-        metadata => COMPACT_NULLABLE_STRING
-        error_code => INT16
-    error_code => INT16
+    groups => group_id [topics] error_code TAG_BUFFER
+      group_id => COMPACT_STRING
+      topics => name [partitions] TAG_BUFFER
+        name => COMPACT_STRING
+        partitions => partition_index committed_offset committed_leader_epoch metadata error_code
+                      TAG_BUFFER
+          partition_index => INT32
+          committed_offset => INT64 (-1: none)
+          committed_leader_epoch => INT32
+          metadata => COMPACT_NULLABLE_STRING
+          error_code => INT16
+      error_code => INT16
 */
 function readCommitted(reader: WireReader): CommittedOffsets {
   const offsets = new Map<string, bigint>();
@@ -133,20 +158,25 @@ function readCommitted(reader: WireReader): CommittedOffsets {
   reader.tags();
   reader.int32();
   reader.compactArray(() => {
-    const topic = reader.compactString() ?? '';
+    reader.compactString();
     reader.compactArray(() => {
-      const partition = reader.int32();
-      const offset = reader.int64();
-      reader.int32();
-      reader.compactString();
-      firstError ||= reader.int16();
+      const topic = reader.compactString() ?? '';
+      reader.compactArray(() => {
+        const partition = reader.int32();
+        const offset = reader.int64();
+        reader.int32();
+        reader.compactString();
+        const errorCode = reader.int16();
+        firstError ||= errorCode;
+        reader.tags();
+        if (offset >= 0n) offsets.set(offsetKey({ topic, partition }), offset);
+      });
       reader.tags();
-      if (offset >= 0n) offsets.set(offsetKey({ topic, partition }), offset);
     });
+    firstError = reader.int16() || firstError;
     reader.tags();
   });
-  const errorCode = reader.int16();
-  return { errorCode: errorCode || firstError, offsets };
+  return { errorCode: firstError, offsets };
 }
 
 /**
@@ -160,20 +190,71 @@ export async function commitOffsets(
   offsets: readonly OffsetCommit[],
 ): Promise<void> {
   if (offsets.length === 0) return;
-  const topics = [...groupByTopic(offsets)].map(([topic, same]) => ({
-    topic,
-    partitions: same.map(({ partition, offset, metadata }) => ({
-      partition,
-      offset: `${offset}`,
-      metadata: metadata ?? '',
-    })),
-  }));
-  const { memberId, generationId } = committer;
-  const request = { groupId, groupGenerationId: generationId, memberId, topics };
   const what = `Committing for group '${groupId}'`;
-  await atCoordinator({ cluster, toMillraceError }, groupId, what, ({ broker }) =>
-    broker.offsetCommit(request),
-  );
+  await atCoordinator({ cluster, toMillraceError }, groupId, what, async (connection) => {
+    const call = offsetCommitCall(connection, groupId, committer, offsets);
+    const errorCode = (await connection.call(call))!;
+    if (errorCode !== 0) throw kafkaError(kafkaErrorName(errorCode), what, { groupId });
+  });
 }
 
-/** Runs a request at the group's coordinator, looked up again whenever it failed or moved. */
+/*
+  OffsetCommit Request (Versions 8 and 9), behind the TAG_BUFFER of its header
+    => group_id generation_id_or_member_epoch member_id group_instance_id [topics] TAG_BUFFER
+    group_id, member_id => COMPACT_STRING
+    generation_id_or_member_epoch => INT32
+    group_instance_id => COMPACT_NULLABLE_STRING
+    topics => name [partitions] TAG_BUFFER
+      name => COMPACT_STRING
+      partitions => partition_index committed_offset committed_leader_epoch committed_metadata
+                    TAG_BUFFER
+        partition_index => INT32
+        committed_offset => INT64
+        committed_leader_epoch => INT32
+        committed_metadata => COMPACT_NULLABLE_STRING
+*/
+function offsetCommitCall(
+  connection: BrokerConnection,
+  groupId: string,
+  { memberId, generationId, instanceId }: Committer,
+  offsets: readonly OffsetCommit[],
+): RawCall<number> {
+  const apiVersion = connection.newestOf(OFFSET_COMMIT_KEY, OFFSET_COMMIT_VERSIONS);
+  const writer = new WireWriter().noTags().compactString(groupId).int32(generationId);
+  writer.compactString(memberId).compactString(instanceId);
+  writer.compactArray([...groupByTopic(offsets)], ([topic, same]) => {
+    writer.compactString(topic).compactArray(same, ({ partition, offset, metadata }) => {
+      writer.int32(partition).int64(offset).int32(ANY_EPOCH);
+      writer.compactString(metadata ?? '').noTags();
+    });
+    writer.noTags();
+  });
+  const body = writer.noTags().bytes;
+  const api = { apiKey: OFFSET_COMMIT_KEY, apiName: 'OffsetCommit', apiVersion };
+  return { ...api, body, read: readCommitError };
+}
+
+/*
+  OffsetCommit Response (Versions 8 and 9), behind the TAG_BUFFER of its header
+    => throttle_time_ms [topics] TAG_BUFFER
+    throttle_time_ms => INT32
+    topics => name [partitions] TAG_BUFFER
+      name => COMPACT_STRING
+      partitions => partition_index error_code TAG_BUFFER   (INT32, INT16)
+*/
+/** The first error that is not 0. */
+function readCommitError(reader: WireReader): number {
+  let firstError = 0;
+  reader.tags();
+  reader.int32();
+  reader.compactArray(() => {
+    reader.compactString();
+    reader.compactArray(() => {
+      reader.int32();
+      firstError ||= reader.int16();
+      reader.tags();
+    });
+    reader.tags();
+  });
+  return firstError;
+}

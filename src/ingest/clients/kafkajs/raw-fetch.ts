@@ -8,8 +8,10 @@ import type {
   FetchResult,
   RecordSet,
   TopicInfo,
+  TopicPartition,
 } from '../../client.ts';
 import { kafkaError, kafkaErrorName } from '../kafka-errors.ts';
+import { followReplicas, type ReadResult } from '../read-replicas.ts';
 import { type WireReader, WireWriter } from '../wire.ts';
 import type { Cluster } from './cluster.ts';
 import type { RawCall } from './connections.ts';
@@ -38,6 +40,8 @@ export interface RawFetchPartition {
   readonly lastStableOffset: bigint;
   readonly logStartOffset: bigint;
   readonly abortedTransactions: readonly AbortedTransaction[];
+  /** The replica to ask instead, which is nearer; -1 where there is none. */
+  readonly preferredReadReplica: number;
   /** A view on the answer, which kafkajs neither reuses nor writes. */
   readonly records: Buffer;
 }
@@ -64,10 +68,12 @@ export async function rawFetch(cluster: Cluster, request: FetchRequest): Promise
     const broker = await cluster.connection('fetch', node);
     const names = [...new Set(positions.map(({ topic }) => topic))];
     const infos = new Map((await cluster.topics(names)).map((info) => [info.topic, info]));
-    const answer = (await broker.call(fetchCall(request, infos)))!;
+    const answer = (await broker.call(fetchCall(request, infos, cluster.options.rack)))!;
     if (answer.errorCode !== 0) throw kafkaError(kafkaErrorName(answer.errorCode), 'Fetching');
-    return fetchResult(positions, answer);
+    return followReplicas(cluster.replicas, request, infos, fetchResult(positions, answer));
   } catch (error) {
+    // Those that were read here are read from their leaders until they say something new.
+    cluster.replicas.forgetNode(node);
     throw toMillraceError(error, `Fetching from broker ${node}`, { node });
   }
 }
@@ -85,6 +91,7 @@ export async function rawFetch(cluster: Cluster, request: FetchRequest): Promise
 function fetchCall(
   request: FetchRequest,
   infos: ReadonlyMap<string, TopicInfo>,
+  rack = '',
 ): RawCall<RawFetchAnswer> {
   const writer = new WireWriter()
     .int32(NO_REPLICA)
@@ -100,31 +107,33 @@ function fetchCall(
       writer
         .int32(partition)
         // A follower would serve a consumer too, behind the leader's end. With the epoch, a broker
-        // that the partition has moved away from answers FENCED_LEADER_EPOCH instead.
+        // that the partition has moved away from answers FENCED_LEADER_EPOCH instead; so does the
+        // follower that we read from when a new leader was elected.
         .int32(infos.get(topic)?.partitions[partition]?.leaderEpoch ?? ANY_EPOCH)
         .int64(offset)
         .int64(NO_LOG_START)
         .int32(request.partitionMaxBytes);
     });
   });
-  const { bytes } = writer.array([], () => undefined).string('');
+  const { bytes } = writer.array([], () => undefined).string(rack);
   const apiName = 'Fetch';
   return { apiKey: API_KEY, apiName, apiVersion: VERSION, body: bytes, read: parseRawFetch };
 }
 
-function fetchResult(positions: readonly FetchPosition[], answer: RawFetchAnswer): FetchResult {
+function fetchResult(positions: readonly FetchPosition[], answer: RawFetchAnswer): ReadResult {
   const offsets = new Map<string, bigint>();
   for (const { topic, partition, offset } of positions) {
     offsets.set(`${partition}/${topic}`, offset);
   }
   const sets: RecordSet[] = [];
   const failures: FetchFailure[] = [];
+  const nearer: (TopicPartition & { replica: number })[] = [];
   const { payload } = answer;
   const held = new Set<object>();
   const release = (set: object) => {
     if (held.delete(set) && held.size === 0) free(payload);
   };
-  for (const { errorCode, records, ...part } of answer.partitions) {
+  for (const { errorCode, preferredReadReplica, records, ...part } of answer.partitions) {
     const { topic, partition } = part;
     const fetchOffset = offsets.get(`${partition}/${topic}`);
     // An answer about what was not asked for cannot be used, and does no harm.
@@ -133,13 +142,17 @@ function fetchResult(positions: readonly FetchPosition[], answer: RawFetchAnswer
       failures.push({ topic, partition, error: kafkaErrorName(errorCode) });
       continue;
     }
+    if (preferredReadReplica >= 0) {
+      nearer.push({ topic, partition, replica: preferredReadReplica });
+      continue;
+    }
     const byteLength = records.length;
     const chunks = byteLength === 0 ? [] : [records];
     const set = { ...part, fetchOffset, chunks, byteLength };
     sets.push({ ...set, release: () => release(set) });
     held.add(set);
   }
-  return { sets, failures };
+  return { sets, failures, nearer };
 }
 
 // Fetched bytes live outside of the heap, and the collector marks the whole heap each time that
@@ -190,8 +203,9 @@ function parsePartition(reader: WireReader, topic: string): RawFetchPartition {
     producerId: reader.int64(),
     firstOffset: reader.int64(),
   }));
-  reader.int32();
+  const preferredReadReplica = reader.int32();
   const records = reader.raw(Math.max(reader.int32(), 0));
   const offsets = { highWatermark, lastStableOffset, logStartOffset };
-  return { topic, partition, errorCode, ...offsets, abortedTransactions, records };
+  const about = { ...offsets, abortedTransactions, preferredReadReplica };
+  return { topic, partition, errorCode, ...about, records };
 }

@@ -5,11 +5,11 @@ import { MillraceError } from '../../../errors.ts';
 import type { ConnectionOptions, TopicInfo } from '../../client.ts';
 import { parseBroker } from '../../connection-options.ts';
 import { TRY_ELSEWHERE, unreachable } from '../connect-reasons.ts';
+import { ReadReplicas } from '../read-replicas.ts';
 import { pause, withRetries } from '../retry.ts';
 import { FIND_COORDINATOR, METADATA } from './apis.ts';
 import { type BrokerAddress, type BrokerConnection, Connections } from './connections.ts';
 import { isPassing, kafkaError, kafkaErrorName, toMillraceError } from './errors.ts';
-import { ReadReplicas } from './read-replicas.ts';
 
 type MetadataResponse = metadataV12.MetadataResponse;
 

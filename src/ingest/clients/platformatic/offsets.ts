@@ -1,6 +1,7 @@
 /** Where logs begin and end, and what groups have committed. */
 
 import type { OffsetCommit, OffsetPoint, TopicPartition } from '../../client.ts';
+import type { GroupIdentity } from '../group/group-transport.ts';
 import {
   atCoordinator,
   groupByTopic,
@@ -37,19 +38,25 @@ export function listOffsets(
   return offsetsOf({ cluster, toMillraceError }, readOffsets, partitions, at, isolation);
 }
 
-/** The group's committed offsets in the order asked; waits for transactions that are pending. */
+/**
+ * The group's committed offsets in the order asked; waits for transactions that are pending.
+ *
+ * @param as the member in protocol `consumer` who asks.
+ */
 export async function committedOffsets(
   cluster: Cluster,
   groupId: string,
   partitions: readonly TopicPartition[],
+  as?: GroupIdentity,
 ): Promise<(bigint | undefined)[]> {
   const what = `Reading the offsets of group '${groupId}'`;
   const topics = [...groupByTopic(partitions)].map(([name, same]) => ({
     name,
     partitionIndexes: same.map(({ partition }) => partition),
   }));
+  const { memberId = null, generationId: memberEpoch = -1 } = as ?? {};
   const answer = await atCoordinator({ cluster, toMillraceError }, groupId, what, (broker) =>
-    broker.call(OFFSET_FETCH, [{ groupId, memberId: null, memberEpoch: -1, topics }], true),
+    broker.call(OFFSET_FETCH, [{ groupId, memberId, memberEpoch, topics }], true),
   );
   const offsets = new Map<string, bigint>();
   for (const { name, partitions: committed } of answer.groups[0]?.topics ?? []) {
@@ -90,7 +97,6 @@ export async function commitOffsets(
   );
 }
 
-/** Runs a request at the group's coordinator, looked up again whenever it failed or moved. */
 async function readOffsets(
   broker: BrokerConnection,
   partitions: readonly TopicPartition[],

@@ -27,6 +27,7 @@ import type {
   TopicInfo,
   TopicPartition,
 } from '../../client.ts';
+import { followReplicas, type ReadResult } from '../read-replicas.ts';
 import type { ApiVersions } from './apis.ts';
 import type { Cluster } from './cluster.ts';
 import { kafkaError, kafkaErrorName, toMillraceError } from './errors.ts';
@@ -107,41 +108,13 @@ export async function rawFetch(cluster: Cluster, request: FetchRequest): Promise
       cluster.options.rack ?? '',
     );
     if (answer.errorCode !== 0) throw kafkaError(kafkaErrorName(answer.errorCode), 'Fetching');
-    return followReplicas(cluster, request, infos, fetchResult(request, infos, byId, answer));
+    const result = fetchResult(request, infos, byId, answer);
+    return followReplicas(cluster.replicas, request, infos, result);
   } catch (error) {
     // Those that were read here are read from their leaders until they say something new.
     cluster.replicas.forgetNode(node);
     throw toMillraceError(error, `Fetching from broker ${node}`, { node });
   }
-}
-
-/** What is true of the error here is only that the partition is to be read somewhere else. */
-const MOVED = 'NOT_LEADER_OR_FOLLOWER';
-
-// A replica may be behind what its leader has told us of: the offset is then not wrong.
-function followReplicas(
-  { replicas }: Cluster,
-  { node, positions }: FetchRequest,
-  infos: ReadonlyMap<string, TopicInfo>,
-  result: ReadResult,
-): FetchResult {
-  const failures: FetchFailure[] = [];
-  for (const { topic, partition, error } of result.failures) {
-    const ledHere = infos.get(topic)?.partitions[partition]?.leader === node;
-    if (!ledHere) replicas.forget(topic, partition);
-    const misses = !ledHere && error.startsWith('OFFSET_');
-    failures.push({ topic, partition, error: misses ? MOVED : error });
-  }
-  for (const { topic, partition, replica } of result.nearer) {
-    replicas.choose(topic, partition, replica);
-    failures.push({ topic, partition, error: MOVED });
-  }
-  for (const { topic, partition } of positions) {
-    if (!replicas.hasExpired(topic, partition, node)) continue;
-    replicas.forget(topic, partition);
-    failures.push({ topic, partition, error: MOVED });
-  }
-  return { sets: result.sets, failures };
 }
 
 function requestTopics(
@@ -174,11 +147,6 @@ function requestTopics(
 /** What the wire calls a topic: its name itself, or its id. */
 function wireName(topic: string, infos: ReadonlyMap<string, TopicInfo>, byId: boolean): string {
   return byId ? (infos.get(topic)?.topicId ?? topic) : topic;
-}
-
-/** An answer, and the partitions for which a replica was named in the place of records. */
-interface ReadResult extends FetchResult {
-  readonly nearer: readonly (TopicPartition & { readonly replica: number })[];
 }
 
 function fetchResult(

@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
+  followReplicas,
   REPLICA_MAX_MS,
   ReadReplicas,
-} from '../../../../src/ingest/clients/platformatic/read-replicas.ts';
+} from '../../../src/ingest/clients/read-replicas.ts';
 
 const INFO = {
   topic: 't',
@@ -44,4 +45,38 @@ test("a leader's word holds for some minutes", () => {
   expect(readFrom(replicas)[0]).toBeUndefined();
   expect(replicas.hasExpired('t', 0, 2)).toBe(true);
   expect(replicas.hasExpired('t', 0, 1)).toBe(false);
+});
+
+describe('an answer', () => {
+  const infos = new Map([['t', INFO]]);
+  const at = (partition: number) => ({ topic: 't', partition, offset: 0n });
+  const asked = (node: number) => ({
+    node,
+    positions: [at(0), at(1)],
+    maxBytes: 1,
+    partitionMaxBytes: 1,
+    minBytes: 1,
+    maxWaitMs: 1,
+    isolation: 'read_committed' as const,
+  });
+
+  test('that names a nearer replica has the partition move there', () => {
+    const replicas = new ReadReplicas();
+    const nearer = [{ topic: 't', partition: 1, replica: 3 }];
+    const result = { sets: [], failures: [], nearer };
+    const { failures } = followReplicas(replicas, asked(1), infos, result);
+    expect(failures).toEqual([{ topic: 't', partition: 1, error: 'NOT_LEADER_OR_FOLLOWER' }]);
+    expect(readFrom(replicas)).toEqual([undefined, 3]);
+  });
+
+  test('of a replica that is behind is no wrong offset, and its leader is asked again', () => {
+    const replicas = new ReadReplicas();
+    replicas.choose('t', 0, 2);
+    const failed = [{ topic: 't', partition: 0, error: 'OFFSET_OUT_OF_RANGE' }];
+    const result = { sets: [], failures: failed, nearer: [] };
+    const { failures } = followReplicas(replicas, asked(2), infos, result);
+    expect(failures[0]!.error).toBe('NOT_LEADER_OR_FOLLOWER');
+    expect(readFrom(replicas)).toEqual([undefined, undefined]);
+    expect(followReplicas(replicas, asked(1), infos, result).failures).toEqual(failed);
+  });
 });

@@ -12,24 +12,28 @@
 
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { OffsetCommit } from '../../client.ts';
-import { Heartbeat } from '../group/heartbeat.ts';
-import { Membership, type MembershipSettings } from '../group/membership.ts';
-import { lookUntil } from '../group/topic-subscription.ts';
+import { isFencingError, kafkaErrorOf } from '../kafka-errors.ts';
 import { withRetries } from '../retry.ts';
-import type { Cluster } from './cluster.ts';
 import { ConsumerSession } from './consumer-session.ts';
-import { isFencingError, kafkaErrorOf } from './errors.ts';
-import { groupCluster } from './group-transport.ts';
+import type { ConsumerTransport } from './consumer-transport.ts';
+import type { GroupIdentity } from './group-transport.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { Membership, type MembershipSettings } from './membership.ts';
+import { lookUntil } from './topic-subscription.ts';
+
+/** How often offsets are asked for again because the broker has moved the member's epoch on. */
+const READ_ATTEMPTS_MAX = 5;
 
 /** A membership in protocol `consumer`. */
 export class ConsumerMembership extends Membership {
-  readonly #brokers: Cluster;
+  readonly #transport: ConsumerTransport;
   #session: ConsumerSession | undefined;
   #heartbeat: Heartbeat | undefined;
 
-  constructor(cluster: Cluster, settings: Omit<MembershipSettings, 'cluster'>) {
-    super({ ...settings, cluster: groupCluster(cluster) });
-    this.#brokers = cluster;
+  /** @param transport for this member alone; closed with it. */
+  constructor(settings: MembershipSettings, transport: ConsumerTransport) {
+    super(settings);
+    this.#transport = transport;
   }
 
   get memberId(): string {
@@ -51,6 +55,23 @@ export class ConsumerMembership extends Membership {
     return true;
   }
 
+  // The broker answers offsets to the members it knows, under their epoch. What it says to one that
+  // the group has given up is of no matter: that is about to hear that all is lost.
+  override async readCommitted<T>(read: (as?: GroupIdentity) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      const { memberId, generationId } = this;
+      if (generationId <= 0) return read();
+      try {
+        return await read({ memberId, generationId });
+      } catch (error) {
+        const name = kafkaErrorOf(error);
+        if (name === undefined || !isFencingError(name)) throw error;
+        const again = attempt < READ_ATTEMPTS_MAX && (await this.hasGoneOn(generationId, name));
+        if (!again) return read();
+      }
+    }
+  }
+
   protected async resign(): Promise<void> {
     await this.#session?.leave(false);
   }
@@ -66,15 +87,14 @@ export class ConsumerMembership extends Membership {
   // No request of this protocol waits for other members.
   protected async interruptJoin(): Promise<void> {}
 
-  protected async close(): Promise<void> {
-    await this.#session?.close();
+  protected close(): Promise<void> {
+    return this.#transport.close();
   }
 
   protected async live(): Promise<void> {
     const { options, subscription } = this;
-    const session =
-      this.#session ?? new ConsumerSession(this.#brokers, options, subscription.names);
-    this.#session = session;
+    this.#session ??= new ConsumerSession(this.#transport, options, subscription.names);
+    const session = this.#session;
     if (!(await this.#join(session))) return;
     const { heartbeatIntervalMs, sessionTimeoutMs } = options;
     const heartbeat = new Heartbeat({

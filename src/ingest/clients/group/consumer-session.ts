@@ -14,12 +14,12 @@
 import { randomUUID } from 'node:crypto';
 import { MillraceError } from '../../../errors.ts';
 import type { GroupOptions, OffsetCommit, TopicPartition } from '../../client.ts';
-import { CONSUMER_GROUP_HEARTBEAT } from './apis.ts';
-import type { Cluster } from './cluster.ts';
-import { CoordinatorLink } from './coordinator-link.ts';
-import { kafkaError, kafkaErrorOf } from './errors.ts';
-import { commitOffsets } from './offsets.ts';
-import { topicsById } from './topic-list.ts';
+import { kafkaError, kafkaErrorOf } from '../kafka-errors.ts';
+import type {
+  ConsumerBeatAnswer,
+  ConsumerTransport,
+  TopicIdPartitions,
+} from './consumer-transport.ts';
 
 /** The epochs that say what a member is about to do. */
 const JOIN_EPOCH = 0;
@@ -27,11 +27,6 @@ const LEAVE_EPOCH = -1;
 /** A static member that will be back: its partitions stay its own for a session. */
 const PAUSE_EPOCH = -2;
 const UNCHANGED_MS = -1;
-
-interface TopicIdPartitions {
-  topicId: string;
-  partitions: number[];
-}
 
 /** One member's identity and its requests; not retried here unless said. */
 export class ConsumerSession {
@@ -41,9 +36,8 @@ export class ConsumerSession {
   heartbeatIntervalMs = 0;
   /** Called when the broker wants this member to have other partitions. */
   onTarget: () => void = () => undefined;
-  readonly #cluster: Cluster;
+  readonly #transport: ConsumerTransport;
   readonly #options: GroupOptions;
-  readonly #link: CoordinatorLink;
   readonly #topicIds = new Map<string, string>();
   #topics: readonly string[];
   #owned: readonly TopicPartition[] = [];
@@ -52,11 +46,10 @@ export class ConsumerSession {
   #ownedAreKnown = false;
   #allIsKnown = false;
 
-  constructor(cluster: Cluster, options: GroupOptions, topics: readonly string[]) {
-    this.#cluster = cluster;
+  constructor(transport: ConsumerTransport, options: GroupOptions, topics: readonly string[]) {
+    this.#transport = transport;
     this.#options = options;
     this.#topics = topics;
-    this.#link = new CoordinatorLink(cluster, options);
   }
 
   /** Other topics than before: the next heartbeat tells them. */
@@ -97,7 +90,7 @@ export class ConsumerSession {
     const answer = await this.#send(
       this.epoch,
       full ? this.#options.rebalanceTimeoutMs : UNCHANGED_MS,
-      tellsTopics ? [...topics] : null,
+      tellsTopics ? topics : null,
       tellsOwned ? this.#withIds(owned) : null,
     );
     this.#allIsKnown = true;
@@ -106,7 +99,7 @@ export class ConsumerSession {
     this.epoch = answer.memberEpoch;
     this.heartbeatIntervalMs = answer.heartbeatIntervalMs;
     if (answer.assignment === null) return;
-    this.#target = answer.assignment.topicPartitions;
+    this.#target = answer.assignment;
     this.onTarget();
   }
 
@@ -119,7 +112,7 @@ export class ConsumerSession {
     const names = new Map<string, string>();
     for (const [name, id] of this.#topicIds) names.set(id, name);
     if (target.some(({ topicId }) => !names.has(topicId))) {
-      for (const [id, name] of await topicsById(this.#cluster, this.#topics)) {
+      for (const [id, name] of await this.#transport.topicsById(this.#topics)) {
         names.set(id, name);
         this.#topicIds.set(name, id);
       }
@@ -133,12 +126,8 @@ export class ConsumerSession {
 
   /** Commits under the epoch now; retries what passes. */
   commit(offsets: readonly OffsetCommit[]): Promise<void> {
-    const committer = {
-      memberId: this.memberId,
-      generationId: this.epoch,
-      instanceId: this.#options.instanceId ?? null,
-    };
-    return commitOffsets(this.#cluster, this.#options.groupId, committer, offsets);
+    const { memberId, epoch } = this;
+    return this.#transport.commit({ memberId, generationId: epoch }, offsets);
   }
 
   /** Leaves; a static member keeps its place for a session where it `comesBack`. One attempt. */
@@ -157,32 +146,18 @@ export class ConsumerSession {
     this.#allIsKnown = false;
   }
 
-  close(): Promise<void> {
-    return this.#link.close();
-  }
-
   async #send(
     epoch: number,
     rebalanceTimeoutMs: number,
-    topics: string[] | null,
+    topics: readonly string[] | null,
     owned: TopicIdPartitions[] | null,
-  ) {
-    const { groupId, instanceId = null, rack = null } = this.#options;
+  ): Promise<ConsumerBeatAnswer> {
+    const { memberId } = this;
+    const { groupId } = this.#options;
+    const what = epoch === JOIN_EPOCH ? 'Joining' : 'Sending a heartbeat';
     try {
-      return await this.#link.call(
-        epoch === JOIN_EPOCH ? 'Joining' : 'Sending a heartbeat',
-        CONSUMER_GROUP_HEARTBEAT,
-        groupId,
-        this.memberId,
-        epoch,
-        instanceId,
-        rack,
-        rebalanceTimeoutMs,
-        topics,
-        null,
-        null,
-        owned,
-      );
+      const beat = { memberId, epoch, rebalanceTimeoutMs, topics, owned };
+      return await this.#transport.heartbeat(what, beat);
     } catch (error) {
       if (kafkaErrorOf(error) !== 'UNSUPPORTED_VERSION') throw error;
       const message =
