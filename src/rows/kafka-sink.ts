@@ -1,5 +1,6 @@
 /** A topic to which messages are sent one by one, or by the batch. */
-import { RecordBatch } from 'apache-arrow';
+import { inspect } from 'node:util';
+import { RecordBatch, Table } from 'apache-arrow';
 import { systemClock } from '../clock.ts';
 import { MillraceError } from '../errors.ts';
 import type { ConnectionOptions, KafkaClient } from '../ingest/client.ts';
@@ -29,12 +30,16 @@ export interface RowSinkStats {
   /** Record batches and their encoded bytes that the broker acknowledged. */
   readonly batches: number;
   readonly bytes: number;
+  /** The client library that writes; absent before the start. */
+  readonly client?: { readonly name: string; readonly version: string };
 }
 
 /** What a sink is given beside its options. */
 export interface RowSinkIo {
   /** Makes the client; default as `options.client` says. For tests. */
   readonly client?: (options: ConnectionOptions) => KafkaClient;
+  /** What takes the options, as errors name it; default `KafkaSink`. */
+  readonly owner?: string;
 }
 
 /** Where the deliveries of some encoded rows go. */
@@ -77,7 +82,7 @@ export class KafkaSink<Value = unknown> {
 
   /** @throws MillraceError `INVALID_OPTION`. */
   constructor(options: RowSinkOptions<Value>, io: RowSinkIo = {}) {
-    this.#settings = readRowSink(options as RowSinkOptions<never>);
+    this.#settings = readRowSink(options as RowSinkOptions<never>, io.owner);
     this.#io = io;
     this.#buffer = new SinkBuffer(this.#settings.maxBufferBytes, this.#settings.maxBufferMessages);
   }
@@ -120,9 +125,11 @@ export class KafkaSink<Value = unknown> {
    * the rows, when all are stored. A record batch is encoded by columns, without an object a row.
    *
    * @throws MillraceError as `send`, for the first that fails; the others are sent all the same.
+   *   `INVALID_OPTION` for what is neither a list nor a record batch.
    */
   async sendBatch(rows: readonly Value[] | RecordBatch): Promise<Delivery[]> {
     if (this.#closing !== undefined) throw closed(this.topic);
+    checkRows(rows);
     // From the call on: a flush or close waits for the rows, too, that wait for room by then.
     const generation = this.#generations.enter();
     let sent: readonly Promise<Delivery>[];
@@ -171,7 +178,10 @@ export class KafkaSink<Value = unknown> {
   stats(): RowSinkStats {
     const { bytes: bufferedBytes, messages: bufferedMessages } = this.#buffer;
     const { batches = 0, bytes = 0 } = this.#open?.topic ?? {};
-    return { ...this.#counts, bufferedMessages, bufferedBytes, batches, bytes };
+    const figures = { ...this.#counts, bufferedMessages, bufferedBytes, batches, bytes };
+    if (this.#open === undefined) return figures;
+    const { name, version } = this.#open.client;
+    return { ...figures, client: { name, version } };
   }
 
   #opened(): Promise<Open> {
@@ -228,7 +238,9 @@ export class KafkaSink<Value = unknown> {
   }
 
   #listener(options: MessageOptions): DeliveryListener | undefined {
-    return options.onDelivery ?? this.#settings.onDelivery;
+    // What is no function, or no object, is refused when the message is made.
+    const own: unknown = options?.onDelivery;
+    return typeof own === 'function' ? (own as DeliveryListener) : this.#settings.onDelivery;
   }
 
   async #sendRows(
@@ -325,6 +337,19 @@ export class KafkaSink<Value = unknown> {
     this.#generations.leave(generation, messages);
     this.#buffer.leave(bytes, messages);
   }
+}
+
+function checkRows(rows: unknown): void {
+  if (Array.isArray(rows) || rows instanceof RecordBatch) return;
+  const wayOut =
+    rows instanceof Table
+      ? 'a table has several: for (const batch of table.batches) await sink.sendBatch(batch)'
+      : 'give [value, …]; the topic is that of the sink, and keys come by its option key';
+  const given = rows instanceof Table ? 'a table' : inspect(rows, { depth: 0 });
+  throw new MillraceError(
+    `sendBatch takes a list of values or a RecordBatch, not ${given}; ${wayOut}`,
+    { code: 'INVALID_OPTION', context: { option: 'rows' } },
+  );
 }
 
 function closed(topic: string): MillraceError {

@@ -5,6 +5,12 @@ import type { TopicPartition } from '../ingest/client.ts';
 import type { MovableRun, Run, RunStats, SeekPosition } from '../run.ts';
 import { OptionReader } from '../stream/option-reader.ts';
 import { BatchRows } from './batch-rows.ts';
+import {
+  type CommitRecord,
+  readCommitRecord,
+  readPartitions,
+  readSeekPositions,
+} from './positions.ts';
 import type { KafkaRecord } from './record.ts';
 import { RowReader } from './row-reader.ts';
 import {
@@ -12,6 +18,7 @@ import {
   type RowSourceSettings,
   readRowSource,
 } from './row-source-options.ts';
+import { badMessage, beingRead, noGroup, sourceClosed } from './source-errors.ts';
 
 /** What reads a source by itself, such as `pipe`: one at a time, instead of a loop. */
 export interface SourceReading<Value> {
@@ -21,6 +28,12 @@ export interface SourceReading<Value> {
   close(options: { done: boolean }): Promise<void>;
 }
 
+/** What a source is given beside its options. */
+export interface RowSourceIo {
+  /** What takes the options, as errors name it; default `KafkaSource`. */
+  readonly owner?: string;
+}
+
 const NOTHING_TO_READ = { next: async () => undefined, close: async () => undefined };
 
 /**
@@ -28,7 +41,8 @@ const NOTHING_TO_READ = { next: async () => undefined, close: async () => undefi
  * with when the next one is asked for: with a `groupId` its offset is committed then, by the batch
  * and at `stop`. The message at hand when a loop is left is not, and comes again in the next run.
  *
- * `Stream.fromKafka` makes no objects and is the faster way by far.
+ * `Stream.fromKafka` makes no objects and is the faster way by far. Once `stop` was called nothing
+ * can be begun any more: calls are `ABORTED`.
  *
  * @example
  * ```ts
@@ -42,13 +56,14 @@ export class KafkaSource<Value = unknown> {
   #starting: Promise<Run> | undefined;
   #run: Run | undefined;
   #stopping: Promise<void> | undefined;
+  #stopped = false;
   #reading: PromiseWithResolvers<void> | undefined;
   #isPipe = false;
 
   /** @throws MillraceError `INVALID_OPTION`, `INVALID_SCHEMA`. */
-  constructor(options: RowSourceOptions) {
+  constructor(options: RowSourceOptions, io: RowSourceIo = {}) {
     const onGone = (partitions: readonly TopicPartition[]) => this.#reader.forget(partitions);
-    this.#settings = readRowSource(options, onGone);
+    this.#settings = readRowSource(options, onGone, io.owner);
     const { columns, shape } = this.#settings;
     const open = (batch: RecordBatch) => new BatchRows(batch, columns, shape !== 'fields');
     this.#reader = new RowReader(open);
@@ -57,23 +72,23 @@ export class KafkaSource<Value = unknown> {
   /**
    * Connects and begins to read. Loops and `poll` do it where it was not done.
    *
-   * @throws MillraceError where there is no broker, or no such topic.
+   * @throws MillraceError where there is no broker, or no such topic; `ABORTED` after `stop`.
    */
   async start(): Promise<void> {
-    await this.#started();
+    await this.#live();
   }
 
   /**
-   * The values, one by one; ends after `stop`, or with `until: 'latest'` at the end of the topics.
+   * The values, one by one; ends with `stop`, or with `until: 'latest'` at the end of the topics.
    * A loop that is left can be taken up by another, which begins with the next message.
    *
    * @throws MillraceError what the run failed with; `BAD_MESSAGE`; `INVALID_PLAN` where the source
-   *   is being read already.
+   *   is being read already; `ABORTED` where it was stopped before.
    */
   async *messages(): AsyncGenerator<Value, void, undefined> {
     const reader = this.#claim();
     try {
-      await this.#started();
+      await this.#live();
       for (;;) {
         if (!reader.advance() && !(await reader.wait())) return;
         const { value, bad } = this.#value();
@@ -88,7 +103,7 @@ export class KafkaSource<Value = unknown> {
   async *records(): AsyncGenerator<KafkaRecord<Value>, void, undefined> {
     const reader = this.#claim();
     try {
-      await this.#started();
+      await this.#live();
       for (;;) {
         if (!reader.advance() && !(await reader.wait())) return;
         const { value, bad } = this.#value();
@@ -99,14 +114,18 @@ export class KafkaSource<Value = unknown> {
     }
   }
 
-  /** The next message, or `undefined` where none came within `timeoutMs`, or at the end. */
+  /**
+   * The next message, or `undefined` where none came within `timeoutMs`, at the end, or where
+   * `stop` is called meanwhile.
+   *
+   * @throws MillraceError as `messages`.
+   */
   async poll(options: { timeoutMs?: number } = {}): Promise<KafkaRecord<Value> | undefined> {
-    new OptionReader('poll', options, ['timeoutMs']);
-    const { timeoutMs } = options;
+    const timeoutMs = new OptionReader('poll', options, ['timeoutMs']).milliseconds('timeoutMs');
     const reader = this.#claim();
     const deadline = timeoutMs === undefined ? undefined : performance.now() + timeoutMs;
     try {
-      await this.#started();
+      await this.#live();
       for (;;) {
         const leftMs = deadline && Math.max(0, deadline - performance.now());
         if (!reader.advance() && !(await reader.wait(leftMs))) return undefined;
@@ -120,15 +139,22 @@ export class KafkaSource<Value = unknown> {
 
   /**
    * Commits everything that was handed out so far, the message at hand included; or everything up
-   * to one message, and that.
+   * to one message, and that. A message before what is committed already takes the group back to
+   * it: whoever reads on from the committed offsets reads what lies between again.
    *
-   * @throws MillraceError `INVALID_OPTION` without a `groupId`, or where the message is not of a
-   *   partition that is ours now; `GROUP_FENCED`.
+   * While the source stops, the loop that has a message in hands may still commit it.
+   *
+   * @throws MillraceError `INVALID_PLAN` without a `groupId`; `INVALID_OPTION` for what is no
+   *   message, or one of a partition that is not ours now; `GROUP_FENCED`; `ABORTED` once the
+   *   source is stopped.
    */
-  async commit(record?: TopicPartition & { readonly offset: bigint }): Promise<void> {
+  async commit(record?: CommitRecord): Promise<void> {
+    if (this.#settings.groupId === undefined) throw noGroup();
+    const message = readCommitRecord(record);
+    if (this.#stopped) throw sourceClosed();
     const run = await this.#started();
-    if (record !== undefined) {
-      const { topic, partition, offset } = record;
+    if (message !== undefined) {
+      const { topic, partition, offset } = message;
       const position = { topic, partition, offset: offset + 1n };
       const { drops } = this.#reader;
       await run.commit([position]);
@@ -142,23 +168,24 @@ export class KafkaSource<Value = unknown> {
    * Goes on elsewhere: the next message of each partition is the one at `offset`, or the first
    * behind it.
    *
-   * @throws MillraceError `INVALID_OPTION` for partitions that are not ours.
+   * @throws MillraceError `INVALID_OPTION` for what is no position, and for partitions that are not
+   *   ours; `ABORTED` after `stop`.
    */
   async seek(positions: SeekPosition | readonly SeekPosition[]): Promise<void> {
-    const run = (await this.#started()) as MovableRun;
-    const list = 'topic' in positions ? [positions] : positions;
+    const list = readSeekPositions(positions);
+    const run = (await this.#live()) as MovableRun;
     // Not when it has settled: by then the reader may have messages from there.
     await run.seek(list, () => this.#reader.drop(list));
   }
 
   /** Goes back to the first message of these partitions; default of all that are ours. */
   async seekToBeginning(partitions?: readonly TopicPartition[]): Promise<void> {
-    await this.#seekTo('earliest', partitions);
+    await this.#seekTo('earliest', readPartitions('seekToBeginning', partitions));
   }
 
   /** Goes on with what comes from now on; default in all partitions that are ours. */
   async seekToEnd(partitions?: readonly TopicPartition[]): Promise<void> {
-    await this.#seekTo('latest', partitions);
+    await this.#seekTo('latest', readPartitions('seekToEnd', partitions));
   }
 
   /**
@@ -166,12 +193,14 @@ export class KafkaSource<Value = unknown> {
    * at most, still comes.
    */
   async pause(partitions?: readonly TopicPartition[]): Promise<void> {
-    (await this.#started()).pause(partitions);
+    const list = readPartitions('pause', partitions);
+    (await this.#live()).pause(list);
   }
 
   /** Reads these partitions again; default all. */
   async resume(partitions?: readonly TopicPartition[]): Promise<void> {
-    (await this.#started()).resume(partitions);
+    const list = readPartitions('resume', partitions);
+    (await this.#live()).resume(list);
   }
 
   /** The partitions that are ours now. */
@@ -189,7 +218,9 @@ export class KafkaSource<Value = unknown> {
    * Never rejects: a loop has the error of a run that failed.
    */
   stop(): Promise<void> {
-    this.#stopping ??= this.#stop();
+    this.#stopping ??= this.#stop().finally(() => {
+      this.#stopped = true;
+    });
     return this.#stopping;
   }
 
@@ -241,6 +272,11 @@ export class KafkaSource<Value = unknown> {
     return { next, close };
   }
 
+  // The run, for what cannot begin once the source is being stopped.
+  #live(): Promise<Run> {
+    return this.#stopping === undefined ? this.#started() : Promise.reject(sourceClosed());
+  }
+
   #started(): Promise<Run> {
     this.#starting ??= this.#start().catch((error: unknown) => {
       // The next call tries again: the broker may be there by then.
@@ -251,7 +287,7 @@ export class KafkaSource<Value = unknown> {
   }
 
   async #start(): Promise<Run> {
-    if (this.#stopping !== undefined) throw closed();
+    if (this.#stopping !== undefined) throw sourceClosed();
     const take = (batch: RecordBatch) => this.#reader.offer(batch);
     const run = await this.#settings.stream.forEach(take).run();
     this.#run = run;
@@ -290,7 +326,7 @@ export class KafkaSource<Value = unknown> {
     offset: 'earliest' | 'latest',
     partitions?: readonly TopicPartition[],
   ): Promise<void> {
-    const run = await this.#started();
+    const run = await this.#live();
     const all = partitions ?? run.assignment();
     await this.seek(all.map(({ topic, partition }) => ({ topic, partition, offset })));
   }
@@ -312,12 +348,7 @@ export class KafkaSource<Value = unknown> {
 
   #claim(): RowReader {
     if (this.#reading !== undefined) {
-      throw new MillraceError(
-        'the source is being read already; one loop at a time takes from it',
-        {
-          code: 'INVALID_PLAN',
-        },
-      );
+      throw beingRead();
     }
     this.#reading = Promise.withResolvers();
     return this.#reader;
@@ -327,20 +358,6 @@ export class KafkaSource<Value = unknown> {
     this.#reading?.resolve();
     this.#reading = undefined;
   }
-}
-
-// Without what JSON.parse says: that has a piece of the message in it.
-function badMessage(rows: BatchRows, row: number): MillraceError {
-  const { topic, partition } = rows;
-  const offset = rows.offset(row);
-  return new MillraceError(`${topic}-${partition} offset ${offset} is no JSON`, {
-    code: 'BAD_MESSAGE',
-    context: { topic, partition, offset },
-  });
-}
-
-function closed(): MillraceError {
-  return new MillraceError('the source is closed; make a new one', { code: 'ABORTED' });
 }
 
 function warn(error: unknown): void {

@@ -2,6 +2,7 @@
 import { MillraceError } from '../errors.ts';
 import type { CodecName } from '../ingest/codecs/codec-name.ts';
 import { partitionColumns } from '../ingest/partitioner.ts';
+import { checkMessageOptions, checkNoRecord } from './check-message.ts';
 import type { HeadersInput, KeyInput, MessageOptions } from './record.ts';
 import { isPlainPartitioner, type RowSinkSettings } from './row-sink-options.ts';
 
@@ -37,6 +38,8 @@ export function messageOf(
   value: unknown,
   options: MessageOptions,
 ): Message {
+  checkMessageOptions(options);
+  checkNoRecord(settings, value);
   const key = keyBytes(options.key === undefined ? keyOf(settings.key, value) : options.key);
   const headers = options.headers === undefined ? NO_HEADERS : headerBytes(options.headers);
   const bytes = valueBytes(settings.plan.codec, withoutFields(settings, value));

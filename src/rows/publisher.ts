@@ -2,9 +2,10 @@
 import { RecordBatch, type TypeMap } from 'apache-arrow';
 import { configFrom } from '../config/load.ts';
 import { toSinkOptions } from '../config/stream-options.ts';
+import { OptionReader } from '../stream/option-reader.ts';
 import { KafkaSink, type RowSinkIo, type RowSinkStats } from './kafka-sink.ts';
 import type { Delivery, MessageOptions } from './record.ts';
-import type { RowSinkOptions } from './row-sink-options.ts';
+import { ROW_SINK_NAMES, type RowSinkOptions } from './row-sink-options.ts';
 import { topicOfUrl } from './topic-url.ts';
 
 /** What `createPublisher` takes: a destination, and the options of a `KafkaSink`. */
@@ -52,10 +53,14 @@ export function createPublisher<Value = unknown>(
   options: PublisherOptions<Value>,
   io?: RowSinkIo,
 ): Publisher<Value> {
+  checkNames(options);
   const { destination, config = {}, ...rest } = options ?? {};
   const topic = topicOfUrl(destination, 'destination');
   const configured = toSinkOptions(configFrom(config), { topic });
-  const sink = new KafkaSink<Value>({ clientId: name, ...configured, ...rest, topic }, io);
+  const sink = new KafkaSink<Value>(
+    { clientId: name, ...configured, ...rest, topic },
+    { owner: 'createPublisher', ...io },
+  );
   function publish<T extends TypeMap>(batch: RecordBatch<T>): Promise<Delivery[]>;
   function publish(message: Value, messageOptions?: MessageOptions): Promise<Delivery>;
   function publish(message: Value | RecordBatch, messageOptions?: MessageOptions) {
@@ -71,4 +76,16 @@ export function createPublisher<Value = unknown>(
     stats: () => sink.stats(),
     [Symbol.asyncDispose]: () => sink.close(),
   };
+}
+
+const NAMES = [...ROW_SINK_NAMES.filter((name) => name !== 'topic'), 'destination', 'config'];
+const HINTS = {
+  headers: 'here they go with each message: publish(value, { headers })',
+  source: "a publisher writes: give destination: 'kafka://topic/<name>'",
+  topic: "here it is destination: 'kafka://topic/<name>'",
+  topics: "a publisher writes one topic: destination: 'kafka://topic/<name>'",
+};
+
+function checkNames(options: unknown): void {
+  if (options !== undefined) new OptionReader('createPublisher', options, NAMES, HINTS);
 }

@@ -2,7 +2,7 @@
 import { MillraceError } from '../errors.ts';
 import type { KafkaSinkPlan, Partitioner } from '../plan.ts';
 import { OptionReader } from '../stream/option-reader.ts';
-import { type KafkaSinkOptions, readKafkaSink } from '../stream/sink-options.ts';
+import { KAFKA_SINK_NAMES, type KafkaSinkOptions, readKafkaSink } from '../stream/sink-options.ts';
 import type { BatchPartitioner, DeliveryListener, KeyInput, RowPartitioner } from './record.ts';
 
 /** Options of a sink of rows: those of `stream.toKafka`, and these. */
@@ -53,33 +53,40 @@ const OWN_NAMES = [
   'onDelivery',
   'codecOptions',
 ] as const;
+const CODEC_OPTION_NAMES = ['keyInValue', 'tombstones'];
+/** Names of `RowSinkOptions`. */
+export const ROW_SINK_NAMES: readonly string[] = [
+  ...KAFKA_SINK_NAMES.filter((name) => name !== 'headers' && !isOwn(name)),
+  ...OWN_NAMES,
+];
+const HINTS = { headers: 'here they go with each message: send(value, { headers })' };
 const MIB = 1024 * 1024;
 
 /**
  * Checks options and fills in the defaults.
  *
+ * @param owner what takes the options, for messages.
  * @throws MillraceError `INVALID_OPTION`.
  */
-export function readRowSink(input: RowSinkOptions<never>): RowSinkSettings {
-  const { shared, own } = split(input);
-  const options = new OptionReader('KafkaSink', own, OWN_NAMES);
-  const { codecOptions, ...rest } = mergeCodecOptions(shared, own.codecOptions, [
-    'keyInValue',
-    'tombstones',
-  ]);
+export function readRowSink(input: RowSinkOptions<never>, owner = 'KafkaSink'): RowSinkSettings {
+  const options = new OptionReader(owner, input, ROW_SINK_NAMES, HINTS);
+  const shared = options.only(ROW_SINK_NAMES.filter((name) => !isOwn(name)));
+  const merged = mergeCodecOptions(shared, options.raw('codecOptions'), CODEC_OPTION_NAMES);
   const partitioner = partitionerOf(options);
+  const key = keyOf(options);
   const plan = readKafkaSink(
     {
-      ...rest,
-      ...(typeof own.key === 'string' ? { key: own.key } : {}),
+      ...merged,
+      ...(typeof key === 'string' ? { key } : {}),
       ...(isPlainPartitioner(partitioner) ? { partitioner } : {}),
-    } as KafkaSinkOptions,
+    } as unknown as KafkaSinkOptions,
     undefined,
+    owner,
   );
   return {
     // The rows linger before they are encoded, not after.
     plan: Object.freeze({ ...plan, lingerMs: 0 }),
-    key: keyOf(options),
+    key,
     partitioner:
       partitioner === undefined || isPlainPartitioner(partitioner) ? plan.partitioner : partitioner,
     lingerMs: plan.lingerMs,
@@ -110,12 +117,8 @@ export function mergeCodecOptions(
   });
 }
 
-function split(input: unknown) {
-  const reader = new OptionReader('KafkaSink', input, Object.keys(Object(input)));
-  const names = Object.keys(Object(input));
-  const isOwn = (name: string) => (OWN_NAMES as readonly string[]).includes(name);
-  const shared = reader.only(names.filter((name) => !isOwn(name)));
-  return { shared, own: reader.only(names.filter(isOwn)) };
+function isOwn(name: string): boolean {
+  return (OWN_NAMES as readonly string[]).includes(name);
 }
 
 /** Whether a partitioner is data, as a stream's, and no function. */

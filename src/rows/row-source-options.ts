@@ -6,7 +6,13 @@ import type { TopicPartition } from '../ingest/client.ts';
 import type { CodecName } from '../ingest/codecs/codec-name.ts';
 import { METADATA_FIELDS } from '../ingest/metadata-columns.ts';
 import type { PartitionHook } from '../run.ts';
-import type { JsonSourceOptions, KafkaSourceOptions } from '../stream/source-options.ts';
+import { OptionReader } from '../stream/option-reader.ts';
+import {
+  type JsonSourceOptions,
+  KAFKA_SOURCE_NAMES,
+  type KafkaSourceOptions,
+  readKafkaSource,
+} from '../stream/source-options.ts';
 import { Stream } from '../stream.ts';
 import type { KafkaRecord } from './record.ts';
 import { mergeCodecOptions } from './row-sink-options.ts';
@@ -45,21 +51,24 @@ export interface RowSourceSettings {
 
 /** Rows of a batch: few, so that a rebalance and a stop need not wait for many. */
 const BATCH_ROWS = 4_096;
+const OWN_NAMES = ['codecOptions', 'onBadMessage'];
+/** Names of `RowSourceOptions`. */
+export const ROW_SOURCE_NAMES: readonly string[] = [...KAFKA_SOURCE_NAMES, ...OWN_NAMES];
 const METADATA_NAMES = METADATA_FIELDS.map(({ name }) => name) as never[];
 
 /**
  * Checks options and fills in the defaults.
  *
  * @param onGone told which partitions have gone, behind the caller's own functions.
+ * @param owner what takes the options, for messages.
  * @throws MillraceError `INVALID_OPTION`, `INVALID_SCHEMA`.
  */
 export function readRowSource(
   input: RowSourceOptions,
   onGone: (partitions: readonly TopicPartition[]) => void,
+  owner = 'KafkaSource',
 ): RowSourceSettings {
-  if (typeof input !== 'object' || input === null) {
-    throw invalid('options', 'KafkaSource takes an object of options');
-  }
+  new OptionReader(owner, input, ROW_SOURCE_NAMES);
   const { codecOptions, onBadMessage, ...shared } = input;
   const options = mergeCodecOptions(shared, codecOptions, ['schema', 'validate', 'unknown']);
   if (onBadMessage !== undefined && typeof onBadMessage !== 'function') {
@@ -73,26 +82,29 @@ export function readRowSource(
   if (shape === 'json') checkNoJsonOptions(options);
   const columns = shape === 'fields' ? toSchema(schema!).fields.map(({ name }) => name) : ['value'];
   const { groupId, autoCommit = true } = options as RowSourceOptions;
-  const batch = { maxRows: BATCH_ROWS, ...(options as RowSourceOptions).batch };
-  const stream = Stream.fromKafka({
+  const checked = {
     ...options,
     ...(shape === 'json' ? { codec: 'string' } : {}),
-    batch,
-    onRevoke: before(options.onRevoke, onGone),
-    onLost: before(options.onLost, onGone),
-  } as KafkaSourceOptions as JsonSourceOptions).select(...(columns as never[]), ...METADATA_NAMES);
+  } as KafkaSourceOptions;
+  // The stream reads them again, and would name itself where one is wrong.
+  readKafkaSource(checked, owner);
+  const stream = Stream.fromKafka({
+    ...checked,
+    batch: { maxRows: BATCH_ROWS, ...checked.batch },
+    onRevoke: before(checked.onRevoke, onGone),
+    onLost: before(checked.onLost, onGone),
+  } as JsonSourceOptions).select(...(columns as never[]), ...METADATA_NAMES);
   return { stream: stream as unknown as Stream, columns, shape, groupId, autoCommit, onBadMessage };
 }
 
-// What is no function is left to be refused by its name.
-function before(hook: unknown, onGone: (partitions: readonly TopicPartition[]) => void): unknown {
-  if (hook !== undefined && typeof hook !== 'function') return hook;
-  const own = hook as PartitionHook | undefined;
-  const both: PartitionHook = async (partitions, run) => {
+function before(
+  own: PartitionHook | undefined,
+  onGone: (partitions: readonly TopicPartition[]) => void,
+): PartitionHook {
+  return async (partitions, run) => {
     await own?.(partitions, run);
     onGone(partitions);
   };
-  return both;
 }
 
 function checkNoJsonOptions(options: Readonly<Record<string, unknown>>): void {

@@ -2,8 +2,9 @@
 import { configFrom } from '../config/load.ts';
 import { toSourceOptions } from '../config/stream-options.ts';
 import type { RunStats } from '../run.ts';
+import { OptionReader } from '../stream/option-reader.ts';
 import { KafkaSource } from './kafka-source.ts';
-import type { RowSourceOptions } from './row-source-options.ts';
+import { ROW_SOURCE_NAMES, type RowSourceOptions } from './row-source-options.ts';
 import { topicOfUrl } from './topic-url.ts';
 
 /** What `createSubscriber` takes: a source, and the options of a `KafkaSource`. */
@@ -51,16 +52,20 @@ export function createSubscriber<Value = unknown>(
   name: string,
   options: SubscriberOptions,
 ): Subscriber<Value> {
+  checkNames(options);
   const { source: url, config = {}, ...rest } = options ?? {};
   const topic = topicOfUrl(url, 'source');
-  const source = new KafkaSource<Value>({
-    clientId: name,
-    groupId: `${name}_group`,
-    offsetReset: 'earliest',
-    ...toSourceOptions(configFrom(config)),
-    ...rest,
-    topic,
-  });
+  const source = new KafkaSource<Value>(
+    {
+      clientId: name,
+      groupId: `${name}_group`,
+      offsetReset: 'earliest',
+      ...toSourceOptions(configFrom(config)),
+      ...rest,
+      topic,
+    },
+    { owner: 'createSubscriber' },
+  );
   return {
     name,
     start: () => source.start(),
@@ -71,4 +76,21 @@ export function createSubscriber<Value = unknown>(
     stats: () => source.stats(),
     [Symbol.asyncDispose]: () => source.stop(),
   };
+}
+
+const TOPIC_NAMES = ['topic', 'topics', 'partitions'];
+const NAMES = [
+  ...ROW_SOURCE_NAMES.filter((name) => !TOPIC_NAMES.includes(name)),
+  'source',
+  'config',
+];
+const HINTS = {
+  destination: "a subscriber reads: give source: 'kafka://topic/<name>'",
+  topic: "here it is source: 'kafka://topic/<name>'",
+  topics: "a subscriber reads one topic, source: 'kafka://topic/<name>'; several: new KafkaSource",
+  partitions: 'a subscriber reads a whole topic; some partitions of it: new KafkaSource',
+};
+
+function checkNames(options: unknown): void {
+  if (options !== undefined) new OptionReader('createSubscriber', options, NAMES, HINTS);
 }

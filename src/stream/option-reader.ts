@@ -2,6 +2,7 @@
 import { inspect } from 'node:util';
 import { MillraceError } from '../errors.ts';
 import { meantName } from '../nearest-name.ts';
+import { foreignNameHint } from './foreign-names.ts';
 
 /** Smallest and largest value of a number, both inclusive. */
 export type Range = readonly [least: number, most: number];
@@ -20,14 +21,22 @@ export class OptionReader {
   /**
    * @param owner what takes the options, for messages: `Stream.fromKafka`, or `batch` for a part.
    * @param known every name that it takes; others are refused.
+   * @param hints what to say about some of those.
    */
-  constructor(owner: string, input: unknown, known: readonly string[]) {
+  constructor(
+    owner: string,
+    input: unknown,
+    known: readonly string[],
+    hints: Readonly<Record<string, string>> = {},
+  ) {
     if (typeof input !== 'object' || input === null || Array.isArray(input)) {
       throw invalid(owner, `${owner} takes an object of options, not ${shown(input)}`);
     }
     for (const name of Object.keys(input)) {
       if (known.includes(name)) continue;
-      throw invalid(name, `${owner} has no option '${name}'; ${meantName(name, known)}`);
+      const hint = Object.hasOwn(hints, name) ? hints[name] : foreignNameHint(name);
+      const wayOut = hint ?? meantName(name, known);
+      throw invalid(name, `${owner} has no option '${name}'; ${wayOut}`);
     }
     this.#owner = owner;
     this.#input = input as Readonly<Record<string, unknown>>;
@@ -56,6 +65,13 @@ export class OptionReader {
   /** A whole number, or nothing. */
   optionalInteger(name: string, range: Range): number | undefined {
     return this.has(name) ? this.integer(name, range, range[0]) : undefined;
+  }
+
+  /** A length of time, fractions too, or nothing. */
+  milliseconds(name: string): number | undefined {
+    const value = this.#input[name];
+    if (value === undefined || (typeof value === 'number' && value >= 0)) return value;
+    throw this.fault(name, 'give milliseconds, 0 or more');
   }
 
   /** One of a few values. */

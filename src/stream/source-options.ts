@@ -103,7 +103,8 @@ export const CONNECTION_NAMES = CONNECTION_OPTION_NAMES;
 
 const HOOK_NAMES = ['onAssign', 'onRevoke', 'onLost'] as const;
 
-const NAMES = [
+/** Names of `KafkaSourceOptions`. */
+export const KAFKA_SOURCE_NAMES: readonly string[] = [
   ...CONNECTION_NAMES,
   ...RUN_SETTINGS_NAMES,
   'topic',
@@ -133,14 +134,18 @@ const HOUR_MS = 3_600_000;
  * The source and settings that options stand for, checked and with every default filled in; and the
  * functions that are given beside a plan.
  *
+ * @param owner what takes the options, for messages.
  * @throws MillraceError `INVALID_OPTION`, `INVALID_SCHEMA`.
  */
-export function readKafkaSource(input: KafkaSourceOptions): {
+export function readKafkaSource(
+  input: KafkaSourceOptions,
+  owner = 'Stream.fromKafka',
+): {
   readonly source: KafkaSourcePlan;
   readonly settings: RunSettings;
   readonly hooks: PartitionHooks;
 } {
-  const options = new OptionReader('Stream.fromKafka', input, NAMES);
+  const options = new OptionReader(owner, input, KAFKA_SOURCE_NAMES);
   const connection = resolveConnectionOptions(options.only(CONNECTION_NAMES));
   const codec = options.oneOf('codec', CODEC_NAMES, 'json');
   const groupId = options.text('groupId');

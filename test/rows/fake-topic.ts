@@ -55,6 +55,8 @@ export class FakeTopic {
   readonly client = (): KafkaClient => {
     let open = true;
     return {
+      name: 'fake',
+      version: '1.2.3',
       topics: async ([topic]: string[]) => {
         if (this.missing) throw new MillraceError('no such topic', { code: 'UNKNOWN_TOPIC' });
         const partitions = this.#ends.map((_, partition) => ({ topic, partition, leader: 1 }));

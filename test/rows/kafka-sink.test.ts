@@ -386,3 +386,11 @@ describe('sendBatch of a record batch', () => {
     await sink.close();
   });
 });
+
+it('its figures name the library that writes, once there is one', async () => {
+  const { sink } = setUp();
+  expect(sink.stats().client).toBeUndefined();
+  await sink.send(order(1));
+  expect(sink.stats().client).toEqual({ name: 'fake', version: '1.2.3' });
+  await sink.close();
+});

@@ -1,43 +1,11 @@
-import type { RecordBatch } from 'apache-arrow';
 import { afterEach, expect, it, vi } from 'vitest';
-import { KafkaSource } from '../../src/rows/kafka-source.ts';
-import type { MovableRun } from '../../src/run.ts';
-import { Stream } from '../../src/stream.ts';
-import { messageBatch } from './message-batch.ts';
-
-const OURS = { topic: 'orders', partition: 0 };
+import { OURS, playSource } from './played-source.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
-/** A source over a run that the test plays: it gives batches, and answers what it is asked. */
-function setUp(asked: Partial<MovableRun>) {
-  let take!: (batch: RecordBatch) => void | Promise<void>;
-  const run = {
-    closed: new Promise(() => undefined),
-    assignment: () => [OURS],
-    commit: async () => undefined,
-    stop: async () => undefined,
-    ...asked,
-  };
-  vi.spyOn(Stream.prototype, 'forEach').mockImplementation((onBatch) => {
-    take = onBatch as typeof take;
-    return { run: async () => run } as unknown as ReturnType<Stream['forEach']>;
-  });
-  const source = new KafkaSource<string>({ topic: 'orders', codec: 'string', groupId: 'g' });
-  const settled: bigint[] = [];
-  const give = (firstOffset: bigint) => {
-    const values = [`v${firstOffset}`, `v${firstOffset + 1n}`];
-    void Promise.resolve(take(messageBatch({ values, firstOffset }))).then(
-      () => settled.push(firstOffset),
-      () => undefined,
-    );
-  };
-  return { source, give, settled };
-}
-
 it('hands out what comes from where it was sent while the seek still settles', async () => {
   const commits = Promise.withResolvers<void>();
-  const { source, give, settled } = setUp({
+  const { source, give, settled } = playSource({
     seek: async (_, onMoved) => {
       onMoved?.();
       await commits.promise;
@@ -61,7 +29,7 @@ it('hands out what comes from where it was sent while the seek still settles', a
 it('a commit of before a seek says nothing of the message at hand behind it', async () => {
   const answer = Promise.withResolvers<void>();
   const committed: bigint[] = [];
-  const { source, give } = setUp({
+  const { source, give } = playSource({
     seek: async (_, onMoved) => onMoved?.(),
     commit: async (positions) => {
       committed.push(...positions!.map(({ offset }) => offset));

@@ -40,7 +40,7 @@ it.each([
   [source, { topic: 'o', onRevoke: 'commit' }, 'onRevoke'],
   [source, { topics: [] }, 'topics'],
   [source, { topic: 'o', maxRows: 5 }, 'maxRows'],
-  [source, null, 'options'],
+  [source, null, 'KafkaSource'],
   [sink, { topic: 'o', partitioner: () => 1 }, 'partitioner'],
   [sink, { topic: 'o', partitioner: { row: 1 } }, 'row'],
   [sink, { topic: 'o', partitioner: { row: () => 1, batch: () => 1 } }, 'partitioner'],

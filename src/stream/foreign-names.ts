@@ -1,0 +1,68 @@
+/** What options of other clients are called here, for messages about unknown names. */
+
+/** Names of kafkajs and of confluent-kafka-javascript, which takes the same. */
+const KAFKAJS_NAMES: Readonly<Record<string, string>> = Object.freeze({
+  fromBeginning:
+    "here a group without offsets begins at offsetReset: 'earliest' (default) or 'latest'; " +
+    "startFrom: 'earliest' begins there also where there are offsets",
+  autoOffsetReset: "here it is offsetReset: 'earliest' or 'latest'",
+  groupId: 'a group reads: give it to the source',
+  groupInstanceId: 'here it is group: { instanceId }',
+  groupProtocol: 'here it is group: { protocol }',
+  sessionTimeout: 'here it is group: { sessionTimeoutMs }',
+  heartbeatInterval: 'here it is group: { heartbeatIntervalMs }; heartbeats are sent by themselves',
+  rebalanceTimeout: 'here it is group: { rebalanceTimeoutMs }',
+  partitionAssigners: 'here it is group: { assignors }',
+  partitionAssignors: 'here it is group: { assignors }',
+  autoCommitInterval: 'here it is commitIntervalMs',
+  autoCommitThreshold: 'here offsets are committed by time alone: commitIntervalMs',
+  eachMessage:
+    'here a loop takes the messages: for await (const record of new KafkaSource(…).records())',
+  eachBatch:
+    'here a loop takes the batches: for await (const batch of Stream.fromKafka(…).batches())',
+  eachBatchAutoResolve: 'here a batch is done with when the next one is asked for',
+  partitionsConsumedConcurrently:
+    'here the partitions are read together by themselves, and decoded by workers: see workers',
+  minBytes: 'here it is fetch: { minBytes }',
+  maxBytes: 'here it is fetch: { maxBytes }, and batch: { maxBytes } of what is handed out',
+  maxBytesPerPartition: 'here it is batch: { maxBytes }; a fetch takes fetch: { maxBytes }',
+  maxWaitTimeInMs: 'here it is fetch: { maxWaitMs }',
+  readUncommitted: "here it is isolation: 'read_uncommitted'",
+  rackId: 'here it is rack',
+  topics: 'a sink writes one topic: give topic',
+  messages: 'here they go to send(value, { key, headers }), or all at once to sendBatch(values)',
+  topicMessages: 'here each topic has a sink of its own, and sendBatch(values)',
+  createPartitioner:
+    "here it is partitioner: 'murmur2' (default), 'round-robin', 'sticky', { column }; a " +
+    'KafkaSink also takes { row: (value, partitions) => number }',
+  maxInFlightRequests: 'here a partition has one batch under way, so that nothing overtakes',
+  transactionalId:
+    'no option writes in transactions; each batch is stored once: idempotent is the default',
+  transactionTimeout:
+    'no option writes in transactions; each batch is stored once: idempotent is the default',
+  allowAutoTopicCreation: 'here a topic must exist: create it with an administration tool',
+  retry: 'here it is retries and retryDelayMs',
+  logLevel: 'here nothing is logged: what fails is thrown, or a warning of the process',
+  logCreator: 'here nothing is logged: what fails is thrown, or a warning of the process',
+  logger: 'here nothing is logged: what fails is thrown, or a warning of the process',
+  requestTimeout: 'here it is requestTimeoutMs',
+  connectionTimeout: 'here it is connectTimeoutMs',
+  enforceRequestTimeout: 'here requestTimeoutMs always holds',
+  kafkaJS: 'here its options stand at the top',
+});
+
+/** Names with dots or underscores are those of configuration files: `group.id`, `group_id`. */
+const CONFIGURED = /^[a-z]+([._][a-z]+)+$/;
+
+/**
+ * What to say about an option that Millrace does not have under the name that another client has
+ * for it; `undefined`: it is no such name.
+ */
+export function foreignNameHint(name: string): string | undefined {
+  if (Object.hasOwn(KAFKAJS_NAMES, name)) return KAFKAJS_NAMES[name];
+  if (!CONFIGURED.test(name)) return undefined;
+  return (
+    `such names go through configFrom({ '${name}': … }), whose answer toSourceOptions and ` +
+    'toSinkOptions turn into options'
+  );
+}

@@ -1,0 +1,41 @@
+/** A source over a run that a test plays: it gives batches, and answers what it is asked. */
+import type { RecordBatch } from 'apache-arrow';
+import { vi } from 'vitest';
+import { KafkaSource } from '../../src/rows/kafka-source.ts';
+import type { MovableRun } from '../../src/run.ts';
+import { Stream } from '../../src/stream.ts';
+import { messageBatch } from './message-batch.ts';
+
+/** The partition that is the source's. */
+export const OURS = { topic: 'orders', partition: 0 };
+
+/**
+ * Plays a run; the test restores the mocks.
+ *
+ * @param asked what it answers otherwise than that all went well.
+ */
+export function playSource(asked: Partial<MovableRun> = {}) {
+  let take!: (batch: RecordBatch) => void | Promise<void>;
+  const run = {
+    closed: new Promise(() => undefined),
+    assignment: () => [OURS],
+    commit: async () => undefined,
+    stop: async () => undefined,
+    ...asked,
+  };
+  vi.spyOn(Stream.prototype, 'forEach').mockImplementation((onBatch) => {
+    take = onBatch as typeof take;
+    return { run: async () => run } as unknown as ReturnType<Stream['forEach']>;
+  });
+  const source = new KafkaSource<string>({ topic: 'orders', codec: 'string', groupId: 'g' });
+  const settled: bigint[] = [];
+  /** Hands over two messages; `settled` has their first offset once they are done with. */
+  const give = (firstOffset: bigint) => {
+    const values = [`v${firstOffset}`, `v${firstOffset + 1n}`];
+    void Promise.resolve(take(messageBatch({ values, firstOffset }))).then(
+      () => settled.push(firstOffset),
+      () => undefined,
+    );
+  };
+  return { source, give, settled };
+}
