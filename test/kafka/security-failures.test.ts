@@ -1,11 +1,15 @@
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { MillraceError, Stream } from '../../src/index.ts';
+import type { KafkaClient } from '../../src/ingest/client.ts';
+import { createClient } from '../../src/ingest/clients/choose.ts';
+import type { ClientName } from '../../src/ingest/clients/info.ts';
 import { createPlatformaticClient } from '../../src/ingest/clients/platformatic.ts';
 import {
   type ConnectionInput,
   resolveConnectionOptions,
 } from '../../src/ingest/connection-options.ts';
+import { CLIENTS } from './conformance-harness.ts';
 import {
   ALICE,
   BOB,
@@ -31,10 +35,11 @@ interface Failure {
   readonly code: string;
   readonly text: string;
   /** How many connections it takes to know; default 1. */
-  readonly attempts?: number;
+  readonly attempts?: number | Readonly<Record<ClientName, number>>;
 }
 
 const WRONG = 'a-wrong-password';
+const TOKEN = 'dXNlcjpzZWNyZXQ=';
 const plain = (password: string) => ({ sasl: { mechanism: 'plain', ...ALICE, password } as const });
 const scram = (mechanism: 'scram-sha-256' | 'scram-sha-512') => ({
   sasl: { mechanism, ...BOB, password: WRONG } as const,
@@ -83,7 +88,23 @@ const FAILURES: Record<string, Failure> = {
         throw new Error('the identity provider is away');
       }),
     ...login,
-    text: 'the identity provider is away',
+    text: 'sasl.token failed: Error: the identity provider is away',
+  },
+  'a token function whose error repeats its request': {
+    listener: 'SASL',
+    input: () =>
+      oauth(() => {
+        const request = { headers: { authorization: `Basic ${TOKEN}` }, client_secret: WRONG };
+        throw Object.assign(new Error(`401 for ${JSON.stringify(request)}`), { request });
+      }),
+    ...login,
+    text: 'sasl.token failed: Error: 401 for {"headers":{"authorization":"Basic [secret]"},',
+  },
+  'a token function that gives none': {
+    listener: 'SASL',
+    input: () => oauth(() => ''),
+    ...login,
+    text: 'sasl.token gave an empty string, or one with blanks; it must give a token',
   },
   'a mechanism that the listener does not have': {
     listener: 'SHORT',
@@ -146,6 +167,8 @@ const FAILURES: Record<string, Failure> = {
     input: () => ({}),
     ...tls,
     text: 'the broker speaks TLS on this port; give ssl',
+    // kafkajs does not see what the broker says in TLS: it is asked.
+    attempts: { platformatic: 1, kafkajs: 2 },
   },
   'plain SASL to a port for TLS': {
     listener: 'SASL_TLS',
@@ -180,32 +203,29 @@ function addressOf(listener: string): string {
 
 function secrets(): string[] {
   const key = secured.encryptedKey.split('\n')[1]!;
-  return [WRONG, ALICE.password, BOB.password, PASSPHRASE, key];
+  return [WRONG, TOKEN, ALICE.password, BOB.password, PASSPHRASE, key];
 }
 
 function expectNoSecrets(text: string): void {
   for (const secret of secrets()) expect(text).not.toContain(secret);
 }
 
-describe('one clear error, and no further attempt, for', () => {
+describe.each(CLIENTS)('%s: one clear error, and no further attempt, for', (library) => {
   test.each(Object.keys(FAILURES))('%s', async (name) => {
     const { listener, input, code, text, attempts = 1 } = FAILURES[name]!;
     using proxy = await CountingProxy.start(addressOf(listener));
-    const options = { brokers: [proxy.address], retries: 5, retryDelayMs: 1, ...input() };
-    const client = createPlatformaticClient(resolveConnectionOptions(options));
-    onTestFinished(() => client.close());
+    const limits = { retries: 5, retryDelayMs: 1, client: library };
+    const client = connect({ brokers: [proxy.address], ...limits, ...input() });
     const error = await failureOf(client.topics(['any']));
     expect(error.message).toContain(text);
     expect(error).toMatchObject({ code, retry: 'never', domain: 'user' });
-    expect(proxy.connections).toBe(attempts);
+    expect(proxy.connections).toBe(typeof attempts === 'number' ? attempts : attempts[library]);
     expectNoSecrets(inspect(error, { depth: 20, showHidden: true }));
     expectNoSecrets(JSON.stringify(error.toPlain()));
   });
 
   test('a host that is not known', async () => {
-    const options = { brokers: 'kafka.invalid:9092', retries: 5 };
-    const client = createPlatformaticClient(resolveConnectionOptions(options));
-    onTestFinished(() => client.close());
+    const client = connect({ brokers: 'kafka.invalid:9092', retries: 5, client: library });
     const error = await failureOf(client.topics(['any']));
     expect(error).toMatchObject({ code: 'UNKNOWN_HOST', retry: 'never' });
     expect(error.message).toContain("the host 'kafka.invalid' is not known");
@@ -213,14 +233,41 @@ describe('one clear error, and no further attempt, for', () => {
 
   test('a host that only the broker knows', async () => {
     using proxy = await CountingProxy.start(addressOf('UNKNOWN'));
-    const client = createPlatformaticClient(resolveConnectionOptions({ brokers: [proxy.address] }));
-    onTestFinished(() => client.close());
+    const client = connect({ brokers: [proxy.address], client: library });
     const error = await failureOf(client.fetch(aFetch()));
     expect(error).toMatchObject({ code: 'UNKNOWN_HOST', retry: 'never' });
     expect(error.message).toContain('advertised.listeners');
     expect(proxy.connections).toBe(1);
   });
+
+  test('a group or an offset that is asked for first, without a log-in', async () => {
+    using proxy = await CountingProxy.start(addressOf('SASL'));
+    const client = connect({ brokers: [proxy.address], retries: 0, client: library });
+    const error = await failureOf(client.committed('any', [{ topic: 'any', partition: 0 }]));
+    expect(error).toMatchObject({ ...login, retry: 'never' });
+    expect(proxy.connections).toBe(2);
+  });
+
+  test('a stream that cannot log in', async () => {
+    using proxy = await CountingProxy.start(addressOf('SASL'));
+    const stream = Stream.fromKafka({
+      brokers: [proxy.address],
+      client: library,
+      topic: 'any',
+      until: 'latest',
+      schema: { id: 'int64' },
+    });
+    const error = await failureOf(stream.collect());
+    expect(error).toMatchObject({ ...login, retry: 'never' });
+    expect(proxy.connections).toBe(2);
+  });
 });
+
+function connect(input: ConnectionInput): KafkaClient {
+  const client = createClient(resolveConnectionOptions(input));
+  onTestFinished(() => client.close());
+  return client;
+}
 
 function aFetch() {
   const limits = { maxBytes: 1, partitionMaxBytes: 1, minBytes: 1, maxWaitMs: 1 };

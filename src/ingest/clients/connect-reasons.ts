@@ -1,6 +1,7 @@
 /** Why connections do not come about, as sockets and brokers tell it: for every client library. */
 import { MillraceError } from '../../errors.ts';
 import type { SslOptions } from '../client.ts';
+import { TokenError } from './bearer-token.ts';
 
 /** Causes that are looked through, so that a circle of them has an end. */
 const CAUSES_MAX = 16;
@@ -24,6 +25,12 @@ const UNTRUSTED_CODES = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'CERT_UNTRUSTED',
 ]);
+
+/** `context.reason` where the broker ended the handshake of TLS without saying why. */
+export const SILENT_END = 'closed';
+/** What that means. */
+export const NO_TLS =
+  'the broker does not speak TLS on this port; leave ssl out, or use its port for TLS';
 
 /** The alerts with which a broker turns a client's certificate down. */
 const CLIENT_CERTIFICATE_ALERTS = [
@@ -53,7 +60,7 @@ export function tlsReasonOf(link: Error, ssl: SslOptions | undefined): string | 
           'an authority that the broker does not trust';
   }
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') {
-    return 'the broker does not speak TLS on this port; leave ssl out, or use its port for TLS';
+    return NO_TLS;
   }
   const isTls = /^(ERR_SSL_|ERR_TLS_|CERT_|EPROTO$|UNABLE_TO_|INVALID_CA|PATH_LENGTH|CRL_)/;
   return isTls.test(code) ? `the TLS handshake failed (${link.message})` : undefined;
@@ -74,6 +81,21 @@ export function unknownHost(
     `${what}: the host '${host}' is not known. Check the name; where it is not one of brokers, ` +
     'the broker gives it to its clients (advertised.listeners).';
   return new MillraceError(message, { code: 'UNKNOWN_HOST', context: { broker, host }, cause });
+}
+
+/** The error where it is the caller's own function that gave no token. */
+export function failedToken(
+  chain: readonly Error[],
+  what: string,
+  broker: string,
+): MillraceError | undefined {
+  const failed = chain.find((link) => link instanceof TokenError);
+  if (failed === undefined) return undefined;
+  const message =
+    `${what}: ${failed.message.replace(/\.?$/, '.')} The function is called for each connection: ` +
+    'mend it, or what it asks for the token.';
+  const context = { broker, mechanism: 'oauthbearer' };
+  return new MillraceError(message, { code: 'AUTHENTICATION_FAILED', context, cause: failed });
 }
 
 /** Kafka's errors of logging in for which it is not the credentials that are wrong. */

@@ -1,11 +1,20 @@
 /** Why a connection of kafkajs did not come about, told apart by what can mend it. */
 import { MillraceError } from '../../../errors.ts';
 import type { ConnectionOptions } from '../../client.ts';
-import { causesOf, SASL_ERRORS, tlsReasonOf, unknownHost } from '../connect-reasons.ts';
+import {
+  causesOf,
+  failedToken,
+  NO_TLS,
+  SASL_ERRORS,
+  SILENT_END,
+  tlsReasonOf,
+  unknownHost,
+} from '../connect-reasons.ts';
 import { kafkaErrorName } from '../kafka-errors.ts';
 import type { BrokerAddress } from './connections.ts';
 import { protocolCode, toMillraceError } from './errors.ts';
 import { LoginError } from './security.ts';
+import type { SocketStory } from './socket-story.ts';
 
 const SASL_REFUSED = 'SASL_AUTHENTICATION_FAILED';
 
@@ -13,23 +22,24 @@ const SASL_REFUSED = 'SASL_AUTHENTICATION_FAILED';
  * `error` as one of ours: `AUTHENTICATION_FAILED`, `TLS_FAILED` or `UNKNOWN_HOST`, none of which
  * passes by trying again, else as `toMillraceError` says.
  *
- * @param heard what the socket itself reported.
+ * @param story what the socket itself reported.
  */
 export function connectFailure(
   error: unknown,
-  heard: unknown,
+  story: SocketStory,
   address: BrokerAddress,
   options: Pick<ConnectionOptions, 'ssl' | 'sasl'>,
 ): MillraceError {
   if (error instanceof MillraceError) return error;
   const broker = `${address.host}:${address.port}`;
   const what = `Connecting to ${broker}`;
-  const chain = causesOf(heard);
+  const chain = causesOf(story.heard);
   return (
+    failedToken(causesOf(error), what, broker) ??
     refusedCredentials(error, what, broker, options) ??
-    failedTls(chain, what, broker, options) ??
-    unknownHost(chain, what, broker, address.host, heard) ??
-    lost(error, chain, what, broker, options)
+    failedTls(story, chain, what, broker, options) ??
+    unknownHost(chain, what, broker, address.host, story.heard) ??
+    lost(error, chain, what, broker)
   );
 }
 
@@ -64,15 +74,17 @@ function refusedCredentials(
 }
 
 function failedTls(
+  story: SocketStory,
   chain: readonly Error[],
   what: string,
   broker: string,
   { ssl }: Pick<ConnectionOptions, 'ssl'>,
 ): MillraceError | undefined {
   for (const link of chain) {
-    const reason = tlsReasonOf(link, ssl);
+    const silent = ssl !== undefined && story.endedHandshake;
+    const reason = silent ? NO_TLS : tlsReasonOf(link, ssl);
     if (reason === undefined) continue;
-    const { code = 'unknown' } = link as NodeJS.ErrnoException;
+    const code = silent ? SILENT_END : ((link as NodeJS.ErrnoException).code ?? 'unknown');
     return new MillraceError(`${what}: ${reason}.`, {
       code: 'TLS_FAILED',
       context: { broker, reason: code },
@@ -82,23 +94,17 @@ function failedTls(
   return undefined;
 }
 
-// A listener for TLS, or one that asks for a log-in, hangs up on whoever comes without: that looks
-// like a broker that dies, so it may pass, and what may be the matter is said.
 function lost(
   error: unknown,
   chain: readonly Error[],
   what: string,
   broker: string,
-  { ssl, sasl }: Pick<ConnectionOptions, 'ssl' | 'sasl'>,
 ): MillraceError {
   const reason = chain.map(({ message }) => message).find((message) => message !== '');
   const known = toMillraceError(error, what, { broker });
   if (known.code !== 'BROKER_UNREACHABLE') return known;
-  const missing = [...(ssl ? [] : ['TLS (ssl)']), ...(sasl ? [] : ['a log-in (sasl)'])];
-  const hangsUp = reason === undefined && missing.length > 0;
-  const hint = hangsUp ? ` Perhaps this listener asks for ${missing.join(' or ')}.` : '';
   const why = reason ?? (error instanceof Error ? error.message : String(error));
-  return new MillraceError(`${what}: ${why.replace(/\.?$/, '.')}${hint}`, {
+  return new MillraceError(`${what}: ${why.replace(/\.?$/, '.')}`, {
     code: known.code,
     context: { broker },
     cause: error,

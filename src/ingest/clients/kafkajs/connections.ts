@@ -7,13 +7,17 @@
  */
 import { MillraceError } from '../../../errors.ts';
 import type { ConnectionOptions } from '../../client.ts';
+import { ConnectJudge } from '../connect-judge.ts';
 import { gatherWrites } from '../gathered-writes.ts';
 import { throwIfAborted } from '../retry.ts';
+import { askSilentBroker } from '../silent-broker.ts';
 import { WireReader } from '../wire.ts';
 import { connectFailure } from './connect-failure.ts';
+import { toMillraceError } from './errors.ts';
 import type { Kafkajs, KafkajsBroker, KafkajsConnection } from './internals.ts';
 import { kafkajsSasl, kafkajsSsl } from './security.ts';
 import { socketFactory } from './socket-factory.ts';
+import { SocketStory } from './socket-story.ts';
 
 /** Where a broker listens. */
 export interface BrokerAddress {
@@ -55,6 +59,8 @@ export class BrokerConnection {
   readonly broker: KafkajsBroker;
   readonly #address: BrokerAddress;
   #isRetired = false;
+  /** We ended it ourselves. */
+  #isEnded = false;
 
   constructor(broker: KafkajsBroker, address: BrokerAddress) {
     this.broker = broker;
@@ -113,8 +119,34 @@ export class BrokerConnection {
     });
   }
 
+  /**
+   * Asks with `askWhy`, once, why this connection was ended where nothing at all was answered on it
+   * since it was made; its requests then fail by that.
+   */
+  explainSilence(askWhy: () => Promise<MillraceError | undefined>): void {
+    const connection = this.#connection;
+    const send = connection.send.bind(connection);
+    let asked: Promise<MillraceError | undefined> | undefined;
+    connection.send = async (protocol) => {
+      try {
+        const answer = await send(protocol);
+        if (answer !== undefined) connection.send = send;
+        return answer;
+      } catch (error) {
+        if (!wasLost(error)) connection.send = send;
+        else if (!this.#isEnded && connection.send !== send) asked ??= askWhy();
+        throw (await asked) ?? error;
+      }
+    };
+  }
+
   /** Ends at once; requests under way reject. */
-  async destroy(): Promise<void> {
+  destroy(): Promise<void> {
+    this.#isEnded = true;
+    return this.#endAll();
+  }
+
+  async #endAll(): Promise<void> {
     const { host, port } = this.#address;
     const gone = new MillraceError(`The connection to ${host}:${port} was closed.`, {
       code: 'BROKER_UNREACHABLE',
@@ -145,7 +177,7 @@ export class BrokerConnection {
   /** Makes a socket that has been lost without an `end` or an `error` fail its requests. */
   watch(): void {
     const { socket } = this.#connection;
-    socket?.once('close', () => void this.destroy());
+    socket?.once('close', () => void this.#endAll());
   }
 
   /** Lets go of the last answer's memory, of which kafkajs keeps an empty view. */
@@ -172,6 +204,13 @@ export class BrokerConnection {
   }
 }
 
+/** Whether it is the connection that failed, and no time-out. */
+function wasLost(error: unknown): boolean {
+  const { code, cause } = toMillraceError(error, 'Sending a request');
+  const isLate = cause instanceof Error && cause.name === 'KafkaJSRequestTimeoutError';
+  return code === 'BROKER_UNREACHABLE' && !isLate;
+}
+
 // kafkajs waits for requests under way before it lets go of the socket: they are told first.
 async function end(connection: KafkajsConnection, reason: Error): Promise<void> {
   connection.rejectRequests(reason);
@@ -191,6 +230,7 @@ export class Connections {
   readonly #options: ConnectionOptions;
   readonly #signal: AbortSignal;
   readonly #slots = new Map<string, Slot>();
+  readonly #judge = new ConnectJudge();
 
   constructor(kafkajs: Kafkajs, options: ConnectionOptions, signal: AbortSignal) {
     this.#kafkajs = kafkajs;
@@ -250,7 +290,8 @@ export class Connections {
   ): Promise<BrokerConnection> {
     const { host, port } = address;
     const { clientId, connectTimeoutMs, socketTimeoutMs } = this.#options;
-    let heard: unknown;
+    const story = new SocketStory();
+    let isLate = false;
     // A connection for requests that wait longer than others may be silent for as long.
     const longer = requestTimeoutMs > this.#options.requestTimeoutMs ? requestTimeoutMs : 0;
     const sockets = socketFactory(Math.max(socketTimeoutMs, longer));
@@ -267,31 +308,54 @@ export class Connections {
         maxInFlightRequests: IN_FLIGHT_MAX,
         // Brokers end a connection that logs in again with other requests under way.
         reauthenticationThreshold: 0,
-        socketFactory: (request) =>
-          sockets(request).on('error', (error) => {
-            heard ??= error;
-          }),
+        socketFactory: (request) => story.watch(sockets(request)),
       },
       connectTimeoutMs,
     );
     const made = new BrokerConnection(broker, address);
     // A broker that hangs takes connections all the same: the first answer belongs to connecting.
-    const timeout = setTimeout(() => void made.destroy(), connectTimeoutMs);
+    const timeout = setTimeout(() => {
+      isLate = true;
+      void made.destroy();
+    }, connectTimeoutMs);
     try {
       await broker.connect();
       made.watch();
+      if (!this.#options.sasl) made.explainSilence(() => this.#askWhy(address));
+      this.#judge.reached(address);
       made.retireInTime(requestTimeoutMs);
       if (gathers) made.gatherWrites();
       throwIfAborted(this.#signal);
       return made;
     } catch (error) {
       await made.destroy();
-      throw connectFailure(error, heard, address, this.#options);
+      const failure = connectFailure(error, story, address, this.#options);
+      const reason = isLate ? undefined : await this.#hungUp(failure, story, address);
+      throw this.#judge.judge(reason ?? failure, address);
     } finally {
       clearTimeout(timeout);
     }
   }
+
+  #askWhy(address: BrokerAddress): Promise<MillraceError | undefined> {
+    if (this.#signal.aborted) return noReason();
+    return askSilentBroker(address, this.#options, kafkajsSsl(this.#options));
+  }
+
+  // Somebody took the connection and ended it: a port for TLS does so with plain text.
+  async #hungUp(
+    { code }: MillraceError,
+    { isConnected }: SocketStory,
+    address: BrokerAddress,
+  ): Promise<MillraceError | undefined> {
+    const { ssl, sasl } = this.#options;
+    if (code !== 'BROKER_UNREACHABLE' || ssl !== undefined || !isConnected) return undefined;
+    const reason = await this.#askWhy(address);
+    return sasl === undefined || reason?.code === 'TLS_FAILED' ? reason : undefined;
+  }
 }
+
+async function noReason(): Promise<undefined> {}
 
 async function destroyAll(connections: readonly Promise<BrokerConnection>[]): Promise<void> {
   for (const result of await Promise.allSettled(connections)) {

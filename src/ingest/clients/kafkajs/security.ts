@@ -1,5 +1,6 @@
 /** TLS and SASL as kafkajs takes them. */
 import type { ConnectionOptions, SaslOptions } from '../../client.ts';
+import { bearerToken } from '../bearer-token.ts';
 import { WireReader, WireWriter } from '../wire.ts';
 
 type OAuthBearer = Extract<SaslOptions, { mechanism: 'oauthbearer' }>;
@@ -59,7 +60,7 @@ async function logInWithToken(
   saslAuthenticate: Exchange['saslAuthenticate'],
 ): Promise<void> {
   const pairs = Object.entries(extensions).map(([name, value]) => `${name}=${value}\x01`);
-  const text = `n,,\x01auth=Bearer ${await tokenOf(token)}\x01${pairs.join('')}\x01`;
+  const text = `n,,\x01auth=Bearer ${await bearerToken(token)}\x01${pairs.join('')}\x01`;
   await saslAuthenticate({
     request: { encode: async () => new WireWriter().byteString(Buffer.from(text)).bytes },
     response: {
@@ -71,17 +72,4 @@ async function logInWithToken(
       },
     },
   });
-}
-
-async function tokenOf(provider: OAuthBearer['token']): Promise<string> {
-  let token: unknown;
-  try {
-    token = await provider();
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new LoginError(`sasl.token failed: ${reason}`, { cause });
-  }
-  if (typeof token === 'string' && /^[\x21-\x7e]+$/.test(token)) return token;
-  const found = typeof token === 'string' ? 'an empty string, or one with blanks' : typeof token;
-  throw new LoginError(`sasl.token gave ${found}; it must give a token`);
 }

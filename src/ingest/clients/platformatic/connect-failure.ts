@@ -2,12 +2,17 @@
 import { AuthenticationError, NetworkError, TimeoutError, UserError } from '@platformatic/kafka';
 import { MillraceError } from '../../../errors.ts';
 import type { ConnectionOptions, SslOptions } from '../../client.ts';
-import { causesOf, SASL_ERRORS, tlsReasonOf, unknownHost } from '../connect-reasons.ts';
+import {
+  causesOf,
+  failedToken,
+  NO_TLS,
+  SASL_ERRORS,
+  SILENT_END,
+  tlsReasonOf,
+  unknownHost,
+} from '../connect-reasons.ts';
 import type { BrokerAddress } from './connections.ts';
 import { toMillraceError } from './errors.ts';
-
-/** `context.reason` where the broker ended the handshake of TLS without saying why. */
-export const SILENT_END = 'closed';
 
 /**
  * `error` as one of ours: `AUTHENTICATION_FAILED`, `TLS_FAILED` or `UNKNOWN_HOST`, none of which
@@ -27,6 +32,7 @@ export function connectFailure(
   const causes = causesOf(error);
   const chain = [...causes, ...causesOf(heard)];
   return (
+    failedToken(causes, what, broker) ??
     refusedCredentials(causes, what, broker, options, error) ??
     failedTls(chain, what, broker, options, error) ??
     unknownHost(chain, what, broker, address.host, error) ??
@@ -96,7 +102,7 @@ function tlsReason(link: Error, ssl: SslOptions | undefined): string | undefined
   if (link instanceof UserError) {
     if (/requires TLS/.test(link.message)) return 'the broker speaks TLS on this port; give ssl';
     if (!/TLS handshake failed/.test(link.message)) return undefined;
-    return 'the broker does not speak TLS on this port; leave ssl out, or use its port for TLS';
+    return NO_TLS;
   }
   return tlsReasonOf(link, ssl);
 }

@@ -8,14 +8,15 @@
  */
 
 import { apiVersionsV3, Connection, NetworkError } from '@platformatic/kafka';
-import { MillraceError } from '../../../errors.ts';
+import type { MillraceError } from '../../../errors.ts';
 import type { ConnectionOptions } from '../../client.ts';
+import { ConnectJudge } from '../connect-judge.ts';
 import { gatherWrites } from '../gathered-writes.ts';
 import { throwIfAborted } from '../retry.ts';
+import { askSilentBroker } from '../silent-broker.ts';
 import { type ApiVersions, type BrokerVersions, pickVersion } from './apis.ts';
-import { connectFailure, SILENT_END } from './connect-failure.ts';
+import { connectFailure } from './connect-failure.ts';
 import { saslOptions, tlsOptions } from './secure-connection.ts';
-import { askSilentBroker } from './silent-broker.ts';
 
 /** The purpose whose connections send tickets of `gathered-writes.ts`. */
 export const GATHERING_PURPOSE = 'produce';
@@ -31,8 +32,6 @@ export interface BrokerAddress {
  * of idempotent batches for at most five in flight.
  */
 export const IN_FLIGHT_MAX = 5;
-/** Addresses of which it is kept how connecting to them went; a cluster has fewer. */
-const ADDRESSES_MAX = 10_000;
 
 type LibraryOptions = NonNullable<ConstructorParameters<typeof Connection>[1]>;
 type AskWhy = () => Promise<MillraceError | undefined>;
@@ -129,10 +128,7 @@ export class Connections {
   readonly #options: ConnectionOptions;
   readonly #signal: AbortSignal;
   readonly #slots = new Map<string, Slot>();
-  /** Addresses that have answered: what goes wrong with them later may pass. */
-  readonly #reached = new Set<string>();
-  /** Addresses that ended a TLS handshake without a word, once so far. */
-  readonly #silent = new Set<string>();
+  readonly #judge = new ConnectJudge();
 
   constructor(options: ConnectionOptions, signal: AbortSignal) {
     this.#options = options;
@@ -215,14 +211,14 @@ export class Connections {
       made = new BrokerConnection(connection, address, versions, askWhy);
       if (gathers) gatherWrites(connection.socket);
       this.#watchSilence(connection, requestTimeoutMs);
-      this.#remember(this.#reached, address);
+      this.#judge.reached(address);
       if (this.#signal.aborted) made.destroy();
       throwIfAborted(this.#signal);
       return made;
     } catch (error) {
       connection.socket?.destroy();
       const failure = connectFailure(error, heard, address, this.#options);
-      throw this.#judge((await this.#loginLost(failure, address)) ?? failure, address);
+      throw this.#judge.judge((await this.#loginLost(failure, address)) ?? failure, address);
     } finally {
       clearTimeout(timeout);
     }
@@ -241,7 +237,8 @@ export class Connections {
 
   #askWhy(address: BrokerAddress): Promise<MillraceError | undefined> {
     if (this.#signal.aborted) return noReason();
-    return askSilentBroker(address, this.#options, this.#libraryOptions(1));
+    const { ssl } = this.#options;
+    return askSilentBroker(address, this.#options, ssl && tlsOptions(ssl));
   }
 
   // In the middle of a log-in the library does not notice that it talks to a port for TLS.
@@ -263,28 +260,6 @@ export class Connections {
     socket.setTimeout(maxMs, () => {
       socket.destroy(new Error(`nothing came or went for ${maxMs} ms (socketTimeoutMs)`));
     });
-  }
-
-  /**
-   * What is final of an address that never answered may pass with one that did: a name server
-   * fails, a broker dies in the middle of a handshake. Ending the handshake without a word is what
-   * a port without TLS does, and a dying broker, too: it takes two in a row to be final.
-   */
-  #judge(failure: MillraceError, address: BrokerAddress): MillraceError {
-    const key = keyOf(address);
-    const { code, context, message, cause } = failure;
-    const passing = () =>
-      new MillraceError(message, { code: 'BROKER_UNREACHABLE', context, cause });
-    if (code === 'UNKNOWN_HOST') return this.#reached.has(key) ? passing() : failure;
-    if (code !== 'TLS_FAILED' || context.reason !== SILENT_END) return failure;
-    if (!this.#reached.has(key) && this.#silent.has(key)) return failure;
-    this.#remember(this.#silent, address);
-    return passing();
-  }
-
-  #remember(addresses: Set<string>, address: BrokerAddress): void {
-    if (addresses.size >= ADDRESSES_MAX) addresses.clear();
-    addresses.add(keyOf(address));
   }
 }
 

@@ -1,6 +1,7 @@
 /** Encryption and log-in as the library takes them. */
 import { AuthenticationError, type Connection } from '@platformatic/kafka';
 import type { SaslOptions, SslOptions } from '../../client.ts';
+import { bearerToken } from '../bearer-token.ts';
 
 type LibraryOptions = NonNullable<ConstructorParameters<typeof Connection>[1]>;
 type TlsOptions = NonNullable<LibraryOptions['tls']>;
@@ -34,17 +35,10 @@ export function saslOptions(sasl: SaslOptions): LibrarySasl {
   }
   return {
     mechanism,
-    token: () => tokenOf(sasl.token),
+    token: () => bearerToken(sasl.token),
     authBytesValidator: refuseOAuthFailure,
     ...(sasl.extensions === undefined ? {} : { oauthBearerExtensions: { ...sasl.extensions } }),
   };
-}
-
-async function tokenOf(provider: () => string | Promise<string>): Promise<string> {
-  const token: unknown = await provider();
-  if (typeof token === 'string' && /^[\x21-\x7e]+$/.test(token)) return token;
-  const found = typeof token === 'string' ? 'an empty string, or one with blanks' : typeof token;
-  throw new AuthenticationError(`sasl.token gave ${found}; it must give a token`);
 }
 
 /*
