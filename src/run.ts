@@ -31,7 +31,12 @@ export interface RunStats {
   readonly inFlightBytes: number;
   readonly peakInFlightBytes: number;
   /** The client library that reads, or else the one that writes; absent: no Kafka in the plan. */
-  readonly client?: { readonly name: string; readonly version: string };
+  readonly client?: {
+    readonly name: string;
+    readonly version: string;
+    /** Why each message is copied as an object, where it is. */
+    readonly copying?: string;
+  };
   /** Wall-clock time since the run began, until now or until it closed, ms. */
   readonly elapsedMs: number;
 }

@@ -305,6 +305,8 @@ export interface KafkaClient {
   /**
    * Joins and stays in a group until `leave` or `close`. Resolves when the group has taken this
    * member in, before the first `onAssign` is called; rejects where it cannot join at all.
+  /** Why each message is copied as an object, where it is; absent: record batches pass as bytes. */
+  readonly copying?: string | undefined;
    */
   joinGroup(options: GroupOptions, listener: GroupListener): Promise<GroupMember>;
   /** `max.message.bytes` of a topic. */

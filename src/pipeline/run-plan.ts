@@ -116,7 +116,12 @@ function clientOf(
   const kafka = source.kind === 'kafka' ? source : sink.kind === 'kafka' ? sink : undefined;
   if (kafka === undefined) return {};
   const client = clients.for(kafka.connection);
-  return { client: () => ({ name: client.name, version: client.version }) };
+  return {
+    client: () => {
+      const { name, version, copying } = client;
+      return { name, version, ...(copying === undefined ? {} : { copying }) };
+    },
+  };
 }
 
 /** One client per cluster: a plan that reads and writes the same one shares it. */

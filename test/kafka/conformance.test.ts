@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { FetchResult, KafkaClient, RecordSet } from '../../src/ingest/client.ts';
 import { batchesIn, bytesOf, fetchFrom, produceTo, recordBatch } from './client-harness.ts';
 import { createTopic, kafkajs, readMessages, sharedBrokers, uniqueName } from './cluster.ts';
-import { CLIENTS, clientOn, compressed } from './conformance-harness.ts';
+import { CLIENTS, clientOn, compressed, VARIANTS } from './conformance-harness.ts';
 import { COMPRESSION_IDS, type CompressionName } from './pipeline-harness.ts';
 
 const COMPRESSIONS = Object.keys(COMPRESSION_IDS) as CompressionName[];
@@ -97,7 +97,7 @@ describe.each(CLIENTS)('%s: metadata', (name) => {
   });
 });
 
-describe.each(CLIENTS)('%s: fetch', (name) => {
+describe.each(VARIANTS)('%s: fetch', (name) => {
   test('sees batches byte for byte, from the middle, and an empty end', async () => {
     const client = clientOn(name);
     const topic = await createTopic('conf-bytes', { partitions: 2 });
@@ -179,7 +179,7 @@ describe.each(CLIENTS)('%s: fetch', (name) => {
   });
 });
 
-describe.each(CLIENTS)('%s: produce', (name) => {
+describe.each(VARIANTS)('%s: produce', (name) => {
   test.each([-1, 1, 0] as const)('acks %i', async (acks) => {
     const client = clientOn(name);
     const topic = await createTopic('conf-acks');
@@ -198,7 +198,10 @@ describe.each(CLIENTS)('%s: produce', (name) => {
     expect(result!.error).toBe(undefined);
     expect(await valuesOf(topic, 2)).toEqual(['x'.repeat(500), 'y']);
     const set = only(await fetchFrom(client, [{ topic, partition: 0, offset: 0n }]));
-    expect(bytesOf(set).subarray(16).equals(bytes.subarray(16))).toBe(true);
+    // What was copied comes without compression; the pipelines look into it.
+    const isSame = client.copying === undefined || compression === 'none';
+    expect(bytesOf(set).subarray(16).equals(bytes.subarray(16))).toBe(isSame);
+    expect(batchesIn(set)).toEqual([{ baseOffset: 0n, records: 2 }]);
   });
 
   test('several partitions out of shared memory, which is free afterwards', async () => {

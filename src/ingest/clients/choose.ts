@@ -9,8 +9,8 @@ import { installedPackages, type Packages } from './packages.ts';
 /** What the choice is made in. */
 export interface ClientWorld {
   /**
-   * Takes one line that says which library runs, once per process and line. Default: nothing for
-   * the preferred library, `console.error` where `auto` falls back to another.
+   * Takes one line that says which library runs, once per process and line. Default:
+   * `console.error` where `auto` falls back, or each message is copied; else nothing.
    */
   readonly log?: (line: string) => void;
   /** Default: the packages of this process. */
@@ -69,8 +69,10 @@ async function load(
 }
 
 function say(client: KafkaClient, why: string | undefined, world: ClientWorld): void {
-  const line = `Using ${client.name} ${client.version}${why === undefined ? '' : `: ${why}`}`;
-  const log = world.log ?? (why === undefined ? undefined : console.error);
+  const reasons = [why, client.copying].filter((reason) => reason !== undefined);
+  const { name, version } = client;
+  const line = `Using ${name} ${version}${reasons.length === 0 ? '' : `: ${reasons.join('; ')}`}`;
+  const log = world.log ?? (reasons.length === 0 ? undefined : console.error);
   if (log === undefined) return;
   const lines = said.get(log) ?? new Set();
   said.set(log, lines);

@@ -1,6 +1,6 @@
 /** What the client libraries can do, and which of them are here. */
 import type { AssignorName, GroupOptions, SaslOptions } from '../client.ts';
-import { KAFKAJS_VERSION } from './kafkajs/internals.ts';
+import { isUsableKafkajs, KAFKAJS_VERSION } from './kafkajs/internals.ts';
 import { installedPackages, type Packages } from './packages.ts';
 
 /** A client library, as the option `client` names it. */
@@ -8,7 +8,10 @@ export type ClientName = 'platformatic' | 'kafkajs';
 
 /** What a client can do. Whatever it cannot is refused with an error that names one that can. */
 export interface ClientCapabilities {
-  /** Record sets and record batches pass as bytes: no object per message. */
+  /**
+   * Record sets and record batches pass as bytes: no object per message. False for versions of a
+   * library that make one, which takes several times the CPU.
+   */
   readonly raw: boolean;
   readonly groupProtocols: readonly GroupOptions['protocol'][];
   readonly assignors: readonly AssignorName[];
@@ -29,8 +32,8 @@ export interface ClientInfo {
   readonly packageName: string;
   /** The installed version; `undefined` where it is not installed. */
   readonly version: string | undefined;
-  /** The version that Millrace is made for, where only one will do. */
-  readonly requiredVersion?: string;
+  /** The version to install, where others copy each message (`capabilities.raw` is false). */
+  readonly recommendedVersion?: string;
   /** Whether `client` may name it now. */
   readonly available: boolean;
   /** Why it is not available, and the way out. */
@@ -49,7 +52,9 @@ const COMMON = { raw: true, tls: true, saslMechanisms: SASL, compressions: COMPR
 interface KnownClient {
   readonly client: ClientName;
   readonly packageName: string;
-  readonly requiredVersion?: string;
+  readonly recommendedVersion?: string;
+  /** Whether a version can be used; absent: whatever is installed. */
+  readonly isUsable?: (version: string) => boolean;
   readonly capabilities: ClientCapabilities;
 }
 
@@ -69,7 +74,8 @@ const KNOWN: readonly KnownClient[] = [
   {
     client: 'kafkajs',
     packageName: 'kafkajs',
-    requiredVersion: KAFKAJS_VERSION,
+    recommendedVersion: KAFKAJS_VERSION,
+    isUsable: isUsableKafkajs,
     capabilities: {
       ...COMMON,
       groupProtocols: ['classic', 'consumer'],
@@ -98,11 +104,14 @@ export function countClient(client: ClientName): () => void {
  * ```
  */
 export function clientInfo(packages: Packages = installedPackages): ClientInfo[] {
-  return KNOWN.map((known, i) => {
+  return KNOWN.map(({ isUsable, ...known }, i) => {
     const version = packages.version(known.packageName);
-    const problem = problemOf(known, version);
+    const problem = problemOf(known, version, isUsable);
+    const { recommendedVersion = version, capabilities } = known;
+    const copies = version !== undefined && version !== recommendedVersion;
     return {
       ...known,
+      capabilities: { ...capabilities, raw: capabilities.raw && !copies },
       version,
       available: problem === undefined,
       ...(problem !== undefined && { problem }),
@@ -120,11 +129,13 @@ export function availableClients(packages: Packages = installedPackages): Client
 }
 
 function problemOf(
-  { packageName, requiredVersion }: KnownClient,
+  { packageName, recommendedVersion }: Omit<KnownClient, 'isUsable'>,
   version: string | undefined,
+  isUsable: (version: string) => boolean = () => true,
 ): string | undefined {
-  const wanted = requiredVersion === undefined ? packageName : `${packageName}@${requiredVersion}`;
+  const wanted =
+    recommendedVersion === undefined ? packageName : `${packageName}@${recommendedVersion}`;
   if (version === undefined) return `${packageName} is not installed: npm install ${wanted}`;
-  if (requiredVersion === undefined || version === requiredVersion) return undefined;
-  return `${packageName} is ${version}, and only ${requiredVersion} will do: npm install ${wanted}`;
+  if (isUsable(version)) return undefined;
+  return `${packageName} is ${version}, which is not known: npm install ${wanted}`;
 }

@@ -26,7 +26,10 @@ import { Cluster } from './kafkajs/cluster.ts';
 import { kafkajsTransports } from './kafkajs/group-transport.ts';
 import { type Kafkajs, loadKafkajs, type Require } from './kafkajs/internals.ts';
 import { commitOffsets, committedOffsets, listOffsets, NO_MEMBER } from './kafkajs/offsets.ts';
-import { rawFetch } from './kafkajs/raw-fetch.ts';
+import type { BrokerConnection } from './kafkajs/connections.ts';
+import { copiedFetch } from './kafkajs/copied-fetch.ts';
+import { CopyingProducer } from './kafkajs/copied-produce.ts';
+import { type AskFetch, rawFetch } from './kafkajs/raw-fetch.ts';
 import { RawProducer } from './kafkajs/raw-produce.ts';
 
 /**
@@ -34,7 +37,8 @@ import { RawProducer } from './kafkajs/raw-produce.ts';
  * when it is first used.
  *
  * `options` are complete, as `resolveConnectionOptions` gives them. Throws `MISSING_DEPENDENCY`
- * where the kafkajs that is installed is not one whose internals are known.
+ * where the kafkajs that is installed is not one whose internals are known. Where they are not known
+ * well enough to pass record batches as bytes, `copying` of the client says so.
  */
 export function createKafkajsClient(
   options: ConnectionOptions,
@@ -48,13 +52,22 @@ class KafkajsClient implements KafkaClient {
   readonly version: string;
   readonly #closing = new AbortController();
   readonly #cluster: Cluster;
-  readonly #producer: RawProducer;
+  readonly #ask: AskFetch | undefined;
+  readonly #producer: RawProducer | CopyingProducer;
   readonly #members = new Set<Membership>();
 
+  readonly copying: string | undefined;
   constructor(kafkajs: Kafkajs, options: ConnectionOptions) {
-    this.version = kafkajs.version;
+    const { version, copying } = kafkajs;
+    this.version = version;
     this.#cluster = new Cluster(kafkajs, options, this.#closing.signal);
-    this.#producer = new RawProducer(this.#cluster);
+    if (copying === undefined) {
+      this.#producer = new RawProducer(this.#cluster);
+    } else {
+      this.copying = copying.why;
+      this.#ask = copiedFetch(copying.requests);
+      this.#producer = new CopyingProducer(this.#cluster, copying.requests);
+    }
   }
 
   topics(names: readonly string[], options: { refresh?: boolean } = {}): Promise<TopicInfo[]> {
@@ -66,7 +79,7 @@ class KafkajsClient implements KafkaClient {
   }
 
   fetch(request: FetchRequest): Promise<FetchResult> {
-    return rawFetch(this.#cluster, request);
+    return rawFetch(this.#cluster, request, this.#ask);
   }
 
   produce(request: ProduceRequest): Promise<ProduceResult[]> {

@@ -14,6 +14,7 @@ export class LoadingClient implements KafkaClient {
   readonly #onClose: () => void;
   #name: string;
   #version: string;
+  #copying: string | undefined;
   #closed: Promise<void> | undefined;
 
   /**
@@ -29,9 +30,10 @@ export class LoadingClient implements KafkaClient {
     this.#version = expected.version;
     this.#ready = ready;
     this.#onClose = onClose;
-    const loaded = ({ name, version }: KafkaClient) => {
+    const loaded = ({ name, version, copying }: KafkaClient) => {
       this.#name = name;
       this.#version = version;
+      this.#copying = copying;
     };
     // That it failed is told to each call.
     ready.then(loaded, () => undefined);
@@ -43,6 +45,10 @@ export class LoadingClient implements KafkaClient {
 
   get version(): string {
     return this.#version;
+  }
+
+  get copying(): string | undefined {
+    return this.#copying;
   }
 
   async topics(...args: Args<'topics'>) {

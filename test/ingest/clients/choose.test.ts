@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { copyingPackages } from '../../../bench/broker/copying-kafkajs.ts';
 import type { ConnectionOptions } from '../../../src/ingest/client.ts';
 import { createClient } from '../../../src/ingest/clients/choose.ts';
 import { availableClients, clientInfo } from '../../../src/ingest/clients/info.ts';
@@ -81,27 +82,31 @@ describe('createClient', () => {
     expect(create('auto')).toThrow(expect.objectContaining({ code: 'MISSING_DEPENDENCY' }));
   });
 
-  test('another version of kafkajs is refused, by its number and by its shape', async () => {
+  test('a kafkajs that copies each message is taken after all others, and says so', async () => {
+    const why = 'kafkajs 2.1.0 copies each message; kafkajs 2.2.4 passes record batches as bytes';
+    const asked = await started('kafkajs', copyingPackages);
+    expect(asked.lines).toEqual([`Using kafkajs 2.1.0: ${why}`]);
+    expect(asked.client.copying).toBe(why);
+    expect(asked.outcome).toMatchObject({ code: 'BROKER_UNREACHABLE' });
+    const auto = await started('auto', copyingPackages);
+    expect([auto.client.name, auto.client.copying]).toEqual([PLATFORMATIC, undefined]);
+    const alone: Packages = {
+      ...copyingPackages,
+      version: (name) => (name === PLATFORMATIC ? undefined : copyingPackages.version(name)),
+    };
+    const { lines } = await started('auto', alone);
+    const missing = `${PLATFORMATIC} is not installed: npm install ${PLATFORMATIC}`;
+    expect(lines).toEqual([`Using kafkajs 2.1.0: ${missing}; ${why}`]);
+  });
+
+  test('a kafkajs of which nothing is known is refused', async () => {
     const other = {
       ...installedPackages,
       version: (name: string) => (name === 'kafkajs' ? '1.16.0' : undefined),
     };
     expect(() => createClient(options('auto'), { packages: other })).toThrow(
-      `kafkajs is 1.16.0, and only ${KAFKAJS_VERSION} will do`,
+      `kafkajs is 1.16.0, which is not known: npm install kafkajs@${KAFKAJS_VERSION}`,
     );
-    class Broker {
-      readonly connectionPool = { pool: [{ requestQueue: { scheduleCheckPendingRequests() {} } }] };
-      connect() {}
-    }
-    const changed: Packages = {
-      ...installedPackages,
-      require: (name) =>
-        name.endsWith('broker/index.js') ? Broker : installedPackages.require(name),
-    };
-    const { outcome } = await started('kafkajs', changed);
-    expect(outcome).toMatchObject({ code: 'MISSING_DEPENDENCY' });
-    expect(String(outcome)).toContain('it has no broker.findGroupCoordinator');
-    expect(String(outcome)).toContain('connection.send');
   });
 
   test('a client that is closed before it was used ends quietly', async () => {
@@ -144,6 +149,7 @@ test('kafkajs runs where @platformatic/kafka cannot even be found', () => {
 describe('clientInfo', () => {
   test('tells versions, capabilities and what is in use', async () => {
     const before = clientInfo();
+    expect(before[1]).toMatchObject({ recommendedVersion: KAFKAJS_VERSION });
     expect(before.map(({ client, recommended }) => [client, recommended])).toEqual([
       ['platformatic', true],
       ['kafkajs', false],
@@ -155,6 +161,14 @@ describe('clientInfo', () => {
     expect(inUse().map((info) => info.client)).toEqual(['kafkajs']);
     await client.close();
     expect(inUse()).toEqual([]);
+  });
+
+  test('says which version copies messages', () => {
+    const raw = (packages: Packages) => clientInfo(packages).map((info) => info.capabilities.raw);
+    expect(raw(installedPackages)).toEqual([true, true]);
+    expect(raw(copyingPackages)).toEqual([true, false]);
+    expect(availableClients(copyingPackages)).toEqual(['platformatic', 'kafkajs']);
+    expect(clientInfo(copyingPackages)[1]).toMatchObject({ available: true, version: '2.1.0' });
   });
 
   test('says what is missing, and what is available', () => {

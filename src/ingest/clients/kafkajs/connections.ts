@@ -15,6 +15,7 @@ import { WireReader } from '../wire.ts';
 import { connectFailure } from './connect-failure.ts';
 import { toMillraceError } from './errors.ts';
 import type { Kafkajs, KafkajsBroker, KafkajsConnection } from './internals.ts';
+import type { OwnRequest } from './own-requests.ts';
 import { kafkajsSasl, kafkajsSsl } from './security.ts';
 import { socketFactory } from './socket-factory.ts';
 import { SocketStory } from './socket-story.ts';
@@ -25,13 +26,17 @@ export interface BrokerAddress {
   readonly port: number;
 }
 
-/** One request in one version of the protocol, written and read by us. */
-export interface RawCall<Answer> {
+/** A request in one version of the protocol. */
+interface RequestVersion {
   readonly apiKey: number;
   readonly apiName: string;
   readonly apiVersion: number;
   /** The way out where a broker does not know the version; default: a newer Kafka. */
   readonly wayOut?: string;
+}
+
+/** One that is written and read by us. */
+export interface RawCall<Answer> extends RequestVersion {
   /** The request behind its header. */
   readonly body: Buffer;
   /** False: nothing is answered, and the call settles when the request was written. */
@@ -58,13 +63,16 @@ const TIMER_MAX_MS = 2 ** 31 - 1;
 export class BrokerConnection {
   readonly broker: KafkajsBroker;
   readonly #address: BrokerAddress;
+  readonly #isKnown: boolean;
   #isRetired = false;
   /** We ended it ourselves. */
   #isEnded = false;
 
-  constructor(broker: KafkajsBroker, address: BrokerAddress) {
+  /** @param isKnown whether kafkajs's handling of memory is. */
+  constructor(broker: KafkajsBroker, address: BrokerAddress, isKnown: boolean) {
     this.broker = broker;
     this.#address = address;
+    this.#isKnown = isKnown;
   }
 
   get isOpen(): boolean {
@@ -98,6 +106,22 @@ export class BrokerConnection {
           this.#forgetRest();
           return { clientSideThrottleTime: 0, answer: read(new WireReader(payload), payload) };
         },
+        parse: async ({ answer }) => answer,
+      },
+      logResponseError: false,
+    });
+  }
+
+  /** Sends a request of kafkajs's own; errors of single partitions are left in the answer. */
+  ask<Answer>({ request, response }: OwnRequest<Answer>): Promise<Answer | undefined> {
+    this.#checkVersion(request);
+    return this.#connection.send<Answer>({
+      request,
+      response: {
+        decode: async (payload) => ({
+          clientSideThrottleTime: 0,
+          answer: await response.decode(payload),
+        }),
         parse: async ({ answer }) => answer,
       },
       logResponseError: false,
@@ -182,6 +206,7 @@ export class BrokerConnection {
 
   /** Lets go of the last answer's memory, of which kafkajs keeps an empty view. */
   #forgetRest(): void {
+    if (!this.#isKnown) return;
     const connection = this.#connection;
     if (connection.chunks.length === 1 && connection.chunks[0]!.length === 0) {
       connection.chunks = [];
@@ -192,7 +217,7 @@ export class BrokerConnection {
     return this.broker.connectionPool.pool[0]!;
   }
 
-  #checkVersion(request: RawCall<unknown>): void {
+  #checkVersion(request: RequestVersion): void {
     const { apiKey, apiName, apiVersion, wayOut = 'use Kafka 3.0 or later.' } = request;
     const known = this.broker.versions?.[apiKey];
     if (known && known.minVersion <= apiVersion && apiVersion <= known.maxVersion) return;
@@ -312,7 +337,7 @@ export class Connections {
       },
       connectTimeoutMs,
     );
-    const made = new BrokerConnection(broker, address);
+    const made = new BrokerConnection(broker, address, this.#kafkajs.copying === undefined);
     // A broker that hangs takes connections all the same: the first answer belongs to connecting.
     const timeout = setTimeout(() => {
       isLate = true;

@@ -3,15 +3,20 @@
  *
  * kafkajs's public API makes an object per message and cannot be told a position to read from, so
  * its connections are used below it: `src/broker` (connecting, API versions, SASL) and
- * `src/network/connectionPool` (sockets, TLS, request queue). They are not public. Hence a fixed
- * version, and a look at their shape before they are used.
+ * `src/network/connectionPool` (sockets, TLS, request queue). They are not public. Hence a look at
+ * their shape before they are used, and one fixed version whose memory and sockets are relied on;
+ * with the others kafkajs makes an object of each message, as `own-requests.ts` says.
  */
 import type { Socket } from 'node:net';
 import { MillraceError } from '../../../errors.ts';
+import { addCodecs } from './own-codecs.ts';
+import { type OwnRequests, ownRequests } from './own-requests.ts';
 import { type SocketFactory, socketFactory } from './socket-factory.ts';
 
-/** The one version whose internals were read and are tested. */
+/** The one version whose internals are known well enough to pass record batches as bytes. */
 export const KAFKAJS_VERSION = '2.2.4';
+/** The versions that can be used at all. */
+const USABLE = /^2\.\d+\.\d+/;
 
 /** What `connection.send` takes as a request. */
 export interface ProtocolRequest {
@@ -125,9 +130,18 @@ export interface PoolOptions {
   readonly socketFactory: SocketFactory;
 }
 
+/** How a version of kafkajs moves messages that cannot pass as bytes. */
+export interface Copying {
+  readonly requests: OwnRequests;
+  /** In words, for logs and `stats()`. */
+  readonly why: string;
+}
+
 /** kafkajs, as far as it is used. */
 export interface Kafkajs {
   readonly version: string;
+  /** Absent: record batches pass as bytes. */
+  readonly copying?: Copying;
   /** Makes a broker that is not connected. */
   broker(options: PoolOptions, authenticationTimeoutMs: number): KafkajsBroker;
 }
@@ -153,27 +167,52 @@ const CONNECTION_METHODS = ['isConnected', 'send', 'disconnect', 'rejectRequests
 /** A level that kafkajs's logger never reaches: what failed is told by our errors. */
 const LOG_NOTHING = 0;
 
+/** Whether a version of kafkajs can be used, whatever its shape. */
+export function isUsableKafkajs(version: string): boolean {
+  return USABLE.test(version);
+}
+
 /**
- * Loads kafkajs's internals and looks at them. Throws `MISSING_DEPENDENCY` where the version is
- * another one than {@link KAFKAJS_VERSION}, or where something is not what we know; what `load`
- * throws where there is no kafkajs passes.
+ * Loads kafkajs's internals and looks at them. What is not {@link KAFKAJS_VERSION} as it was
+ * published copies each message, with snappy, LZ4 and zstd added to kafkajs's codecs.
+ *
+ * Throws `MISSING_DEPENDENCY` where the version is not one of kafkajs 2, or where something is
+ * not what we know; what `load` throws where there is no kafkajs passes.
  */
 export function loadKafkajs(load: Require): Kafkajs {
   const manifest = load('kafkajs/package.json') as { version?: unknown };
   const version = String(manifest.version);
-  if (version !== KAFKAJS_VERSION) {
-    throw unfit(version, `only the internals of ${KAFKAJS_VERSION} are known to be safe`);
-  }
-  const Broker = load('kafkajs/src/broker/index.js') as Constructor<KafkajsBroker>;
-  const Pool = load('kafkajs/src/network/connectionPool.js') as Constructor<
+  if (!isUsableKafkajs(version)) throw unfit(version, 'only versions 2 are known');
+  const part = (name: string) => loadPart(load, version, name);
+  const Broker = part('kafkajs/src/broker/index.js') as Constructor<KafkajsBroker>;
+  const Pool = part('kafkajs/src/network/connectionPool.js') as Constructor<
     KafkajsBroker['connectionPool']
   >;
-  const loggers = load('kafkajs/src/loggers/index.js') as {
-    createLogger?: CreateLogger;
-  };
+  const loggers = part('kafkajs/src/loggers/index.js') as { createLogger?: CreateLogger };
   const kafkajs = fromParts(version, Broker, Pool, loggers.createLogger);
-  checkShape(kafkajs);
-  return kafkajs;
+  const altered = checkShape(kafkajs);
+  if (version === KAFKAJS_VERSION && altered.length === 0) return kafkajs;
+  const requests = ownRequests(part);
+  if (requests === undefined || !addCodecs(part)) {
+    throw unfit(
+      version,
+      'its requests to fetch and produce, or its codecs, are not what they were',
+    );
+  }
+  const raw =
+    version === KAFKAJS_VERSION
+      ? `a ${KAFKAJS_VERSION} as it was published (this one has no ${altered.join(', ')})`
+      : `kafkajs ${KAFKAJS_VERSION}`;
+  const why = `kafkajs ${version} copies each message; ${raw} passes record batches as bytes`;
+  return { ...kafkajs, copying: { requests, why } };
+}
+
+function loadPart(load: Require, version: string, name: string): unknown {
+  try {
+    return load(name);
+  } catch (error) {
+    throw unfit(version, `${name} cannot be loaded (${(error as Error).message})`);
+  }
 }
 
 function fromParts(
@@ -196,7 +235,7 @@ function fromParts(
         authenticationTimeout: authenticationTimeoutMs,
         allowAutoTopicCreation: false,
       });
-      for (const connection of connectionPool.pool) quietTimers(connection);
+      for (const connection of connectionPool.pool ?? []) quietTimers(connection);
       return broker;
     },
   };
@@ -205,14 +244,18 @@ function fromParts(
 // kafkajs sets a timer to a time in the past after each answer, of which Node warns. Only where
 // requests wait is there something to look after.
 function quietTimers({ requestQueue }: KafkajsConnection): void {
+  if (!hasMethod(requestQueue, 'scheduleCheckPendingRequests')) return;
   const check = requestQueue.scheduleCheckPendingRequests.bind(requestQueue);
   requestQueue.scheduleCheckPendingRequests = () => {
     if (requestQueue.pending.length > 0) check();
   };
 }
 
-/** Makes one that never connects, and looks whether it has what is used. */
-function checkShape(kafkajs: Kafkajs): void {
+/**
+ * Makes one that never connects, and looks whether it has what is used; answers what it lacks of
+ * what only raw requests use.
+ */
+function checkShape(kafkajs: Kafkajs): string[] {
   const pool = {
     host: '127.0.0.1',
     port: 9,
@@ -230,14 +273,22 @@ function checkShape(kafkajs: Kafkajs): void {
   } catch (error) {
     throw unfit(kafkajs.version, `its broker cannot be made (${(error as Error).message})`);
   }
-  const connection: unknown = broker.connectionPool?.pool?.[0];
+  const connection = broker.connectionPool?.pool?.[0] as Partial<KafkajsConnection> | undefined;
   const missing = [
     ...BROKER_METHODS.filter((name) => !hasMethod(broker, name)).map((name) => `broker.${name}`),
     ...CONNECTION_METHODS.filter((name) => !hasMethod(connection, name)).map(
       (name) => `connection.${name}`,
     ),
+    ...(hasMethod(connection?.sessionLifetime, 'toNumber') ? [] : ['connection.sessionLifetime']),
   ];
   if (missing.length > 0) throw unfit(kafkajs.version, `it has no ${missing.join(', ')}`);
+  const queue = connection?.requestQueue;
+  const queueIsKnown =
+    hasMethod(queue, 'scheduleCheckPendingRequests') && Array.isArray(queue?.pending);
+  return [
+    ...(Array.isArray(connection?.chunks) ? [] : ['connection.chunks']),
+    ...(queueIsKnown ? [] : ['connection.requestQueue']),
+  ];
 }
 
 function hasMethod(target: unknown, name: string): boolean {

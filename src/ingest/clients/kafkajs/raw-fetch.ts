@@ -14,7 +14,7 @@ import { kafkaError, kafkaErrorName } from '../kafka-errors.ts';
 import { followReplicas, type ReadResult } from '../read-replicas.ts';
 import { type WireReader, WireWriter } from '../wire.ts';
 import type { Cluster } from './cluster.ts';
-import type { RawCall } from './connections.ts';
+import type { BrokerConnection, RawCall } from './connections.ts';
 import { toMillraceError } from './errors.ts';
 
 const API_KEY = 1;
@@ -54,11 +54,26 @@ export interface RawFetchAnswer {
   readonly partitions: readonly RawFetchPartition[];
 }
 
+/** Sends a fetch and reads its answer; `infos` are those of its topics. */
+export type AskFetch = (
+  broker: BrokerConnection,
+  request: FetchRequest,
+  infos: ReadonlyMap<string, TopicInfo>,
+  rack: string | undefined,
+) => Promise<RawFetchAnswer>;
+
+const askRaw: AskFetch = async (broker, request, infos, rack) =>
+  (await broker.call(fetchCall(request, infos, rack)))!;
+
 /**
  * One fetch to one broker. Errors of single partitions are values; a lost connection or a time-out
  * rejects with `BROKER_UNREACHABLE`.
  */
-export async function rawFetch(cluster: Cluster, request: FetchRequest): Promise<FetchResult> {
+export async function rawFetch(
+  cluster: Cluster,
+  request: FetchRequest,
+  ask: AskFetch = askRaw,
+): Promise<FetchResult> {
   const { node, positions } = request;
   if (positions.length === 0) {
     const message = 'A fetch has no positions; name at least one partition.';
@@ -68,7 +83,7 @@ export async function rawFetch(cluster: Cluster, request: FetchRequest): Promise
     const broker = await cluster.connection('fetch', node);
     const names = [...new Set(positions.map(({ topic }) => topic))];
     const infos = new Map((await cluster.topics(names)).map((info) => [info.topic, info]));
-    const answer = (await broker.call(fetchCall(request, infos, cluster.options.rack)))!;
+    const answer = await ask(broker, request, infos, cluster.options.rack);
     if (answer.errorCode !== 0) throw kafkaError(kafkaErrorName(answer.errorCode), 'Fetching');
     return followReplicas(cluster.replicas, request, infos, fetchResult(positions, answer));
   } catch (error) {
