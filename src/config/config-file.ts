@@ -3,10 +3,11 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { mistypedName } from '../nearest-name.ts';
 import { canonicalName } from './canonical-name.ts';
-import { findKnown, roledName } from './names.ts';
+import { findKnown, namesFor, roledName } from './names.ts';
 import { objectLayer } from './object-layer.ts';
-import { parseProperties } from './properties.ts';
+import { type Property, parseProperties } from './properties.ts';
 import { readNames } from './read-names.ts';
 import { type Layer, wrong } from './setting.ts';
 
@@ -68,17 +69,55 @@ export async function readConfigFile(path: string): Promise<Layer> {
  * @throws MillraceError `INVALID_OPTION`.
  */
 export function propertiesLayer(text: string, where: string): Layer {
-  const entries = [...parseProperties(text, where)];
-  const isOurs = ([name]: readonly [string, string]) => /^(kafka|millrace)[._]/i.test(name);
-  if (!entries.some(isOurs)) return readNames(entries, { where });
-  for (const [name] of entries.filter((entry) => !isOurs(entry))) {
-    // One of Kafka's own, between names with the prefix: somebody forgot it.
-    const roled = roledName(canonicalName(name));
-    if (!roled.name.includes('.') || findKnown(roled.name, roled.role) === undefined) continue;
-    const message = `${name} stands beside names that begin with kafka.; write kafka.${name}`;
-    throw wrong(where, name, message);
+  const entries = parseProperties(text, where);
+  const isOurs = ([name]: Property) => /^(kafka|millrace)[._]/i.test(name);
+  const ours = entries.filter(isOurs);
+  const read = ours.length === 0 ? entries : ours;
+  checkTwice(read, where);
+  const readAs = ours.length === 0 ? WHOLE_FILE : PREFIXED;
+  const pairs = read.map(([name, value]) => [name, value] as const);
+  const layer = readNames(pairs, { where, readAs });
+  if (ours.length === 0) return layer;
+  const others = entries.filter((entry) => !isOurs(entry)).map(([name]) => name);
+  return { ...layer, notes: [...layer.notes, ...forgottenPrefixes(others, where)] };
+}
+
+const WHOLE_FILE =
+  "no name in the file begins with kafka. or millrace., so all are read as Kafka's own; in the " +
+  'file of an application put kafka. before those that are';
+const PREFIXED =
+  'the file has names that begin with kafka. or millrace., so only those are read; the others ' +
+  "are the application's";
+
+// In Java the last one holds, and nobody notices. Values are not quoted: one may be secret.
+function checkTwice(entries: readonly Property[], where: string): void {
+  const seen = new Map<string, Property>();
+  for (const entry of entries) {
+    const [name, value, line] = entry;
+    const [, before, first] = seen.get(name) ?? entry;
+    if (before !== value) {
+      const lines = `in line ${first} and, with another value, in line ${line}`;
+      throw wrong(where, name, `${name} is given twice: ${lines}; keep one`);
+    }
+    seen.set(name, entry);
   }
-  return readNames(entries.filter(isOurs), { where });
+}
+
+// Names of Kafka's own between names with the prefix: somebody forgot it. What has no dot in it,
+// such as topic, or is only close to a name, may well be the application's.
+function forgottenPrefixes(names: readonly string[], where: string): string[] {
+  return names.flatMap((name) => {
+    const roled = roledName(canonicalName(name));
+    const isKnown = findKnown(roled.name, roled.role) !== undefined;
+    if (isKnown && roled.name.includes('.')) {
+      const message = `${name} stands beside names that begin with kafka.; write kafka.${name}`;
+      throw wrong(where, name, message);
+    }
+    const meant = isKnown ? roled.name : mistypedName(roled.name, namesFor(roled.role));
+    if (meant === undefined || (!isKnown && !roled.name.includes('.'))) return [];
+    const wayOut = `if it is Kafka's, write kafka.${roled.prefix}${meant}`;
+    return `${name} in ${where}: left alone, as the application's; ${wayOut}`;
+  });
 }
 
 async function readText(path: string, where: string): Promise<string> {

@@ -1,6 +1,7 @@
 /** Layers of settings, the stronger over the weaker, made into one configuration. */
 import type { LoadedConfig } from './config.ts';
 import {
+  givesWay,
   type Layer,
   SECTIONS,
   type Section,
@@ -27,11 +28,15 @@ export type Settings = ReadonlyMap<string, Setting>;
 export function mergeLayers(layers: readonly Layer[]): Map<string, Setting> {
   const merged = new Map<string, Setting>();
   for (const { settings } of layers) {
-    for (const setting of unambiguous(settings)) {
+    const said = unambiguous(settings).filter(({ path, ...rest }) => {
+      const weaker = merged.get(path);
+      return weaker === undefined || !givesWay({ path, ...rest }, weaker);
+    });
+    for (const setting of said) {
       for (const path of outdoneBy(setting, merged)) merged.delete(path);
     }
     // Only now, so that what one layer says together stays together.
-    for (const setting of settings) merged.set(setting.path, setting);
+    for (const setting of said) merged.set(setting.path, setting);
   }
   return merged;
 }
@@ -53,12 +58,17 @@ export function assemble(settings: Settings, notes: readonly string[]): LoadedCo
   });
 }
 
-/** Every path has one value in a layer, whatever the names that say it. */
+/**
+ * Every path has one value in a layer, whatever the names that say it; `kafka.producer.linger.ms`
+ * is more than `kafka.linger.ms`.
+ */
 function unambiguous(settings: readonly Setting[]): readonly Setting[] {
   const seen = new Map<string, Setting>();
   for (const setting of settings) {
     const other = seen.get(setting.path);
-    if (other !== undefined && !sameValue(other, setting)) {
+    if (other !== undefined && givesWay(setting, other)) continue;
+    const isMore = other !== undefined && givesWay(other, setting);
+    if (other !== undefined && !isMore && !sameValue(other, setting)) {
       const both = `${said(other)} and ${said(setting)}`;
       throw wrong(
         setting.where,
@@ -68,7 +78,7 @@ function unambiguous(settings: readonly Setting[]): readonly Setting[] {
     }
     seen.set(setting.path, setting);
   }
-  return settings;
+  return [...seen.values()];
 }
 
 /** Paths of weaker layers that make no sense any more beside a setting. */

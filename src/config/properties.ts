@@ -11,8 +11,11 @@ interface LogicalLine {
   readonly at: number;
 }
 
+/** A name of a `.properties` text, its value, and the number of its line, from 1. */
+export type Property = readonly [name: string, value: string, line: number];
+
 /**
- * Names and values of a `.properties` text; the last of two equal names holds, as in Java.
+ * Names and values of a `.properties` text, in order; in Java the last of two equal names holds.
  *
  *     # comment          ! comment
  *     name=value         name : value         name value
@@ -24,14 +27,12 @@ interface LogicalLine {
  * @throws MillraceError `INVALID_OPTION` at a `\u` without four hexadecimal digits.
  * @see https://docs.oracle.com/en/java/javase/17/docs/api/java.base/java/util/Properties.html
  */
-export function parseProperties(text: string, file = 'properties'): Map<string, string> {
-  const found = new Map<string, string>();
-  for (const line of logicalLines(text)) {
+export function parseProperties(text: string, file = 'properties'): Property[] {
+  return logicalLines(text).map((line) => {
     const [name, value] = split(line.text);
     const where = `${file}:${line.at}`;
-    found.set(unescaped(name, where), unescaped(value, where));
-  }
-  return found;
+    return [unescaped(name, where), unescaped(value, where), line.at];
+  });
 }
 
 function logicalLines(text: string): LogicalLine[] {

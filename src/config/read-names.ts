@@ -13,6 +13,8 @@ export interface NamesPlace {
   readonly where: string;
   /** Names are variables: `KAFKA_GROUP_ID`. Of those others may have their own. */
   readonly isEnvironment?: boolean;
+  /** How the place is read, for messages about names that are unknown. */
+  readonly readAs?: string;
 }
 
 /** A name on its way to its option. */
@@ -60,8 +62,10 @@ function readForeign(named: Named): Layer {
   const notes = note === undefined ? [] : [`${named.written} in ${named.place.where}: ${note}`];
   if (value === undefined || known.option === undefined) return { settings: [], notes };
   const side = sideOf(known, roled);
-  const add = (option: string, what: unknown) =>
-    setting(`${side}${option}`, what, named.written, named.place.where);
+  const add = (option: string, what: unknown) => ({
+    ...setting(`${side}${option}`, what, named.written, named.place.where),
+    role: roled.role,
+  });
   if (known.option !== 'sasl.jaas') return { settings: [add(known.option, value)], notes };
   const { username, password, isPlain } = value as JaasValue;
   const settings = [add('sasl.username', username), add('sasl.password', password)];
@@ -120,18 +124,23 @@ function unknown(named: Named, { role, prefix, name }: RoledName): Layer {
     return leftAlone(named);
   }
   const nearest = respell(named, prefix + (likely ?? nearestName(name, names)));
-  throw wrong(place.where, written, `unknown name ${written}; the nearest known is ${nearest}`);
+  throw unknownName(named, nearest);
+}
+
+function unknownName({ written, place: { where, readAs } }: Named, nearest: string) {
+  const how = readAs === undefined ? '' : ` (${readAs})`;
+  return wrong(where, written, `unknown name ${written}; the nearest known is ${nearest}${how}`);
 }
 
 function unknownOwn(named: Named): Layer {
-  const { written, place, rest } = named;
+  const { place, rest } = named;
   const names = OWN_OPTIONS.map(({ canonical }) => canonical);
   const likely = mistypedName(rest, names);
   if (place.isEnvironment === true && likely === undefined) return leftAlone(named);
   const nearest = likely ?? nearestName(rest, names);
   const { path } = OWN_OPTIONS.find(({ canonical }) => canonical === nearest)!;
   const right = place.isEnvironment === true ? respell(named, nearest) : `millrace.${path}`;
-  throw wrong(place.where, written, `unknown name ${written}; the nearest known is ${right}`);
+  throw unknownName(named, right);
 }
 
 // The environment is everybody's: what is far from every name is probably another program's.

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { MillraceError } from '../errors.ts';
 import { Secret } from '../ingest/secret.ts';
 import { meantName } from '../nearest-name.ts';
+import type { Role } from './known-name.ts';
 import { shown } from './reading.ts';
 
 /** One option's value and who said it. */
@@ -14,6 +15,8 @@ export interface Setting {
   readonly name: string;
   /** Where: `millrace.properties`, `the environment`. */
   readonly where: string;
+  /** For names of other clients: the side that it was said of. */
+  readonly role?: Role;
 }
 
 /** What one place says. */
@@ -49,6 +52,11 @@ export function setting(path: string, value: unknown, name: string, where: strin
 /** `name=value` for messages, without the value where it is secret. */
 export function said(setting: Setting): string {
   return isSecret(setting) ? setting.name : `${setting.name}=${shown(setting.value)}`;
+}
+
+/** Whether one that was said of both sides gives way to one that was said of its own. */
+export function givesWay(one: Setting, other: Setting): boolean {
+  return one.role === 'both' && other.role !== undefined && other.role !== 'both';
 }
 
 /** Whether two settings say the same, secrets included. */

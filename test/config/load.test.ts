@@ -139,6 +139,27 @@ test('a stronger place says anew which topics, and how to log in', async () => {
   expect((await load({ env })).connection.sasl).toMatchObject({ username: 'app' });
 });
 
+test('what is said of one side stands above what is said of both, in any place', async () => {
+  await write(
+    'millrace.properties',
+    'kafka.linger.ms=1\nkafka.producer.linger.ms=2\nkafka.retries=3\nkafka.producer.retries=4\n' +
+      'kafka.consumer.group.id=side\nkafka.group.id=both\nkafka.acks=1\nkafka.producer.acks=1',
+  );
+  const config = await load();
+  expect(config.sink).toEqual({ lingerMs: 2, retries: 4, acks: 1 });
+  expect(config.source).toEqual({ groupId: 'side' });
+  expect(config.origins['sink.lingerMs']).toBe('kafka.producer.linger.ms in millrace.properties');
+  expect(config.origins['sink.acks']).toBe('kafka.producer.acks in millrace.properties');
+  const both = await load({ env: { KAFKA_LINGER_MS: '5', KAFKA_RETRIES: '6', KAFKA_ACKS: '0' } });
+  expect(both.sink).toEqual({ lingerMs: 2, retries: 4, acks: 1 });
+  expect(both.connection.retries).toBe(6);
+  const side = await load({ env: { KAFKA_PRODUCER_LINGER_MS: '5', KAFKA_LINGER_MS: '7' } });
+  expect(side.sink.lingerMs).toBe(5);
+  // The code's own option stands above both; so does another of the same rank, further up.
+  expect((await load({ config: { sink: { lingerMs: 9 } } })).sink.lingerMs).toBe(9);
+  expect((await load({ env: { MILLRACE_SINK_LINGER_MS: '8' } })).sink.lingerMs).toBe(8);
+});
+
 test('a preset gives way to security.protocol', async () => {
   const env = { KAFKA_PRESET: 'production', KAFKA_SECURITY_PROTOCOL: 'PLAINTEXT' };
   expect((await load({ env })).connection).toEqual({ retries: 100, ssl: false });
@@ -155,6 +176,52 @@ test('places that contradict each other are both named', async () => {
   await expect(durable).rejects.toThrow(
     "KAFKA_ACKS=1 and sink.idempotent=true (the environment and preset 'durable') contradict",
   );
+});
+
+describe('a properties file', () => {
+  test('that says one name twice, with two values, is an error that names the lines', async () => {
+    await write('millrace.properties', '# a comment\nkafka.acks=all\n\nkafka.acks=1\n');
+    await expect(load()).rejects.toThrow(
+      'millrace.properties: kafka.acks is given twice: in line 2 and, with another value, in ' +
+        'line 4; keep one',
+    );
+    await write('client.properties', 'sasl.password=hunter2\nsasl.password=hunter3');
+    await expect(load({ file: 'client.properties' })).rejects.toThrow(
+      'client.properties: sasl.password is given twice: in line 1 and, with another value, in ' +
+        'line 2; keep one',
+    );
+    await write('client.properties', 'kafka.acks=all\nkafka.acks=all\na.b=1\na.b=2');
+    expect((await load({ file: 'client.properties' })).sink).toEqual({ acks: 'all' });
+  });
+
+  test('says how it was read where a name in it is unknown', async () => {
+    await write('millrace.properties', 'group.id=a\nserver.port=80');
+    await expect(load()).rejects.toThrow(
+      /unknown name server\.port; the nearest known is \S+ \(no name in the file begins with /,
+    );
+    await expect(load()).rejects.toThrow(
+      "so all are read as Kafka's own; in the file of an application put kafka. before those that",
+    );
+    await write('millrace.properties', 'kafka.grop.id=a\nserver.port=80');
+    await expect(load()).rejects.toThrow(
+      'unknown name kafka.grop.id; the nearest known is kafka.group.id (the file has names that ' +
+        "begin with kafka. or millrace., so only those are read; the others are the application's)",
+    );
+    await write('millrace.properties', 'millrace.sink.acs=1');
+    await expect(load()).rejects.toThrow(/is millrace\.sink\.acks \(the file has names that begin/);
+  });
+
+  test('has notes on names that may have lost their kafka.', async () => {
+    await write('millrace.properties', 'kafka.group.id=a\nbootstrap.server=b:1\nacks=1\nport=7');
+    const { notes, sink, connection } = await load();
+    expect({ sink, connection }).toEqual({ sink: {}, connection: {} });
+    const note =
+      "in millrace.properties: left alone, as the application's; if it is Kafka's, write";
+    expect(notes).toEqual([
+      `bootstrap.server ${note} kafka.bootstrap.servers`,
+      `acks ${note} kafka.acks`,
+    ]);
+  });
 });
 
 describe('the environment', () => {

@@ -3,6 +3,13 @@ import { parseProperties } from '../../src/config/properties.ts';
 
 const parse = (text: string) => Object.fromEntries(parseProperties(text));
 
+test('each name has the number of the line that it begins in', () => {
+  expect(parseProperties('# one\na=1,\\\n  2\n\na=3')).toEqual([
+    ['a', '1,2', 2],
+    ['a', '3', 5],
+  ]);
+});
+
 test.each([
   ['name=value', { name: 'value' }],
   ['name = value', { name: 'value' }],

@@ -62,7 +62,7 @@ afterAll(async () => {
 function ours(text: string): string {
   let found: Map<string, string>;
   try {
-    found = parseProperties(text);
+    found = new Map(parseProperties(text).map(([name, value]) => [name, value]));
   } catch {
     return 'none';
   }
