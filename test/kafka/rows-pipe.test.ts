@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { KafkaSink, KafkaSource, pipe } from '../../src/index.ts';
 import { startProgram } from '../docs/snippets.ts';
 import { root } from '../house/source-tree.ts';
@@ -18,14 +19,15 @@ interface Order {
 }
 
 const brokers = sharedBrokers();
-const messages = (count: number) =>
-  Array.from({ length: count }, (_, id) => ({
+const messages = (count: number, first = 0) =>
+  Array.from({ length: count }, (_, i) => first + i).map((id) => ({
     key: `k-${id % 7}`,
     value: JSON.stringify({ id, paid: id % 3 !== 0 }),
     headers: { trace: `t-${id}` },
     timestamp: String(1_700_000_000_000 + id),
   }));
 
+const idOf = ({ value }: { value: Buffer | null }) => (JSON.parse(String(value)) as Order).id;
 const sum = (offsets: readonly (bigint | undefined)[]) =>
   offsets.reduce<number>((total, offset) => total + Number(offset ?? 0n), 0);
 
@@ -180,5 +182,46 @@ describe('pipe', () => {
     expect(await second.ended).toMatchObject({ code: 0, stderr: '' });
     expect(sum(await endOffsets(output))).toBe(total);
     expect(sum(await committedOffsets(groupId, topic))).toBe(total);
+  });
+
+  test('SIGKILL in mid-run: after restarts nothing is lost, and each keeps its key', async () => {
+    const { topic, output, groupId, open, sink } = await setUp(0, { partitions: 3 });
+    await using _ = sink;
+    const task = JSON.stringify({ brokers, topic, output, groupId });
+    let writing = true;
+    const writer = (async () => {
+      for (let first = 0; writing; first += 500) await writeMessages(topic, messages(500, first));
+    })();
+    let before = 0;
+    for (let round = 1; round <= 2; round++) {
+      const { child, ended } = startProgram(join(root, 'test/kafka/fixtures/pipe-process.ts'), [
+        task,
+      ]);
+      onTestFinished(() => void child.kill('SIGKILL'));
+      await once(child.stdout, 'data');
+      await eventually(async () => sum(await committedOffsets(groupId, topic)) > before + 3_000);
+      child.kill('SIGKILL');
+      expect(await ended).toMatchObject({ code: null, stderr: '' });
+      // What was committed when it died is in the output.
+      const committed = await committedOffsets(groupId, topic);
+      before = sum(committed);
+      const written = new Set((await readAll(output)).map(idOf));
+      const done = (await readAll(topic)).filter(
+        (message) => message.offset < (committed[message.partition] ?? 0n),
+      );
+      expect(done.filter((message) => !written.has(idOf(message)))).toEqual([]);
+    }
+    writing = false;
+    await writer;
+    await pipe(open(), ({ id }) => ({ id }), sink);
+    const total = sum(await endOffsets(topic));
+    expect(sum(await committedOffsets(groupId, topic))).toBe(total);
+    const ids = new Set<number>();
+    for (const message of await readAll(output)) {
+      const id = idOf(message);
+      expect(String(message.key)).toBe(`k-${id % 7}`);
+      ids.add(id);
+    }
+    expect(ids.size).toBe(total);
   });
 });
