@@ -275,6 +275,8 @@ export interface KafkaClient {
   readonly name: string;
   /** Version of that library. */
   readonly version: string;
+  /** Why each message is copied as an object, where it is; absent: record batches pass as bytes. */
+  readonly copying?: string | undefined;
   /** Topics in the order asked; rejects with `UNKNOWN_TOPIC` where one does not exist. */
   topics(names: readonly string[], options?: { refresh?: boolean }): Promise<TopicInfo[]>;
   /** One fetch, no retries inside: failures are values, a lost connection rejects (`backoff`). */
@@ -305,8 +307,6 @@ export interface KafkaClient {
   /**
    * Joins and stays in a group until `leave` or `close`. Resolves when the group has taken this
    * member in, before the first `onAssign` is called; rejects where it cannot join at all.
-  /** Why each message is copied as an object, where it is; absent: record batches pass as bytes. */
-  readonly copying?: string | undefined;
    */
   joinGroup(options: GroupOptions, listener: GroupListener): Promise<GroupMember>;
   /** `max.message.bytes` of a topic. */

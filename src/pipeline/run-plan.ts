@@ -6,13 +6,14 @@ import { type Clock, systemClock } from '../clock.ts';
 import { MillraceError } from '../errors.ts';
 import type { ConnectionOptions, KafkaClient } from '../ingest/client.ts';
 import { createClient } from '../ingest/clients/choose.ts';
+import { needsOf } from '../ingest/clients/needs.ts';
 import { isSameConnection } from '../ingest/connection-options.ts';
 import { KafkaSink } from '../ingest/sink.ts';
 import { Dispatcher } from '../morsel/dispatcher.ts';
 import { MemoryBudget } from '../morsel/memory.ts';
 import type { EngineSpec } from '../morsel/morsel.ts';
 import { type MorselWorkers, startWorkers } from '../morsel/scheduler.ts';
-import type { KafkaSourcePlan, Plan, RunSettings } from '../plan.ts';
+import type { KafkaSinkPlan, KafkaSourcePlan, Plan, RunSettings } from '../plan.ts';
 import type { PipelineIo, Run, RunStats } from '../run.ts';
 import { BatchFeed } from './batch-feed.ts';
 import { type BatchConsumer, BatchOutlet } from './batch-outlet.ts';
@@ -47,7 +48,7 @@ export async function runPlan(
   io: PipelineIo = {},
   world: RunWorld = REAL_WORLD,
 ): Promise<Run> {
-  const clients = new Clients(io.client ?? ((options) => createClient(options)));
+  const clients = new Clients(io.client ?? ((options) => clientFor(plan, options)));
   const { clock } = world;
   let pipeline: Pipeline | undefined;
   let dispatcher: Dispatcher | undefined;
@@ -62,6 +63,8 @@ export async function runPlan(
     await clients.close();
   };
   try {
+    // What a library cannot do is said before anything connects, at either end.
+    for (const end of kafkaEnds(plan)) clients.for(end.connection);
     const sink =
       plan.sink.kind === 'kafka'
         ? new KafkaSink(plan.sink, clients.for(plan.sink.connection), clock)
@@ -122,6 +125,15 @@ function clientOf(
       return { name, version, ...(copying === undefined ? {} : { copying }) };
     },
   };
+}
+
+function kafkaEnds({ source, sink }: Plan): (KafkaSourcePlan | KafkaSinkPlan)[] {
+  return [source, sink].filter((end) => end.kind === 'kafka');
+}
+
+function clientFor(plan: Plan, options: ConnectionOptions): KafkaClient {
+  const ends = kafkaEnds(plan).filter((end) => isSameConnection(end.connection, options));
+  return createClient(options, { needs: ends.map(needsOf) });
 }
 
 /** One client per cluster: a plan that reads and writes the same one shares it. */

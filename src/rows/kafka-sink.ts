@@ -5,6 +5,7 @@ import { systemClock } from '../clock.ts';
 import { MillraceError } from '../errors.ts';
 import type { ConnectionOptions, KafkaClient } from '../ingest/client.ts';
 import { createClient } from '../ingest/clients/choose.ts';
+import { needsOf } from '../ingest/clients/needs.ts';
 import { KafkaSink as TopicSink } from '../ingest/sink.ts';
 import { BatchDealer } from './batch-dealer.ts';
 import { PartitionChooser } from './choose-partition.ts';
@@ -196,7 +197,9 @@ export class KafkaSink<Value = unknown> {
 
   async #connect(): Promise<Open> {
     const { plan, partitioner, lingerMs, maxBufferBytes } = this.#settings;
-    const client = (this.#io.client ?? createClient)(plan.connection);
+    const client =
+      this.#io.client?.(plan.connection) ??
+      createClient(plan.connection, { needs: [needsOf(plan)] });
     try {
       const topic = new TopicSink(plan, client, systemClock);
       const { partitions, maxBatchBytes } = await topic.start();

@@ -1,5 +1,6 @@
 /** What `stream.toKafka` takes, its defaults, and the sink of a plan that it makes. */
 import type { ConnectionOptions } from '../ingest/client.ts';
+import { checkNamedClient, needsOf } from '../ingest/clients/needs.ts';
 import type { CodecName } from '../ingest/codecs/codec-name.ts';
 import { CODEC_NAMES } from '../ingest/codecs/registry.ts';
 import { type ConnectionInput, continueConnection } from '../ingest/connection-options.ts';
@@ -106,7 +107,7 @@ export function readKafkaSink(
   const acks = options.oneOf('acks', ['all', 1, 0], 'all');
   const key = options.text('key');
   const headers = options.text('headers');
-  return Object.freeze({
+  const sink: KafkaSinkPlan = Object.freeze({
     kind: 'kafka',
     connection,
     topic,
@@ -123,6 +124,8 @@ export function readKafkaSink(
     ...batchSizes(options),
     requestTimeoutMs: connection.requestTimeoutMs,
   });
+  checkNamedClient(needsOf(sink));
+  return sink;
 }
 
 function partitionerOf(options: OptionReader): Partitioner {

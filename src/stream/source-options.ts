@@ -3,6 +3,7 @@ import type { DataType, Schema } from '../arrow/schema.ts';
 import { type SchemaInput, toSchema } from '../arrow/schema-literal.ts';
 import { MillraceError } from '../errors.ts';
 import type { TopicPartition } from '../ingest/client.ts';
+import { checkNamedClient, needsOf } from '../ingest/clients/needs.ts';
 import { BYTES_SCHEMA } from '../ingest/codecs/bytes.ts';
 import type { CodecName } from '../ingest/codecs/codec-name.ts';
 import { CODEC_NAMES } from '../ingest/codecs/registry.ts';
@@ -167,6 +168,7 @@ export function readKafkaSource(
     autoCommit: options.boolean('autoCommit', true),
     commitIntervalMs: options.integer('commitIntervalMs', [1, HOUR_MS], 1_000),
   });
+  checkNamedClient(needsOf(source));
   return { source, settings: readRunSettings(options), hooks: hooksOf(options) };
 }
 

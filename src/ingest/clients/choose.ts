@@ -4,6 +4,7 @@ import type { ConnectionOptions, KafkaClient } from '../client.ts';
 import { type ClientInfo, type ClientName, clientInfo, countClient } from './info.ts';
 import { createKafkajsClient } from './kafkajs.ts';
 import { LoadingClient } from './loading-client.ts';
+import { type ClientNeeds, checkClient } from './needs.ts';
 import { installedPackages, type Packages } from './packages.ts';
 
 /** What the choice is made in. */
@@ -15,6 +16,8 @@ export interface ClientWorld {
   readonly log?: (line: string) => void;
   /** Default: the packages of this process. */
   readonly packages?: Packages;
+  /** What is asked of the client besides its connection. */
+  readonly needs?: readonly ClientNeeds[];
 }
 
 /** The lines that each logger has been given. */
@@ -25,15 +28,20 @@ const said = new WeakMap<(line: string) => void, Set<string>>();
  * that is not installed or does not load. The client connects when it is first used.
  *
  * Throws `MISSING_DEPENDENCY`, with the line that installs it, where a library that was asked for
- * is not there, or none is. A library that is there and does not load rejects each call instead.
+ * is not there, or none is; `INVALID_OPTION` where the library that is taken cannot do what is asked
+ * of it. A library that is there and does not load rejects each call instead.
  */
 export function createClient(options: ConnectionOptions, world: ClientWorld = {}): KafkaClient {
-  const { packages = installedPackages } = world;
+  const { packages = installedPackages, needs = [] } = world;
   const known = clientInfo(packages);
   const wanted =
     options.client === 'auto' ? known : known.filter((i) => i.client === options.client);
   const [first, ...others] = wanted.filter(({ available }) => available);
   if (first === undefined) throw missing(options.client, wanted);
+  const check = (info: ClientInfo) => {
+    for (const asked of [{ connection: options }, ...needs]) checkClient(asked, info, known);
+  };
+  check(first);
   const skipped = wanted.find(({ available }) => !available);
   const fellBack = !first.recommended && options.client === 'auto';
   const expected = { name: first.packageName, version: first.version ?? '' };
@@ -48,6 +56,7 @@ export function createClient(options: ConnectionOptions, world: ClientWorld = {}
       const foreign = !(error instanceof MillraceError) || error.code === 'MISSING_DEPENDENCY';
       const next = foreign ? others[0] : undefined;
       if (next === undefined) throw notLoaded(first, error);
+      check(next);
       const client = await load(next, options, packages);
       release();
       release = countClient(next.client);
