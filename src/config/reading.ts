@@ -1,6 +1,7 @@
 /** How the values of known names are read: text, numbers and lists become values of options. */
 
 import { inspect } from 'node:util';
+import { mistypedName } from '../nearest-name.ts';
 
 /** What a value came to: an option's value, only a remark (nothing is set), or what is wrong. */
 export type Reading =
@@ -57,7 +58,10 @@ export function oneOf(words: Readonly<Record<string, string | number>>): Reader 
   return (value) => {
     const found = Object.entries(words).find(([word]) => word === String(value).toLowerCase());
     if (found !== undefined) return { value: found[1] };
-    return { problem: `give one of ${Object.keys(words).join(', ')}` };
+    const known = Object.keys(words);
+    const meant = typeof value === 'string' ? mistypedName(value, known) : undefined;
+    const guess = meant === undefined ? '' : `; did you mean ${meant}?`;
+    return { problem: `give one of ${known.join(', ')}${guess}` };
   };
 }
 

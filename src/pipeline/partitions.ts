@@ -3,6 +3,7 @@
  * offsets are committed. What happens to their morsels is the pipeline's.
  */
 import { MillraceError } from '../errors.ts';
+import { meantOffset } from '../nearest-value.ts';
 import type { TopicPartition } from '../ingest/client.ts';
 import { type DurableOffset, EpochLedger } from '../morsel/epoch.ts';
 import type { CommitPosition, PartitionHook, PartitionHooks, Run, SeekPosition } from '../run.ts';
@@ -173,7 +174,7 @@ export class Partitions {
     if (typeof offset === 'bigint' && offset >= 0n) return;
     throw new MillraceError(
       `seek: the offset of ${topic}-${partition} is ${String(offset)}; give a bigint from 0n on, ` +
-        "'earliest' or 'latest'",
+        `'earliest' or 'latest'${meantOffset(offset)}`,
       { code: 'INVALID_OPTION', context: { topic, partition } },
     );
   }
@@ -186,7 +187,8 @@ export class Partitions {
     if (typeof offset === 'bigint' && offset >= 0n && offset <= out) return { ...durable, offset };
     throw new MillraceError(
       `commit: the offset of ${topic}-${partition} is ${String(offset)}; what is out ends at ` +
-        `${out}: give a bigint from 0n to ${out}n, the last message's offset plus one`,
+        `${out}: give a bigint from 0n to ${out}n, the last message's offset plus one` +
+        meantOffset(offset),
       { code: 'INVALID_OPTION', context: { topic, partition, end: out } },
     );
   }

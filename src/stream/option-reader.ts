@@ -2,6 +2,7 @@
 import { inspect } from 'node:util';
 import { MillraceError } from '../errors.ts';
 import { meantName } from '../nearest-name.ts';
+import { meantValue } from '../nearest-value.ts';
 import { foreignNameHint } from './foreign-names.ts';
 
 /** Smallest and largest value of a number, both inclusive. */
@@ -79,7 +80,9 @@ export class OptionReader {
     const value = this.#input[name] ?? fallback;
     const found = values.find((candidate) => candidate === value);
     if (found !== undefined) return found;
-    throw this.fault(name, `give one of ${values.map(shown).join(', ')}`);
+    const meant = meantValue(name, value, values);
+    const guess = meant === undefined ? '' : `; did you mean ${shown(meant)}?`;
+    throw this.fault(name, `give one of ${values.map(shown).join(', ')}${guess}`);
   }
 
   /** True or false. */

@@ -1,5 +1,6 @@
 /** Which topics and partitions a source reads, and where it begins: options to plan. */
 import type { TopicPartition } from '../ingest/client.ts';
+import { meantOffset } from '../nearest-value.ts';
 import type { KafkaSourcePlan, StartFrom, StartOffset } from '../plan.ts';
 import { isTopicName, type OptionReader, TOPIC_NAME_RULE } from './option-reader.ts';
 
@@ -118,7 +119,7 @@ function offsetsOf(options: OptionReader, given: unknown): StartFrom {
     const found = topicPartition(entry);
     const offset = (entry as Partial<StartOffset> | null)?.offset;
     if (found === undefined || typeof offset !== 'bigint' || offset < 0n) {
-      throw options.fault('startFrom', wayOut);
+      throw options.fault('startFrom', wayOut + meantOffset(offset));
     }
     return Object.freeze({ ...found, offset });
   });
