@@ -42,6 +42,7 @@ export const ERROR_CODES = {
   UNKNOWN_TOPIC: ['user', 'never', 'The topic does not exist.'],
   OFFSET_OUT_OF_RANGE: ['external', 'never', 'The offset is not in the log any more, or not yet.'],
   GROUP_FENCED: ['external', 'backoff', 'The group went on without this member.'],
+  PRODUCER_FENCED: ['external', 'never', "The transactional id is not this producer's any more."],
   MESSAGE_TOO_LARGE: ['user', 'never', 'A message is larger than the topic or the memory takes.'],
   PRODUCE_FAILED: ['external', 'never', 'A produced batch was refused for good.'],
   CORRUPT_BATCH: ['external', 'never', 'A record batch from the broker is damaged.'],

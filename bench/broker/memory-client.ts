@@ -132,6 +132,22 @@ export class MemoryClient implements KafkaClient {
     return { producerId: 1n, producerEpoch: 0 };
   }
 
+  async initTransactions(): Promise<never> {
+    throw noTransactions();
+  }
+
+  async addPartitionsToTransaction(): Promise<never> {
+    throw noTransactions();
+  }
+
+  async sendOffsetsToTransaction(): Promise<never> {
+    throw noTransactions();
+  }
+
+  async endTransaction(): Promise<never> {
+    throw noTransactions();
+  }
+
   async topicNames() {
     return Object.values(MEMORY_TOPICS);
   }
@@ -196,6 +212,10 @@ export class MemoryClient implements KafkaClient {
       abortedTransactions: [],
     };
   }
+}
+
+function noTransactions(): Error {
+  return new Error('there are no transactions without a broker');
 }
 
 /** An answer never comes in the turn of the event loop in which it was asked for. */

@@ -156,7 +156,7 @@ export interface ProduceRequest {
   readonly acks: -1 | 0 | 1;
   readonly timeoutMs: number;
   readonly batches: readonly ProduceBatch[];
-  /** For transactional batches; absent otherwise. */
+  /** For batches with the transactional attribute, which are then all; absent otherwise. */
   readonly transactionalId?: string;
 }
 
@@ -173,6 +173,36 @@ export interface ProduceResult extends TopicPartition {
 export interface ProducerIdentity {
   readonly producerId: bigint;
   readonly producerEpoch: number;
+}
+
+/** How to become the one producer of a transactional id. */
+export interface TransactionOptions {
+  /** Stands for one writer through its restarts: no two live ones may have the same. */
+  readonly transactionalId: string;
+  /**
+   * The coordinator aborts a transaction that has been open for so long, and fences its producer,
+   * ms. Kafka's own default is 60,000; brokers allow `transaction.max.timeout.ms`.
+   */
+  readonly transactionTimeoutMs: number;
+  /**
+   * Goes on from this identity, and is refused (`PRODUCER_FENCED`) where another producer has taken
+   * the id over since; a transaction that the other has open is aborted by Kafka all the same.
+   * Absent: takes the id over from whoever has it.
+   */
+  readonly current?: ProducerIdentity;
+}
+
+/** The producer of a transactional id; what it writes carries this identity (`patchProducer`). */
+export interface TransactionalProducer extends ProducerIdentity {
+  readonly transactionalId: string;
+}
+
+/** On whose behalf offsets are committed in a transaction; a {@link GroupMember} is one. */
+export interface TransactionMember {
+  readonly memberId: string;
+  readonly generationId: number;
+  /** Of a static member. */
+  readonly instanceId?: string;
 }
 
 /** A point in a partition's log; `timestampMs` counts from the Unix epoch. */
@@ -285,6 +315,43 @@ export interface KafkaClient {
   produce(request: ProduceRequest): Promise<ProduceResult[]>;
   /** A fresh identity for an idempotent producer. */
   initProducerId(): Promise<ProducerIdentity>;
+  /**
+   * Makes this the producer of a transactional id: former ones are fenced, a transaction that they
+   * left open is aborted, and one that they had decided is completed first.
+   *
+   * The producer has one transaction at a time. It begins with the first partition or offsets that
+   * are added and lasts until `endTransaction`; batches are produced with the `transactionalId`,
+   * the identity and the transactional attribute, each partition's sequences starting at 0. Every
+   * request of a producer that was fenced, or whose transaction timed out, is refused with
+   * `PRODUCER_FENCED`; batches come back with `INVALID_PRODUCER_EPOCH`.
+   */
+  initTransactions(options: TransactionOptions): Promise<TransactionalProducer>;
+  /** To be called before the transaction's first batch for each of `partitions`; again is fine. */
+  addPartitionsToTransaction(
+    producer: TransactionalProducer,
+    partitions: readonly TopicPartition[],
+  ): Promise<void>;
+  /**
+   * Commits a group's offsets when, and only when, the transaction commits.
+   *
+   * @param member the coordinator refuses one that the group has gone on without (`GROUP_FENCED`).
+   *   Absent: whoever calls may commit, also beside live members.
+   */
+  sendOffsetsToTransaction(
+    producer: TransactionalProducer,
+    groupId: string,
+    offsets: readonly OffsetCommit[],
+    member?: TransactionMember,
+  ): Promise<void>;
+  /**
+   * Decides the transaction; every batch and offset of it must have been answered before. What was
+   * decided stays so: readers see it once the coordinator has written its markers, moments later.
+   *
+   * Where a commit rejects with `BROKER_UNREACHABLE` or `PRODUCER_FENCED` it is not known whether
+   * it was decided; the group's committed offsets tell. A transaction to which nothing was added
+   * has not begun: it is a `KAFKA_ERROR` (`INVALID_TXN_STATE`).
+   */
+  endTransaction(producer: TransactionalProducer, outcome: 'commit' | 'abort'): Promise<void>;
   /** Names of all topics that this principal may see, without internal ones, sorted. */
   topicNames(): Promise<string[]>;
   /**

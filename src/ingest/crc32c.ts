@@ -6,11 +6,15 @@
  * length of the batch but not its bytes.
  */
 
+import { BATCH_ATTRIBUTE, BATCH_FIELD } from './record-batch.ts';
+
 const POLYNOMIAL = 0x82f63b78;
 const CRC_AT = 17;
 const CRC_BEGIN = 21;
 const PRODUCER_ID_AT = 43;
 const HEADER_BYTES = 61;
+/** The lower byte of the attributes. */
+const ATTRIBUTES_AT = BATCH_FIELD.attributes + 1;
 
 const table = new Int32Array(256);
 for (let byte = 0; byte < 256; byte++) {
@@ -43,18 +47,21 @@ export function combineCrc32c(crcA: number, crcB: number, lengthB: number): numb
  * batch, and mends its CRC. The cost does not depend on the size of the batch.
  *
  * @param bytes a whole record batch (magic 2) with a right CRC; written in place.
+ * @param transactional makes the batch part of its producer's transaction; else it stays as it is.
  */
 export function patchProducer(
   bytes: Uint8Array,
   producerId: bigint,
   producerEpoch: number,
   baseSequence: number,
+  transactional = false,
 ): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const before = update(0, bytes, CRC_BEGIN, HEADER_BYTES);
   view.setBigInt64(PRODUCER_ID_AT, producerId);
   view.setInt16(PRODUCER_ID_AT + 8, producerEpoch);
   view.setInt32(PRODUCER_ID_AT + 10, baseSequence);
+  if (transactional) bytes[ATTRIBUTES_AT]! |= BATCH_ATTRIBUTE.transactional;
   const after = update(0, bytes, CRC_BEGIN, HEADER_BYTES);
   // A CRC is linear: what changed in the header reaches the end by the shift alone.
   const change = multiply(shift(bytes.length - HEADER_BYTES), before ^ after);

@@ -87,6 +87,8 @@ function testSettings(layout: ClusterLayout): KafkaConfig {
     'transaction.state.log.replication.factor': nodes,
     'transaction.state.log.min.isr': Math.min(2, nodes),
     'transaction.state.log.num.partitions': 4,
+    // 10 s by default: how often the coordinator looks for transactions that have timed out.
+    'transaction.abort.timed.out.transaction.cleanup.interval.ms': 1000,
     'share.coordinator.state.topic.replication.factor': nodes,
     'share.coordinator.state.topic.min.isr': Math.min(2, nodes),
     'share.coordinator.state.topic.num.partitions': 4,

@@ -66,6 +66,15 @@ describe('patchProducer', () => {
     }
   });
 
+  it('makes a batch part of a transaction, and never takes that back', () => {
+    const batch = buildBatch({ records: [{ value: 'a'.repeat(5000) }], attributes: 0x0b });
+    for (const transactional of [false, true, true, false]) {
+      patchProducer(batch, 5n, 0, 1, transactional);
+      expect(batch.readUInt32BE(17)).toBe(crc32c(batch.subarray(21)));
+    }
+    expect(batch.readInt16BE(21)).toBe(0x1b);
+  });
+
   it('works on a batch inside of a larger buffer', () => {
     const batch = buildBatch({ records: [{ value: 'x' }] });
     const larger = Buffer.concat([Buffer.from('before'), batch, Buffer.from('behind')]);

@@ -17,6 +17,7 @@ import type {
 import type { SimCluster } from './sim-cluster.ts';
 import { SimMember } from './sim-member.ts';
 
+const noTransactions = () => new Error('the simulated cluster has no transactions');
 const unreachable = () => new MillraceError('connection lost', { code: 'BROKER_UNREACHABLE' });
 
 /** One process's connection; `kill` is the end of the process, as the cluster sees it. */
@@ -121,6 +122,22 @@ export class SimClient implements KafkaClient {
     await this.cluster.delay(this);
     this.producerId = this.cluster.newProducer();
     return { producerId: this.producerId, producerEpoch: 0 };
+  }
+
+  async initTransactions(): Promise<never> {
+    throw noTransactions();
+  }
+
+  async addPartitionsToTransaction(): Promise<never> {
+    throw noTransactions();
+  }
+
+  async sendOffsetsToTransaction(): Promise<never> {
+    throw noTransactions();
+  }
+
+  async endTransaction(): Promise<never> {
+    throw noTransactions();
   }
 
   async topicNames() {

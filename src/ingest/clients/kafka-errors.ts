@@ -87,6 +87,9 @@ const CODES = new Map<string, ErrorCode>([
   ['OFFSET_OUT_OF_RANGE', 'OFFSET_OUT_OF_RANGE'],
   ['MESSAGE_TOO_LARGE', 'MESSAGE_TOO_LARGE'],
   ['RECORD_LIST_TOO_LARGE', 'MESSAGE_TOO_LARGE'],
+  // Older brokers, and leaders of partitions, have only the first of the two names for it.
+  ['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED'],
+  ['PRODUCER_FENCED', 'PRODUCER_FENCED'],
 ]);
 
 /** Kafka's name of an error code, for instance 6 -> `NOT_LEADER_OR_FOLLOWER`. */

@@ -1,5 +1,10 @@
 /** What to do about Kafka's errors that do not say it themselves. */
 
+const PRODUCER_FENCED =
+  'Another producer has taken the transactional id over, or the transaction was open for longer ' +
+  'than its time-out and was aborted. Give each running writer an id of its own; where there is ' +
+  'only one, have it make shorter transactions, or give it a longer time-out.';
+
 const HINTS = new Map([
   [
     'COORDINATOR_NOT_AVAILABLE',
@@ -32,6 +37,37 @@ const HINTS = new Map([
     'TOPIC_AUTHORIZATION_FAILED',
     'The principal needs READ on a topic that it reads, and WRITE on one that it writes: ask for ' +
       'them.',
+  ],
+  ['PRODUCER_FENCED', PRODUCER_FENCED],
+  ['INVALID_PRODUCER_EPOCH', PRODUCER_FENCED],
+  [
+    'INVALID_TXN_STATE',
+    'The producer has no transaction that this can be done in: nothing was added to it, or it ' +
+      'was ended already.',
+  ],
+  [
+    'INVALID_PRODUCER_ID_MAPPING',
+    'The coordinator does not know the producer under its transactional id, as after a rest of ' +
+      'transactional.id.expiration.ms, 7 days by default: take the id over again.',
+  ],
+  [
+    'CONCURRENT_TRANSACTIONS',
+    'The transaction before is still being completed: this passes when the partitions that it ' +
+      'wrote have leaders.',
+  ],
+  [
+    'TRANSACTION_ABORTABLE',
+    'This transaction cannot be committed any more: abort it, and do it again.',
+  ],
+  [
+    'INVALID_TRANSACTION_TIMEOUT',
+    "The time-out of transactions must lie between 1 ms and the broker's " +
+      'transaction.max.timeout.ms, 900,000 by default.',
+  ],
+  [
+    'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
+    'The principal needs WRITE and DESCRIBE on the transactional id: ask for them, or use an id ' +
+      'that it may use.',
   ],
   [
     'UNSUPPORTED_COMPRESSION_TYPE',

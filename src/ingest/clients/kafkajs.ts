@@ -16,6 +16,9 @@ import type {
   ProducerIdentity,
   TopicInfo,
   TopicPartition,
+  TransactionalProducer,
+  TransactionMember,
+  TransactionOptions,
 } from '../client.ts';
 import { joinGroup } from './group/join-group.ts';
 import { fenced, type Membership, readCommittedAs } from './group/membership.ts';
@@ -23,14 +26,16 @@ import { TOPICS_REFRESH_MS } from './group/topic-subscription.ts';
 import { isFencingError, kafkaErrorOf } from './kafka-errors.ts';
 import { createTopics, initProducerId, maxMessageBytes } from './kafkajs/admin.ts';
 import { Cluster } from './kafkajs/cluster.ts';
-import { kafkajsTransports } from './kafkajs/group-transport.ts';
-import { type Kafkajs, loadKafkajs, type Require } from './kafkajs/internals.ts';
-import { commitOffsets, committedOffsets, listOffsets, NO_MEMBER } from './kafkajs/offsets.ts';
 import type { BrokerConnection } from './kafkajs/connections.ts';
 import { copiedFetch } from './kafkajs/copied-fetch.ts';
 import { CopyingProducer } from './kafkajs/copied-produce.ts';
+import { kafkajsTransports } from './kafkajs/group-transport.ts';
+import { type Kafkajs, loadKafkajs, type Require } from './kafkajs/internals.ts';
+import { commitOffsets, committedOffsets, listOffsets, NO_MEMBER } from './kafkajs/offsets.ts';
 import { type AskFetch, rawFetch } from './kafkajs/raw-fetch.ts';
 import { RawProducer } from './kafkajs/raw-produce.ts';
+import { transactionsOf } from './kafkajs/transactions.ts';
+import type { Transactions } from './transactions.ts';
 
 /**
  * Loads kafkajs with `load` and makes a client for Kafka 3.0 and later on it. The client connects
@@ -50,13 +55,14 @@ export function createKafkajsClient(
 class KafkajsClient implements KafkaClient {
   readonly name = 'kafkajs';
   readonly version: string;
+  readonly copying: string | undefined;
   readonly #closing = new AbortController();
   readonly #cluster: Cluster;
   readonly #ask: AskFetch | undefined;
   readonly #producer: RawProducer | CopyingProducer;
+  readonly #transactions: Transactions<BrokerConnection>;
   readonly #members = new Set<Membership>();
 
-  readonly copying: string | undefined;
   constructor(kafkajs: Kafkajs, options: ConnectionOptions) {
     const { version, copying } = kafkajs;
     this.version = version;
@@ -68,6 +74,7 @@ class KafkajsClient implements KafkaClient {
       this.#ask = copiedFetch(copying.requests);
       this.#producer = new CopyingProducer(this.#cluster, copying.requests);
     }
+    this.#transactions = transactionsOf(this.#cluster);
   }
 
   topics(names: readonly string[], options: { refresh?: boolean } = {}): Promise<TopicInfo[]> {
@@ -88,6 +95,30 @@ class KafkajsClient implements KafkaClient {
 
   initProducerId(): Promise<ProducerIdentity> {
     return initProducerId(this.#cluster);
+  }
+
+  initTransactions(options: TransactionOptions): Promise<TransactionalProducer> {
+    return this.#transactions.init(options);
+  }
+
+  addPartitionsToTransaction(
+    producer: TransactionalProducer,
+    partitions: readonly TopicPartition[],
+  ): Promise<void> {
+    return this.#transactions.addPartitions(producer, partitions);
+  }
+
+  sendOffsetsToTransaction(
+    producer: TransactionalProducer,
+    groupId: string,
+    offsets: readonly OffsetCommit[],
+    member?: TransactionMember,
+  ): Promise<void> {
+    return this.#transactions.sendOffsets(producer, groupId, offsets, member);
+  }
+
+  endTransaction(producer: TransactionalProducer, outcome: 'commit' | 'abort'): Promise<void> {
+    return this.#transactions.end(producer, outcome);
   }
 
   listOffsets(

@@ -71,6 +71,22 @@ export class LoadingClient implements KafkaClient {
     return (await this.#ready).initProducerId();
   }
 
+  async initTransactions(...args: Args<'initTransactions'>) {
+    return (await this.#ready).initTransactions(...args);
+  }
+
+  async addPartitionsToTransaction(...args: Args<'addPartitionsToTransaction'>) {
+    return (await this.#ready).addPartitionsToTransaction(...args);
+  }
+
+  async sendOffsetsToTransaction(...args: Args<'sendOffsetsToTransaction'>) {
+    return (await this.#ready).sendOffsetsToTransaction(...args);
+  }
+
+  async endTransaction(...args: Args<'endTransaction'>) {
+    return (await this.#ready).endTransaction(...args);
+  }
+
   async listOffsets(...args: Args<'listOffsets'>) {
     return (await this.#ready).listOffsets(...args);
   }

@@ -6,6 +6,9 @@ import { kafkaError } from './kafka-errors.ts';
 /** Kafka's pseudo timestamps. */
 const TIMESTAMPS = { earliest: -2n, latest: -1n } as const;
 
+/** Groups and transactional ids have a coordinator each, found by their name. */
+export type CoordinatorKind = 'group' | 'transaction';
+
 /** Which messages count. */
 export type Isolation = 'read_committed' | 'read_uncommitted';
 
@@ -13,10 +16,10 @@ export type Isolation = 'read_committed' | 'read_uncommitted';
 export interface OffsetCluster<Broker> {
   topics(names: readonly string[]): Promise<TopicInfo[]>;
   connection(purpose: string, node: number): Promise<Broker>;
-  coordinator(groupId: string): Promise<number>;
+  coordinator(name: string, kind?: CoordinatorKind): Promise<number>;
   retrying<T>(attempt: () => Promise<T>): Promise<T>;
   forgetTopics(names: Iterable<string>): void;
-  forgetCoordinator(groupId: string): void;
+  forgetCoordinator(name: string, kind?: CoordinatorKind): void;
 }
 
 /** A client's cluster, and how its library's errors become ours. */
@@ -81,22 +84,38 @@ async function offsetsAt<Broker>(
   return partitions.map((partition) => found.get(offsetKey(partition))!);
 }
 
-/** Asks the coordinator of a group, wherever it is now; retries what passes. */
+/** Asks the coordinator of a group or transactional id, wherever it is; retries what passes. */
 export function atCoordinator<Broker, T>(
   { cluster, toMillraceError }: OffsetParts<Broker>,
-  groupId: string,
+  name: string,
   what: string,
   request: (broker: Broker) => Promise<T>,
+  kind: CoordinatorKind = 'group',
 ): Promise<T> {
   return cluster.retrying(async () => {
     try {
-      const node = await cluster.coordinator(groupId);
+      const node = await cluster.coordinator(name, kind);
       return await request(await cluster.connection('control', node));
     } catch (error) {
-      cluster.forgetCoordinator(groupId);
-      throw toMillraceError(error, what, { groupId });
+      cluster.forgetCoordinator(name, kind);
+      throw toMillraceError(error, what, soughtCoordinator(name, kind).context);
     }
   });
+}
+
+/** A coordinator that is looked for: its key in a cache, and what errors say of it. */
+export function soughtCoordinator(
+  name: string,
+  kind: CoordinatorKind,
+): { readonly key: string; readonly what: string; readonly context: ErrorContext } {
+  const key = `${kind}/${name}`;
+  return kind === 'group'
+    ? { key, what: `Finding the coordinator of group '${name}'`, context: { groupId: name } }
+    : {
+        key,
+        what: `Finding the coordinator of transactional id '${name}'`,
+        context: { transactionalId: name },
+      };
 }
 
 /** Partitions by topic, as requests name them. */

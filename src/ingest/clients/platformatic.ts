@@ -16,12 +16,16 @@ import type {
   ProducerIdentity,
   TopicInfo,
   TopicPartition,
+  TransactionalProducer,
+  TransactionMember,
+  TransactionOptions,
 } from '../client.ts';
 import { joinGroup } from './group/join-group.ts';
 import { fenced, type Membership, readCommittedAs } from './group/membership.ts';
 import { TOPICS_REFRESH_MS } from './group/topic-subscription.ts';
 import { createTopics, initProducerId, maxMessageBytes } from './platformatic/admin.ts';
 import { Cluster } from './platformatic/cluster.ts';
+import type { BrokerConnection } from './platformatic/connections.ts';
 import { isFencingError, kafkaErrorOf } from './platformatic/errors.ts';
 import { groupCluster, platformaticTransports } from './platformatic/group-transport.ts';
 import { libraryVersion } from './platformatic/library-version.ts';
@@ -29,6 +33,8 @@ import { commitOffsets, committedOffsets, listOffsets, NO_MEMBER } from './platf
 import { rawFetch } from './platformatic/raw-fetch.ts';
 import { RawProducer } from './platformatic/raw-produce.ts';
 import { topicNames } from './platformatic/topic-list.ts';
+import { transactionsOf } from './platformatic/transactions.ts';
+import type { Transactions } from './transactions.ts';
 
 /**
  * A client for Kafka 3.0 and later on `@platformatic/kafka`. Connects when it is first used.
@@ -45,11 +51,13 @@ class PlatformaticClient implements KafkaClient {
   readonly #closing = new AbortController();
   readonly #cluster: Cluster;
   readonly #producer: RawProducer;
+  readonly #transactions: Transactions<BrokerConnection>;
   readonly #members = new Set<Membership>();
 
   constructor(options: ConnectionOptions) {
     this.#cluster = new Cluster(options, this.#closing.signal);
     this.#producer = new RawProducer(this.#cluster);
+    this.#transactions = transactionsOf(this.#cluster);
   }
 
   topics(names: readonly string[], options: { refresh?: boolean } = {}): Promise<TopicInfo[]> {
@@ -66,6 +74,30 @@ class PlatformaticClient implements KafkaClient {
 
   initProducerId(): Promise<ProducerIdentity> {
     return initProducerId(this.#cluster);
+  }
+
+  initTransactions(options: TransactionOptions): Promise<TransactionalProducer> {
+    return this.#transactions.init(options);
+  }
+
+  addPartitionsToTransaction(
+    producer: TransactionalProducer,
+    partitions: readonly TopicPartition[],
+  ): Promise<void> {
+    return this.#transactions.addPartitions(producer, partitions);
+  }
+
+  sendOffsetsToTransaction(
+    producer: TransactionalProducer,
+    groupId: string,
+    offsets: readonly OffsetCommit[],
+    member?: TransactionMember,
+  ): Promise<void> {
+    return this.#transactions.sendOffsets(producer, groupId, offsets, member);
+  }
+
+  endTransaction(producer: TransactionalProducer, outcome: 'commit' | 'abort'): Promise<void> {
+    return this.#transactions.end(producer, outcome);
   }
 
   topicNames(): Promise<string[]> {

@@ -4,6 +4,7 @@ import type { ConnectionOptions, TopicInfo } from '../../client.ts';
 import { parseBroker } from '../../connection-options.ts';
 import { TRY_ELSEWHERE, unreachable } from '../connect-reasons.ts';
 import { isPassing, kafkaError, kafkaErrorName } from '../kafka-errors.ts';
+import { type CoordinatorKind, soughtCoordinator } from '../partition-offsets.ts';
 import { ReadReplicas } from '../read-replicas.ts';
 import { pause, withRetries } from '../retry.ts';
 import { type BrokerAddress, type BrokerConnection, Connections } from './connections.ts';
@@ -13,12 +14,12 @@ import { type Metadata, metadataCall } from './metadata.ts';
 
 /** Topics kept in the cache; the one that was read longest ago makes room. */
 const CACHED_TOPICS_MAX = 10_000;
-/** Groups whose coordinator is kept. */
+/** Groups and transactional ids whose coordinator is kept. */
 const CACHED_COORDINATORS_MAX = 1_000;
 /** A topic that was just created may be unknown to a broker for a moment: ask so often. */
 const UNKNOWN_TOPIC_ATTEMPTS = 3;
-/** kafkajs's number for the coordinator of a group. */
-const GROUP_COORDINATOR = 0;
+/** Kafka's numbers for kinds of coordinators. */
+const COORDINATOR_TYPES = { group: 0, transaction: 1 } as const;
 
 /** Finds brokers and keeps what they said. Made once per client. */
 export class Cluster {
@@ -140,28 +141,29 @@ export class Cluster {
       : this.anyBroker();
   }
 
-  /** Node id of the group's coordinator; one attempt. */
-  async coordinator(groupId: string): Promise<number> {
-    const known = this.#coordinators.get(groupId);
+  /** Node id of the coordinator of a group or transactional id; one attempt. */
+  async coordinator(name: string, kind: CoordinatorKind = 'group'): Promise<number> {
+    const { key, what, context } = soughtCoordinator(name, kind);
+    const known = this.#coordinators.get(key);
     if (known !== undefined) return known;
-    const what = `Finding the coordinator of group '${groupId}'`;
     try {
       const { broker } = await this.anyBroker();
-      const request = { groupId, coordinatorType: GROUP_COORDINATOR };
+      // kafkajs's name for the key, of whatever kind.
+      const request = { groupId: name, coordinatorType: COORDINATOR_TYPES[kind] };
       const { coordinator } = await broker.findGroupCoordinator(request);
       const { nodeId, host, port } = coordinator;
       this.#nodes.set(nodeId, { host, port });
       if (this.#coordinators.size >= CACHED_COORDINATORS_MAX) this.#coordinators.clear();
-      this.#coordinators.set(groupId, nodeId);
+      this.#coordinators.set(key, nodeId);
       return nodeId;
     } catch (error) {
-      throw toMillraceError(error, what, { groupId });
+      throw toMillraceError(error, what, context);
     }
   }
 
   /** To be called when a coordinator failed or said that it is not (any more) the one. */
-  forgetCoordinator(groupId: string): void {
-    this.#coordinators.delete(groupId);
+  forgetCoordinator(name: string, kind: CoordinatorKind = 'group'): void {
+    this.#coordinators.delete(soughtCoordinator(name, kind).key);
   }
 
   close(): Promise<void> {

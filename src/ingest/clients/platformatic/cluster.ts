@@ -5,6 +5,7 @@ import { MillraceError } from '../../../errors.ts';
 import type { ConnectionOptions, TopicInfo } from '../../client.ts';
 import { parseBroker } from '../../connection-options.ts';
 import { TRY_ELSEWHERE, unreachable } from '../connect-reasons.ts';
+import { type CoordinatorKind, soughtCoordinator } from '../partition-offsets.ts';
 import { ReadReplicas } from '../read-replicas.ts';
 import { pause, withRetries } from '../retry.ts';
 import { FIND_COORDINATOR, METADATA } from './apis.ts';
@@ -15,10 +16,15 @@ type MetadataResponse = metadataV12.MetadataResponse;
 
 /** Topics kept in the cache; the one that was read longest ago makes room. */
 const CACHED_TOPICS_MAX = 10_000;
-/** Groups whose coordinator is kept. */
+/** Groups and transactional ids whose coordinator is kept. */
 const CACHED_COORDINATORS_MAX = 1_000;
 /** A topic that was just created may be unknown to a broker for a moment: ask so often. */
 const UNKNOWN_TOPIC_ATTEMPTS = 3;
+const COORDINATOR_TYPES = {
+  group: FindCoordinatorKeyTypes.GROUP,
+  transaction: FindCoordinatorKeyTypes.TRANSACTION,
+} as const;
+
 /** Finds brokers and keeps what they said. Made once per client. */
 export class Cluster {
   readonly options: ConnectionOptions;
@@ -110,28 +116,28 @@ export class Cluster {
       : this.anyBroker();
   }
 
-  /** Node id of the group's coordinator; one attempt. */
-  async coordinator(groupId: string): Promise<number> {
-    const known = this.#coordinators.get(groupId);
+  /** Node id of the coordinator of a group or transactional id; one attempt. */
+  async coordinator(name: string, kind: CoordinatorKind = 'group'): Promise<number> {
+    const { key, what, context } = soughtCoordinator(name, kind);
+    const known = this.#coordinators.get(key);
     if (known !== undefined) return known;
-    const what = `Finding the coordinator of group '${groupId}'`;
     try {
       const broker = await this.anyBroker();
-      const answer = await broker.call(FIND_COORDINATOR, FindCoordinatorKeyTypes.GROUP, [groupId]);
+      const answer = await broker.call(FIND_COORDINATOR, COORDINATOR_TYPES[kind], [name]);
       const found = answer.coordinators[0];
-      if (found === undefined) throw kafkaError('COORDINATOR_NOT_AVAILABLE', what, { groupId });
+      if (found === undefined) throw kafkaError('COORDINATOR_NOT_AVAILABLE', what, context);
       this.#nodes.set(found.nodeId, { host: found.host, port: found.port });
       if (this.#coordinators.size >= CACHED_COORDINATORS_MAX) this.#coordinators.clear();
-      this.#coordinators.set(groupId, found.nodeId);
+      this.#coordinators.set(key, found.nodeId);
       return found.nodeId;
     } catch (error) {
-      throw toMillraceError(error, what, { groupId });
+      throw toMillraceError(error, what, context);
     }
   }
 
   /** To be called when a coordinator failed or said that it is not (any more) the one. */
-  forgetCoordinator(groupId: string): void {
-    this.#coordinators.delete(groupId);
+  forgetCoordinator(name: string, kind: CoordinatorKind = 'group'): void {
+    this.#coordinators.delete(soughtCoordinator(name, kind).key);
   }
 
   close(): Promise<void> {
