@@ -1,17 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { Stream } from '../../src/index.ts';
 import type { AssignorName, GroupOptions } from '../../src/ingest/client.ts';
-import { createTopic, kafkajs, uniqueName } from './cluster.ts';
+import type { GroupIdentity } from '../../src/ingest/clients/group/group-transport.ts';
+import { createTopic, kafkajs, sharedBrokers, uniqueName } from './cluster.ts';
 import { CLIENTS, clientOn } from './conformance-harness.ts';
 import {
   join,
   joinWatching,
   type Observed,
+  readAs,
   revokedSince,
   TIMES,
   together,
   until,
 } from './group-harness.ts';
+import { writeMessages } from './pipeline-harness.ts';
 
 type Protocol = Pick<GroupOptions, 'protocol' | 'assignors'>;
 
@@ -199,6 +203,48 @@ describe.each(CLIENTS)('%s', (name) => {
     await Promise.all([one.member.leave(), two.member.leave()]);
     expect(troubles(one, two)).toEqual([]);
   });
+
+  test('by the consumer protocol, offsets are not read under an epoch that is not', async () => {
+    const topic = await createTopic('stale', { partitions: 1 });
+    const groupId = uniqueName('group');
+    const one = await join(clientOn(name), groupId, topic, CONSUMER);
+    await until('the assignment', () => have(1, one));
+    const { memberId, generationId } = one.member;
+    const read = (as: GroupIdentity) => readAs(name, groupId, [{ topic, partition: 0 }], as);
+    expect(await read({ memberId, generationId })).toEqual([undefined]);
+    await expect(read({ memberId, generationId: generationId + 1 })).rejects.toMatchObject({
+      context: { kafkaError: 'STALE_MEMBER_EPOCH' },
+    });
+    await expect(read({ memberId: 'nobody', generationId })).rejects.toMatchObject({
+      context: { kafkaError: 'UNKNOWN_MEMBER_ID' },
+    });
+    await one.member.leave();
+  });
+
+  test.each(['classic', 'consumer'] as const)(
+    'a stream as a static member (%s)',
+    async (protocol) => {
+      const topic = await createTopic('static-stream', { partitions: 3 });
+      const messages = Array.from({ length: 30 }, (_, id) => ({
+        partition: id % 3,
+        value: JSON.stringify({ id }),
+      }));
+      await writeMessages(topic, messages);
+      const stream = Stream.fromKafka({
+        brokers: sharedBrokers(),
+        client: name,
+        topic,
+        groupId: uniqueName('group'),
+        group: { protocol, instanceId: 'one' },
+        until: 'latest',
+        schema: { id: 'int64' },
+      });
+      expect((await stream.collect()).numRows).toBe(30);
+      await writeMessages(topic, messages.slice(0, 6));
+      // The same member again, before its session is over: it goes on where it was.
+      expect((await stream.collect()).numRows).toBe(6);
+    },
+  );
 
   test.each([
     ['classic', COOPERATIVE],

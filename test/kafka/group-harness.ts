@@ -8,16 +8,19 @@ import type {
   KafkaClient,
   TopicPartition,
 } from '../../src/ingest/client.ts';
+import type { GroupIdentity } from '../../src/ingest/clients/group/group-transport.ts';
 import { joinGroup } from '../../src/ingest/clients/group/join-group.ts';
 import type { ClientName } from '../../src/ingest/clients/info.ts';
 import { Cluster as KafkajsCluster } from '../../src/ingest/clients/kafkajs/cluster.ts';
 import { kafkajsTransports } from '../../src/ingest/clients/kafkajs/group-transport.ts';
 import { loadKafkajs } from '../../src/ingest/clients/kafkajs/internals.ts';
+import * as kafkajsOffsets from '../../src/ingest/clients/kafkajs/offsets.ts';
 import { Cluster } from '../../src/ingest/clients/platformatic/cluster.ts';
 import {
   groupCluster,
   platformaticTransports,
 } from '../../src/ingest/clients/platformatic/group-transport.ts';
+import * as platformaticOffsets from '../../src/ingest/clients/platformatic/offsets.ts';
 import { resolveConnectionOptions } from '../../src/ingest/connection-options.ts';
 import { sharedBrokers } from './cluster.ts';
 
@@ -62,24 +65,44 @@ export function joinWatching(
   options: GroupOptions,
   client: ClientName = 'platformatic',
 ): Promise<Observed> {
-  const connection = resolveConnectionOptions({ brokers: sharedBrokers() });
-  const { signal } = new AbortController();
+  const settings = { options, topicsRefreshMs };
   if (client === 'kafkajs') {
-    const kafkajs = loadKafkajs(createRequire(import.meta.url));
-    const cluster = new KafkajsCluster(kafkajs, connection, signal);
-    onTestFinished(() => cluster.close());
+    const cluster = kafkajsCluster();
     const transports = kafkajsTransports(cluster, options);
-    return observe((listener) =>
-      joinGroup({ cluster, options, listener, topicsRefreshMs }, transports),
-    );
+    return observe((listener) => joinGroup({ ...settings, cluster, listener }, transports));
   }
-  const brokers = new Cluster(connection, signal);
-  onTestFinished(() => brokers.close());
+  const brokers = platformaticCluster();
   const cluster = groupCluster(brokers);
   const transports = platformaticTransports(brokers, options);
-  return observe((listener) =>
-    joinGroup({ cluster, options, listener, topicsRefreshMs }, transports),
-  );
+  return observe((listener) => joinGroup({ ...settings, cluster, listener }, transports));
+}
+
+/** Asks for committed offsets as a member in protocol `consumer`, whoever it is. */
+export function readAs(
+  client: ClientName,
+  groupId: string,
+  partitions: readonly TopicPartition[],
+  as: GroupIdentity,
+): Promise<(bigint | undefined)[]> {
+  return client === 'kafkajs'
+    ? kafkajsOffsets.committedOffsets(kafkajsCluster(), groupId, partitions, as)
+    : platformaticOffsets.committedOffsets(platformaticCluster(), groupId, partitions, as);
+}
+
+function kafkajsCluster(): KafkajsCluster {
+  const kafkajs = loadKafkajs(createRequire(import.meta.url));
+  const { signal } = new AbortController();
+  const brokers = sharedBrokers();
+  const cluster = new KafkajsCluster(kafkajs, resolveConnectionOptions({ brokers }), signal);
+  onTestFinished(() => cluster.close());
+  return cluster;
+}
+
+function platformaticCluster(): Cluster {
+  const { signal } = new AbortController();
+  const cluster = new Cluster(resolveConnectionOptions({ brokers: sharedBrokers() }), signal);
+  onTestFinished(() => cluster.close());
+  return cluster;
 }
 
 async function observe(
