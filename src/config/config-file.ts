@@ -144,14 +144,22 @@ function parseJson(text: string, where: string): unknown {
 
 async function importConfig(path: string, where: string): Promise<unknown> {
   if (!existsSync(path)) throw wrong(where, 'file', `${path} cannot be read (ENOENT)`);
-  let found: { default?: unknown; config?: unknown };
+  let config: unknown;
   try {
-    found = await import(pathToFileURL(path).href);
+    const found: { default?: unknown; config?: unknown } = await import(pathToFileURL(path).href);
+    config = await (found.default ?? found.config);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw wrong(where, 'file', `it cannot be loaded: ${reason}`);
+    throw wrong(where, 'file', `it cannot be loaded: ${reasonOf(cause)}`);
   }
-  const config = await (found.default ?? found.config);
   if (config !== undefined) return config;
   throw wrong(where, 'file', 'it exports nothing; write export default defineConfig({ … })');
+}
+
+// Syntax errors quote what they are about, further lines the code: a password may be there.
+function reasonOf(cause: unknown): string {
+  if (cause instanceof Error && cause.name === 'SyntaxError') {
+    return 'it has a syntax error, or text that it parses has; run it with node to see where';
+  }
+  const [first] = String(cause instanceof Error ? cause.message : cause).split('\n');
+  return first!.replace(/:$/, '');
 }

@@ -2,7 +2,7 @@
 import { Secret } from '../ingest/secret.ts';
 import type { LoadedConfig, MillraceConfig } from './config.ts';
 import { shown } from './reading.ts';
-import { isSecret, SECTIONS, settingsOf } from './setting.ts';
+import { isHidden, SECTIONS, settingsOf } from './setting.ts';
 
 /**
  * What a configuration says, an option a line, with where each comes from if `loadConfig` or
@@ -14,7 +14,7 @@ export function describeConfig(config: MillraceConfig | LoadedConfig): string {
   const { origins = {}, notes = [] } = config as Partial<LoadedConfig>;
   const settings = settingsOf({ preset, connection, source, sink, run }, 'describeConfig');
   const rows = settings.map(({ path, value }) => {
-    const text = isSecret({ path, value }) ? String(new Secret('')) : shown(value);
+    const text = isHidden({ path, value }) ? String(new Secret('')) : shown(value);
     // A whole `sasl` may come with a token's function, a schema over many lines: one line each.
     return { left: `${path} = ${text.replaceAll(/\s*\n\s*/g, ' ')}`, origin: origins[path] };
   });

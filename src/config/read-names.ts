@@ -102,7 +102,7 @@ function readValue(
   const reading = read(value);
   if (!('problem' in reading)) return reading;
   // A secret may stand behind a name that is not known to have one: `millrace.connection.sasl…`.
-  const hide = isSecret || /password|passphrase|secret|token|key$|jaas/i.test(written);
+  const hide = isSecret || /pass|secret|token|key$|jaas|sasl.extensions/i.test(written);
   const is = hide ? '' : ` is ${shown(value)}`;
   throw wrong(place.where, written, `${written}${is}${hide ? ':' : ';'} ${reading.problem}`);
 }

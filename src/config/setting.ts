@@ -34,6 +34,7 @@ export type Section = (typeof SECTIONS)[number];
 const TOP_NAMES: readonly string[] = ['preset', ...SECTIONS];
 /** Options that are objects of options, which are overridden one by one. */
 const PARTS = ['batch', 'fetch', 'group', 'ssl', 'sasl'];
+const MAYBE_SECRET = /\.(sasl\.(?!mechanism$|username$|extensions$)|\w*(pass|secret|token))/i;
 const SECRET_PATH = /\.(sasl\.password|sasl\.jaas|ssl\.passphrase|ssl\.key)$/;
 
 /** Whether the value at `path` must not be seen. A key's path may; a key may not. */
@@ -41,6 +42,16 @@ export function isSecret({ path, value }: Pick<Setting, 'path' | 'value'>): bool
   if (value instanceof Secret) return true;
   if (!SECRET_PATH.test(path)) return false;
   return !path.endsWith('.key') || typeof value !== 'string' || !looksLikePath(value);
+}
+
+/**
+ * Whether it is not to be shown: a secret, or something that stands where one was probably meant.
+ * `sasl.pasword`, a password for the whole of `sasl`, credentials in the address of a broker.
+ */
+export function isHidden({ path, value }: Pick<Setting, 'path' | 'value'>): boolean {
+  if (isSecret({ path, value }) || MAYBE_SECRET.test(path)) return typeof value !== 'function';
+  if (path.endsWith('.brokers')) return String(value).includes('@');
+  return /\.(ssl|sasl)$/.test(path) && typeof value !== 'boolean';
 }
 
 /** A setting whose secret cannot be printed any more. */
@@ -51,7 +62,7 @@ export function setting(path: string, value: unknown, name: string, where: strin
 
 /** `name=value` for messages, without the value where it is secret. */
 export function said(setting: Setting): string {
-  return isSecret(setting) ? setting.name : `${setting.name}=${shown(setting.value)}`;
+  return isHidden(setting) ? setting.name : `${setting.name}=${shown(setting.value)}`;
 }
 
 /** Whether one that was said of both sides gives way to one that was said of its own. */
