@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createTopic, uniqueName } from './cluster.ts';
-import { CLIENTS, clientOn } from './conformance-harness.ts';
+import { CLIENTS, clientOn, VARIANTS } from './conformance-harness.ts';
 import { join, type Observed, together, until } from './group-harness.ts';
 
 const ASSIGNORS = ['range', 'round-robin', 'cooperative-sticky'] as const;
@@ -9,8 +9,8 @@ function troubles(...members: readonly Observed[]): string[] {
   return members.flatMap(({ events }) => events).filter((event) => /lost|error/.test(event));
 }
 
-describe.each(CLIENTS)('%s: groups', (name) => {
-  test('a member alone: commits are read back, strangers and late ones are fenced', async () => {
+describe.each(VARIANTS)('%s: a member', (name) => {
+  test('alone: commits are read back, strangers and late ones are fenced', async () => {
     const client = clientOn(name);
     const topic = await createTopic('conf-group', { partitions: 3 });
     const groupId = uniqueName('group');
@@ -28,7 +28,7 @@ describe.each(CLIENTS)('%s: groups', (name) => {
     await expect(late).rejects.toMatchObject({ code: 'GROUP_FENCED' });
   });
 
-  test('a revoke is awaited, and commits under the old generation', async () => {
+  test('whose revoke is awaited, and commits under the old generation', async () => {
     const client = clientOn(name);
     const topic = await createTopic('conf-revoke', { partitions: 4 });
     const groupId = uniqueName('group');
@@ -56,7 +56,9 @@ describe.each(CLIENTS)('%s: groups', (name) => {
     await one.member.leave();
     expect(troubles(one, two)).toEqual([]);
   });
+});
 
+describe.each(CLIENTS)('%s: groups', (name) => {
   test.each(ASSIGNORS)('%s: members of both clients share out six partitions', async (assignor) => {
     const topic = await createTopic('conf-mixed', { partitions: 6 });
     const groupId = uniqueName('group');

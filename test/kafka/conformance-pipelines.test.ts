@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { COPYING_KAFKAJS } from '../../bench/broker/copying-kafkajs.ts';
 import { col, Stream } from '../../src/index.ts';
-import { createTopic, sharedBrokers, uniqueName } from './cluster.ts';
-import { CLIENTS } from './conformance-harness.ts';
+import { runPlan } from '../../src/pipeline/run-plan.ts';
+import { createTopic, kafkajs, sharedBrokers, uniqueName } from './cluster.ts';
+import { clientFor, libraryOf, VARIANTS } from './conformance-harness.ts';
 import { committedOffsets, range, readAll, writeMessages } from './pipeline-harness.ts';
 
 const MESSAGES = 20_000;
@@ -35,15 +37,16 @@ async function hashOf(topic: string): Promise<{ count: number; hash: string }> {
 
 describe('whole pipelines', () => {
   test.each(['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const)(
-    'both clients write the same messages, %s',
+    'all clients write the same messages, %s',
     async (compression) => {
       const input = await orders();
       const brokers = sharedBrokers();
       const results: unknown[] = [];
-      for (const client of CLIENTS) {
+      for (const variant of VARIANTS) {
+        const client = libraryOf(variant);
         const output = await createTopic('conf-paid', { partitions: PARTITIONS });
         const groupId = uniqueName('group');
-        const run = await Stream.fromKafka({
+        const stream = Stream.fromKafka({
           brokers,
           client,
           topic: input,
@@ -54,18 +57,49 @@ describe('whole pipelines', () => {
           .filter(col('status').eq('paid'))
           .map({ euros: col('amount').mul(0.5) })
           .select('id', 'order', 'euros')
-          .toKafka({ topic: output, key: 'order', compression })
-          .run();
+          .toKafka({ topic: output, key: 'order', compression });
+        const run = await runPlan(stream.plan, {
+          client: (options) => clientFor(variant, options),
+        });
         const stats = await run.closed;
         expect(stats).toMatchObject({ messagesIn: MESSAGES, messagesOut: MESSAGES / 4 });
+        expect(stats.client).toMatchObject({ name: expect.stringContaining('kafka') });
+        expect(stats.client?.copying !== undefined).toBe(variant === COPYING_KAFKAJS);
         const ends = range(PARTITIONS).map((p) => BigInt(Math.ceil((MESSAGES - p) / PARTITIONS)));
         expect(await committedOffsets(groupId, input)).toEqual(ends);
         results.push(await hashOf(output));
       }
       expect(results[0]).toMatchObject({ count: MESSAGES / 4 });
-      expect(results[1]).toEqual(results[0]);
+      for (const result of results) expect(result).toEqual(results[0]);
     },
   );
+
+  test.each(VARIANTS)('%s reads past what was aborted', async (variant) => {
+    const brokers = sharedBrokers();
+    const topic = await createTopic('conf-aborted');
+    const transactionalId = uniqueName('tx');
+    const producer = kafkajs().producer({ transactionalId, maxInFlightRequests: 1 });
+    await producer.connect();
+    for (const [id, outcome] of (['commit', 'abort', 'commit', 'abort'] as const).entries()) {
+      const transaction = await producer.transaction();
+      await transaction.send({ topic, messages: [{ value: JSON.stringify({ id }) }] });
+      await transaction[outcome]();
+    }
+    await producer.disconnect();
+    const output = await createTopic('conf-decided');
+    const stream = Stream.fromKafka({
+      brokers,
+      client: libraryOf(variant),
+      topic,
+      schema: { id: 'int64' },
+      isolation: 'read_committed',
+      until: 'latest',
+    }).toKafka({ topic: output });
+    const run = await runPlan(stream.plan, { client: (options) => clientFor(variant, options) });
+    await run.closed;
+    const values = (await readAll(output)).map(({ value }) => `${value}`);
+    expect(values).toEqual(['{"id":0}', '{"id":2}']);
+  });
 
   test('a source on one client, a sink on the other', async () => {
     const input = await orders();
