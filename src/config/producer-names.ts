@@ -19,7 +19,9 @@ const SMALL_BATCH_MESSAGES = 500;
 const SMALL_BATCHES =
   'one batch of a partition is under way at a time, so batches this small cost speed; without it ' +
   "batches are as large as a morsel and the topic's max.message.bytes allow";
-const MEMORY = 'memory is bounded by run.maxInFlightBytes';
+const MEMORY =
+  'memory is bounded by run.maxInFlightBytes, that of a KafkaSink by maxBufferBytes and ' +
+  'maxBufferMessages, its own options';
 const LARGEST = "a message may be as large as the topic's max.message.bytes says";
 const CRC32 =
   'Millrace has no CRC32 partitioner, and keys would move to other partitions; give murmur2, or ' +
@@ -116,7 +118,9 @@ export const PRODUCER_NAMES: readonly KnownName[] = [
     ],
     side: 'sink',
     read: noted(MEMORY),
-    doc: 'Memory is bounded by run.maxInFlightBytes; what would pass it waits.',
+    doc:
+      'Memory is bounded by run.maxInFlightBytes; what would pass it waits. A `KafkaSink` of rows ' +
+      'has `maxBufferMessages` in its options.',
   },
   {
     names: ['max.request.size', 'message.max.bytes'],

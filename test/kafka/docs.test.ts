@@ -85,6 +85,9 @@ const CASES: Readonly<Record<string, Case>> = {
     ],
     check: (stdout) => expect(stdout).toBe('{ read: 2, dropped: 1, written: 1 }\n'),
   },
+  'docs/row-api.md#3': {
+    check: (stdout) => expect(stdout).toBe('8\n'),
+  },
   'docs/stream-api.md#1': {
     orders,
     bigOrders: [
