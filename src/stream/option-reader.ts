@@ -107,8 +107,12 @@ export class OptionReader {
   }
 
   /** The options of a part, such as `batch: { … }`; empty where nothing was given. */
-  part(name: string, known: readonly string[]): OptionReader {
-    return new OptionReader(`${this.#owner}'s ${name}`, this.#input[name] ?? {}, known);
+  part(
+    name: string,
+    known: readonly string[],
+    hints: Readonly<Record<string, string>> = {},
+  ): OptionReader {
+    return new OptionReader(`${this.#owner}'s ${name}`, this.#input[name] ?? {}, known, hints);
   }
 
   /** The options of these names that were given, for a reader of their own. */

@@ -84,6 +84,12 @@ export const KAFKA_SINK_NAMES: readonly string[] = [
 
 const COMPRESSIONS: readonly Compression[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 const PARTITIONERS = ['murmur2', 'round-robin', 'sticky'] as const;
+// A plan is data: functions stay on the main thread.
+const FUNCTION_HINT =
+  'a function does not go to the workers: make a column of the number by map(), and name it in ' +
+  'partitionColumn; or have forEach give the batches to a new KafkaSink with that partitioner, ' +
+  'await sink.sendBatch(batch)';
+const FUNCTION_HINTS = { batch: FUNCTION_HINT, row: FUNCTION_HINT };
 const MAX_BATCH_BYTES = 1024 * 1024 * 1024;
 const MAX_BATCH_MESSAGES = 0x7fffffff;
 
@@ -133,7 +139,7 @@ function partitionerOf(options: OptionReader): Partitioner {
   if (typeof value !== 'object' || value === null) {
     return options.oneOf('partitioner', PARTITIONERS, 'murmur2');
   }
-  const part = options.part('partitioner', ['column', 'partitionColumn']);
+  const part = options.part('partitioner', ['column', 'partitionColumn'], FUNCTION_HINTS);
   const column = part.text('column');
   const partitionColumn = part.text('partitionColumn');
   if (column !== undefined && partitionColumn === undefined) return Object.freeze({ column });

@@ -1,5 +1,5 @@
 import { tableFromArrays } from 'apache-arrow';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { col, KafkaSink, type Partitioner, Stream } from '../../src/index.ts';
 import { createTopic, sharedBrokers } from './cluster.ts';
 import { readAll, sharedKafka, writeMessages } from './pipeline-harness.ts';
@@ -118,4 +118,100 @@ test('a sink of rows deals by functions of a row and of a batch', async () => {
     Array.from({ length: 1_000 }, (_, i) => i % 5),
   );
   await expect(byBatch.send({ id: 1 })).rejects.toMatchObject({ code: 'INVALID_OPTION' });
+});
+
+describe('a sink of rows, by row and by batch', () => {
+  const ROW_COUNT = 1_000;
+  const [batch] = table.slice(0, ROW_COUNT).batches;
+  const rows = Array.from({ length: ROW_COUNT }, (_, id) => ({
+    ...{ id, shard: (id * 7) % 5, customer: `${id % 100}` },
+  }));
+  const write = async (partitioner: Partitioner, key?: string) => {
+    const found: Map<number, number>[] = [];
+    for (const values of [rows, batch!]) {
+      const topic = await createTopic('deal', { partitions: 5 });
+      await using sink = new KafkaSink<(typeof rows)[number]>({
+        ...{ brokers, topic, partitioner, ...(key === undefined ? {} : { key }) },
+      });
+      const deliveries = await sink.sendBatch(values);
+      const stored = await partitions(topic);
+      expect(stored.size).toBe(ROW_COUNT);
+      expect(deliveries.map(({ partition }, id) => [id, partition])).toEqual(
+        [...stored].toSorted(([a], [b]) => a - b),
+      );
+      found.push(stored);
+    }
+    return found;
+  };
+  const changes = (found: Map<number, number>) =>
+    rows.slice(1).filter(({ id }) => found.get(id) !== found.get(id - 1)).length;
+
+  test('murmur2, sticky and a column put keys where Java does', async () => {
+    const java = await javaPartitions();
+    const all = [
+      ...(await write('murmur2', 'customer')),
+      ...(await write('sticky', 'customer')),
+      ...(await write({ column: 'customer' })),
+    ];
+    expect(all.length).toBe(6);
+    for (const found of all) {
+      for (const [id, partition] of found) expect(partition).toBe(java.get(`${id % 100}`));
+    }
+  });
+
+  test('a number in a column, turns, and sticking to one', async () => {
+    for (const found of await write({ partitionColumn: 'shard' })) {
+      for (const [id, partition] of found) expect(partition).toBe((id * 7) % 5);
+    }
+    const evenly = [200, 200, 200, 200, 200];
+    for (const found of [
+      ...(await write('round-robin', 'customer')),
+      ...(await write('murmur2')),
+    ]) {
+      const counts = evenly.map((_, i) => [...found.values()].filter((p) => p === i).length);
+      expect(counts).toEqual(evenly);
+      expect(changes(found)).toBe(ROW_COUNT - 1);
+    }
+    for (const found of await write('sticky')) expect(changes(found)).toBe(0);
+  });
+});
+
+test('the batches of a stream go by a function of a whole batch, through a sink of rows', async () => {
+  const topic = await createTopic('deal', { partitions: 5 });
+  await using sink = new KafkaSink({
+    ...{ brokers, topic },
+    partitioner: {
+      batch: (batch, count) => {
+        const ids = batch.getChild('id')!;
+        return Int32Array.from({ length: batch.numRows }, (_, i) => (ids.get(i) >> 3) % count);
+      },
+    },
+  });
+  const input = await createTopic('from', { partitions: 2 });
+  await writeMessages(
+    input,
+    Array.from({ length: 500 }, (_, id) => ({ value: `{"id":${id}}` })),
+  );
+  const stream = Stream.fromKafka({
+    ...{ brokers, topic: input, schema: { id: 'int32' }, until: 'latest' },
+  }).filter(col('id').gt(99));
+  const run = await stream
+    .forEach(async (batch) => {
+      await sink.sendBatch(batch);
+    })
+    .run();
+  await run.closed;
+  const found = await partitions(topic);
+  expect(found.size).toBe(400);
+  for (const [id, partition] of found) expect(partition).toBe((id >> 3) % 5);
+});
+
+test.each<[object, RegExp]>([
+  [{ batch: () => new Int32Array(1) }, /sink.sendBatch\(batch\)/],
+  [{ row: () => 1 }, /partitionColumn.*new KafkaSink/],
+])('a function does not go to the workers: %o', (partitioner, text) => {
+  const stream = Stream.fromBatches(table);
+  expect(() => stream.toKafka({ topic: 'a', partitioner: partitioner as Partitioner })).toThrow(
+    expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringMatching(text) }),
+  );
 });
