@@ -200,6 +200,10 @@ export interface TransactionalProducer extends ProducerIdentity {
 /** On whose behalf offsets are committed in a transaction; a {@link GroupMember} is one. */
 export interface TransactionMember {
   readonly memberId: string;
+  /**
+   * The one under which the data was read. Where the member is this client's own, partitions that
+   * have stayed since are committed under the one now, as by {@link GroupMember.commit}.
+   */
   readonly generationId: number;
   /** Of a static member. */
   readonly instanceId?: string;

@@ -7,7 +7,7 @@ import type {
 import { patchProducer } from '../../src/ingest/crc32c.ts';
 import { batchesIn, fetchFrom, produceTo, recordBatch } from './client-harness.ts';
 import { createTopic, uniqueName } from './cluster.ts';
-import { CLIENTS, clientOn } from './conformance-harness.ts';
+import { CLIENTS, clientOn, VARIANTS } from './conformance-harness.ts';
 import { join, until } from './group-harness.ts';
 import { eventually, sharedKafka } from './pipeline-harness.ts';
 
@@ -83,7 +83,7 @@ function stableEnds(client: KafkaClient, topic: string, partitions: number): Pro
   return client.listOffsets(places, 'latest', 'read_committed');
 }
 
-describe.each(CLIENTS)('%s: transactions', (name) => {
+describe.each(VARIANTS)('%s: transactions', (name) => {
   test('what commits is seen, with its offsets; what aborts is not', async () => {
     const client = clientOn(name);
     const input = await createTopic('tx-in', { partitions: 2 });
@@ -176,24 +176,57 @@ describe.each(CLIENTS)('%s: transactions', (name) => {
     await until('the assignment', () => one.owned().length === 1);
     const { producer } = await TransactionalWriter.init(client, uniqueName('tx'));
     const { memberId, generationId } = one.member;
-    const send = (member: { memberId: string; generationId: number }) =>
-      client.sendOffsetsToTransaction(
-        producer,
-        groupId,
-        [{ topic, partition: 0, offset: 3n, metadata: 'so far' }],
-        member,
-      );
+    const offsets = [{ topic, partition: 0, offset: 3n, metadata: 'so far' }];
     const fenced = { code: 'GROUP_FENCED', retry: 'backoff', context: { groupId } };
-    const stale = { memberId, generationId: generationId - 1 };
-    await expect(send(stale)).rejects.toMatchObject(fenced);
-    await expect(send({ memberId: 'nobody', generationId })).rejects.toMatchObject(fenced);
-    await client.endTransaction(producer, 'abort');
-    expect(await client.committed(groupId, [{ topic, partition: 0 }])).toEqual([undefined]);
-    await send(one.member);
+    // To another client the member is a stranger's: it is the broker that refuses.
+    for (const sender of [client, clientOn(name)]) {
+      const send = (member: { memberId: string; generationId: number }) =>
+        sender.sendOffsetsToTransaction(producer, groupId, offsets, member);
+      const stale = { memberId, generationId: generationId - 1 };
+      await expect(send(stale)).rejects.toMatchObject(fenced);
+      await expect(send({ memberId: 'nobody', generationId })).rejects.toMatchObject(fenced);
+      await send(one.member);
+      await client.endTransaction(producer, 'abort');
+      expect(await client.committed(groupId, [{ topic, partition: 0 }])).toEqual([undefined]);
+    }
+    await client.sendOffsetsToTransaction(producer, groupId, offsets, one.member);
     await client.endTransaction(producer, 'commit');
     expect(await client.committed(groupId, [{ topic, partition: 0 }])).toEqual([3n]);
     await one.member.leave();
+    const late = { memberId, generationId };
+    const left = client.sendOffsetsToTransaction(producer, groupId, offsets, late);
+    await expect(left).rejects.toMatchObject(fenced);
   });
+
+  test.each(['classic', 'consumer'] as const)(
+    'offsets of partitions that stay through a rebalance, protocol %s',
+    async (protocol) => {
+      const client = clientOn(name);
+      const topic = await createTopic('tx-rebalance', { partitions: 2 });
+      const groupId = uniqueName('group');
+      const how = { protocol, assignors: ['cooperative-sticky'] } as const;
+      const one = await join(client, groupId, topic, how);
+      await until('both partitions', () => one.owned().length === 2);
+      const { generationId } = one.member;
+      const two = await join(client, groupId, topic, how);
+      await until('one each', () => one.owned().length === 1 && two.owned().length === 1);
+      const { producer } = await TransactionalWriter.init(client, uniqueName('tx'));
+      const send = (partition: number) =>
+        client.sendOffsetsToTransaction(producer, groupId, [{ topic, partition, offset: 4n }], {
+          memberId: one.member.memberId,
+          generationId,
+        });
+      const [kept] = one.owned();
+      const [taken] = two.owned();
+      await send(kept!);
+      await expect(send(taken!)).rejects.toMatchObject({ code: 'GROUP_FENCED' });
+      await client.endTransaction(producer, 'commit');
+      const places = [kept!, taken!].map((partition) => ({ topic, partition }));
+      expect(await client.committed(groupId, [places[0]!])).toEqual([4n]);
+      expect(await client.committed(groupId, [places[1]!])).toEqual([undefined]);
+      await Promise.all([one.member.leave(), two.member.leave()]);
+    },
+  );
 
   test('a transaction that is open for too long is aborted, and its producer fenced', async () => {
     const client = clientOn(name);

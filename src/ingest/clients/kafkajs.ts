@@ -114,7 +114,8 @@ class KafkajsClient implements KafkaClient {
     offsets: readonly OffsetCommit[],
     member?: TransactionMember,
   ): Promise<void> {
-    return this.#transactions.sendOffsets(producer, groupId, offsets, member);
+    const members = this.#members;
+    return this.#transactions.sendOffsets(producer, groupId, offsets, member, members);
   }
 
   endTransaction(producer: TransactionalProducer, outcome: 'commit' | 'abort'): Promise<void> {

@@ -93,7 +93,8 @@ class PlatformaticClient implements KafkaClient {
     offsets: readonly OffsetCommit[],
     member?: TransactionMember,
   ): Promise<void> {
-    return this.#transactions.sendOffsets(producer, groupId, offsets, member);
+    const members = this.#members;
+    return this.#transactions.sendOffsets(producer, groupId, offsets, member, members);
   }
 
   endTransaction(producer: TransactionalProducer, outcome: 'commit' | 'abort'): Promise<void> {

@@ -10,7 +10,7 @@ import type {
   TransactionMember,
   TransactionOptions,
 } from '../client.ts';
-import { fenced } from './group/membership.ts';
+import { fenced, type Membership } from './group/membership.ts';
 import {
   isFencingError,
   isRetriableKafkaError,
@@ -82,27 +82,33 @@ export class Transactions<Broker> {
     await this.#ask(transactionalId, what, addPartitions(producer, partitions), all);
   }
 
-  /** See `KafkaClient.sendOffsetsToTransaction`. */
+  /**
+   * See `KafkaClient.sendOffsetsToTransaction`.
+   *
+   * @param members the client's own, one of which `member` may name.
+   */
   async sendOffsets(
     producer: TransactionalProducer,
     groupId: string,
     offsets: readonly OffsetCommit[],
     member?: TransactionMember,
+    members: Iterable<Membership> = [],
   ): Promise<void> {
     const committer = committerOf(member);
+    const { memberId, generationId } = committer;
+    const own = [...members].find((one) => one.hasId(groupId, memberId));
+    const send = (as: Committer) => this.#sendOffsetsAs(as, producer, groupId, offsets);
+    if (own !== undefined) return own.commitWith(offsets, generationId, send);
     try {
-      await this.sendOffsetsAs(committer, producer, groupId, offsets);
+      await send(committer);
     } catch (error) {
       if (!isFencingError(kafkaErrorOf(error))) throw error;
-      throw fenced(groupId, committer.generationId, error);
+      throw fenced(groupId, generationId, error);
     }
   }
 
-  /**
-   * The same; Kafka's refusal of a stale member comes out as Kafka's error name in the context
-   * (`isFencingError`), for the caller to name.
-   */
-  async sendOffsetsAs(
+  /** Kafka's refusal of a stale member comes out as Kafka's error name in the context. */
+  async #sendOffsetsAs(
     committer: Committer,
     producer: TransactionalProducer,
     groupId: string,

@@ -13,6 +13,7 @@ import type {
 } from '../../client.ts';
 import { isFencingError, kafkaErrorOf } from '../kafka-errors.ts';
 import { hintOf } from '../kafka-hints.ts';
+import type { Committer } from '../transaction-requests.ts';
 import type { GroupCluster } from './group-cluster.ts';
 import type { GroupIdentity } from './group-transport.ts';
 import type { Heartbeat } from './heartbeat.ts';
@@ -88,13 +89,22 @@ export abstract class Membership implements GroupMember {
     await this.#entered.promise;
   }
 
-  async commit(offsets: readonly OffsetCommit[], generationId = this.generationId): Promise<void> {
-    const { groupId } = this.options;
+  commit(offsets: readonly OffsetCommit[], generationId = this.generationId): Promise<void> {
+    return this.commitWith(offsets, generationId, () => this.send(offsets));
+  }
+
+  /** As {@link commit}; `send` is what sends the offsets, in the name of this member. */
+  async commitWith(
+    offsets: readonly OffsetCommit[],
+    generationId: number,
+    send: (committer: Committer) => Promise<void>,
+  ): Promise<void> {
+    const { groupId, instanceId = null } = this.options;
     for (let attempt = 1; ; attempt++) {
       if (!this.owned.haveBeenSince(offsets, generationId)) throw fenced(groupId, generationId);
-      const sentUnder = this.generationId;
+      const { memberId, generationId: sentUnder } = this;
       try {
-        return await this.send(offsets);
+        return await send({ memberId, generationId: sentUnder, instanceId });
       } catch (error) {
         const name = kafkaErrorOf(error);
         if (name === undefined || !isFencingError(name)) throw error;
@@ -110,6 +120,11 @@ export abstract class Membership implements GroupMember {
     // What is owned through a join is drained when that is done: nothing could be committed now.
     if (this.owned.size === 0 || !this.revokesOnLeave) await this.interruptJoin();
     await this.#running;
+  }
+
+  /** Whether it is this member of the group that has the id. */
+  hasId(groupId: string, memberId: string): boolean {
+    return groupId === this.options.groupId && memberId !== '' && memberId === this.memberId;
   }
 
   /** Whether it is this member of the group that has all of `partitions` now. */
