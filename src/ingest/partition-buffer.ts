@@ -50,7 +50,7 @@ export class PartitionBuffer {
   /** The next offset to fetch. */
   position: bigint;
   /** The offset at which reading ends (exclusive), or `undefined` for never. */
-  readonly end: bigint | undefined;
+  end: bigint | undefined;
   /** End of the log as of the last fetch; -1 before it. */
   highWatermark = -1n;
   bufferedBytes = 0;

@@ -13,21 +13,27 @@ import type {
   TopicPartition,
 } from './client.ts';
 import { Fetchers, partitionKey } from './fetchers.ts';
+import { GroupEnds, type PartitionEnd } from './group-ends.ts';
+import { GroupWatch } from './group-watch.ts';
 import { PartitionBuffer } from './partition-buffer.ts';
-import { type PartitionEnd, readByOthers } from './read-by-others.ts';
-import { StartPositions } from './start-positions.ts';
+import { type StartPosition, StartPositions } from './start-positions.ts';
 import { Subscription } from './subscription.ts';
 
 /** What the source tells the pipeline; the promises are awaited. */
 export interface SourceListener {
-  /** Partitions are ours from now on, at their buffers' positions; read once this has settled. */
-  onAssign(partitions: readonly PartitionBuffer[]): Promise<void>;
+  /** Partitions are ours from now on; they are read once this has settled. */
+  onAssign(partitions: readonly StartPosition[]): Promise<void>;
   /** Partitions are about to be taken: finish and commit what is in flight for them. */
   onRevoke(partitions: readonly TopicPartition[]): Promise<void>;
   /** Partitions were taken: what is in flight for them must not be committed. */
   onLost(partitions: readonly TopicPartition[]): Promise<void>;
   /** A partition's offset `from` was not in the log, and reading goes on at `to`. */
   onReset(partition: TopicPartition, from: bigint, to: bigint): void;
+  /**
+   * All that is ours was handed out, and others of the group have something to read: settles when
+   * it is out and, where that happens by itself, committed.
+   */
+  onRead(): Promise<void>;
   /** Something was buffered, or a partition reached its end. */
   onData(): void;
   /** Reading cannot go on. */
@@ -36,8 +42,8 @@ export interface SourceListener {
 
 /** How often a source without a group looks for topics and partitions that are new, ms. */
 const REFRESH_MS = 30_000;
-/** How often a member without a share looks how far the others are, ms. */
-const GROUP_WATCH_MS = 500;
+/** How soon another member has committed where it begins a partition again, ms. */
+const BEGINS_MS = 3_000;
 
 /** Reads the topics of a plan. */
 export class KafkaSource {
@@ -51,8 +57,7 @@ export class KafkaSource {
   readonly #fetchers: Fetchers;
   #member: GroupMember | undefined;
   #ends: Map<string, PartitionEnd> | undefined;
-  #groupDone = false;
-  #watchesGroup = false;
+  #watch: GroupWatch | undefined;
   #assigned = false;
   #pausedAll = false;
 
@@ -74,7 +79,7 @@ export class KafkaSource {
     this.#fetchers = new Fetchers(
       { plan, client, clock, buffers, maxBufferedBytes },
       {
-        onData: () => listener.onData(),
+        onData: () => this.#onData(),
         onReset: (partition, from, to) => listener.onReset(partition, from, to),
         onMissing: () => this.#dropMissing(),
         onError: (error) => listener.onError(error),
@@ -85,16 +90,7 @@ export class KafkaSource {
   /** Joins the group, or takes every partition that the plan means where there is none to join. */
   async start(): Promise<void> {
     const all = await this.#subscription.partitions();
-    if (this.#plan.until === 'latest') {
-      const { isolation } = this.#plan;
-      const ends = all.length === 0 ? [] : await this.#client.listOffsets(all, 'latest', isolation);
-      this.#ends = new Map(
-        all.map(({ topic, partition }, i) => [
-          partitionKey({ topic, partition }),
-          { topic, partition, end: ends[i]! },
-        ]),
-      );
-    }
+    if (this.#plan.until === 'latest') this.#ends = await this.#endsOf(all);
     await this.#positions.prepare(all);
     const { groupId, partitions } = this.#plan;
     if (groupId !== undefined && partitions === undefined) return this.#join(groupId);
@@ -102,9 +98,20 @@ export class KafkaSource {
     if (partitions === undefined && this.#ends === undefined) void this.#lookForMore();
   }
 
+  async #endsOf(partitions: readonly TopicPartition[]): Promise<Map<string, PartitionEnd>> {
+    const offsets = partitions.length === 0 ? [] : await this.offsets(partitions, 'latest');
+    return new Map(
+      partitions.map(({ topic, partition }, i) => [
+        partitionKey({ topic, partition }),
+        { topic, partition, end: offsets[i]! },
+      ]),
+    );
+  }
+
   async #join(groupId: string): Promise<void> {
     const { topics, pattern, group, connection } = this.#plan;
     const { rack } = connection;
+    if (this.#ends !== undefined) this.#watch = this.#watchOf([...this.#ends.values()]);
     this.#member = await this.#client.joinGroup(
       {
         groupId,
@@ -127,23 +134,44 @@ export class KafkaSource {
         onError: (error) => this.#fail(error),
       },
     );
+    if (this.#assigned) this.#watch?.wake();
   }
 
   /**
-   * Whether every partition that is ours was read to its end. Never true without `until`. A member
-   * that has no share, for now or for good, is done when the group is: others may be about to give
-   * some of theirs back.
+   * Whether there is nothing left to read: of ours, and where this member is to wait for its group
+   * of that, too. Never true without `until`.
    */
   get exhausted(): boolean {
-    if (this.#ends === undefined || !this.#assigned) return false;
-    if (this.buffers.size === 0 && this.#member !== undefined) return this.#groupDone;
+    if (this.#ends === undefined) return false;
+    if (this.#watch?.isDone === true) return true;
+    return this.#assigned && this.#isRead && !this.#waitsForGroup;
+  }
+
+  /** How far partitions were read, while all that is ours is and the group is waited for. */
+  get reached(): StartPosition[] {
+    if (!this.#waitsForGroup) return [];
+    return [...this.buffers.values()].map(({ topic, partition, position }) => {
+      return { topic, partition, position, due: true };
+    });
+  }
+
+  get #isRead(): boolean {
     for (const buffer of this.buffers.values()) if (!buffer.exhausted) return false;
     return true;
+  }
+
+  // A member that has read its share waits till that is committed, and for the others: whoever dies,
+  // or leaves, leaves the rest to it. Where the owner commits, it could wait for ever.
+  get #waitsForGroup(): boolean {
+    if (this.#watch === undefined || this.#member === undefined) return false;
+    if (!this.#assigned || !this.#isRead) return false;
+    return this.buffers.size === 0 || this.#plan.autoCommit;
   }
 
   /** Bytes left the buffers: fetching may go on. */
   taken(bytes: number): void {
     this.#fetchers.freed(bytes);
+    this.#watch?.wake();
   }
 
   /** Commits under the membership, or to the group that is not joined; without one, nothing. */
@@ -220,37 +248,49 @@ export class KafkaSource {
     // Those that we have go on as they are, whatever the group says.
     const fresh = partitions.filter((partition) => !this.buffers.has(partitionKey(partition)));
     const positions = await this.#positions.of(fresh);
-    const added = fresh.map((partition, i) => this.#open(partition, positions[i]!));
+    const added = positions.map((position) => this.#open(position));
     // Its own turn even where nothing is new: an end that was reached is told from here.
-    await this.#listener.onAssign(added);
+    await this.#listener.onAssign(positions);
     for (const buffer of added) buffer.ready = true;
     this.#assigned = true;
     await this.#fetchers.learnLeaders(false);
+    this.#watch?.dealtOut();
+    this.#onData();
+  }
+
+  #onData(): void {
+    this.#watch?.wake();
     this.#listener.onData();
-    if (this.#ends !== undefined && this.buffers.size === 0) void this.#watchGroup();
   }
 
-  // Ends a run without a share when the others have read, and committed, all that it wants.
-  async #watchGroup(): Promise<void> {
-    const { groupId } = this.#plan;
-    if (this.#watchesGroup || groupId === undefined) return;
-    this.#watchesGroup = true;
-    const { signal } = this.#fetchers;
-    const ends = [...this.#ends!.values()];
-    while (this.buffers.size === 0 && !this.#groupDone && !signal.aborted) {
-      try {
-        this.#groupDone = await readByOthers(this.#client, groupId, ends);
-      } catch (error) {
-        const problem = MillraceError.from(error);
-        if (problem.retry !== 'backoff' && !signal.aborted) this.#fail(problem);
-      }
-      if (this.#groupDone) this.#listener.onData();
-      else await sleep(this.#clock, GROUP_WATCH_MS, signal);
+  #watchOf(ends: readonly PartitionEnd[]): GroupWatch {
+    const group = new GroupEnds(this.#plan, this.#client, this.#positions, ends);
+    return new GroupWatch({
+      clock: this.#clock,
+      signal: this.#fetchers.signal,
+      isIdle: () => this.#waitsForGroup,
+      settle: () => this.#listener.onRead(),
+      // Whoever begins a partition again has committed where by then.
+      look: (stillMs) => group.look({ onlySinceStart: stillMs < BEGINS_MS }),
+      onDone: () => this.#listener.onData(),
+      onStalled: () => this.#readOn(),
+      onError: (error) => this.#fail(error),
+    });
+  }
+
+  // Members that began at different times know different ends: each may wait for what another takes
+  // to lie behind its own. So they read on to where the logs end now.
+  async #readOn(): Promise<void> {
+    const buffers = [...this.buffers.values()];
+    const ends = await this.#endsOf(buffers);
+    for (const [key, { end }] of ends) {
+      const buffer = this.buffers.get(key);
+      if (buffer?.end !== undefined && end > buffer.end) buffer.end = end;
     }
-    this.#watchesGroup = false;
+    this.#fetchers.freed(0);
   }
 
-  #open({ topic, partition }: TopicPartition, position: bigint): PartitionBuffer {
+  #open({ topic, partition, position }: StartPosition): PartitionBuffer {
     const key = partitionKey({ topic, partition });
     // What was not there when the run began lies behind its end.
     const end = this.#ends === undefined ? undefined : (this.#ends.get(key)?.end ?? position);

@@ -4,13 +4,22 @@ import type { KafkaClient, OffsetPoint, TopicPartition } from './client.ts';
 
 const keyOf = ({ topic, partition }: TopicPartition) => `${topic}\0${partition}`;
 
+/** Where a partition begins that is ours now. */
+export interface StartPosition extends TopicPartition {
+  /** The first offset to read. */
+  readonly position: bigint;
+  /** The group does not have it by itself: it is to be committed before anything behind it is. */
+  readonly due: boolean;
+}
+
 /**
  * Start positions of one run.
  *
  * In a group `startFrom` must not make partitions begin again whenever they change hands. So it
- * holds for a partition that this run gets for the first time, and only while the group's committed
- * offset is still what it was when the run began: else somebody has read on meanwhile, and what
- * they committed counts.
+ * holds for a partition that this run gets for the first time, and only where the group's committed
+ * offset was never seen to be another than when the run began: else somebody has read on meanwhile,
+ * and what they committed counts. Who begins elsewhere than at the committed offset commits that
+ * place first, so that the others can see it.
  */
 export class StartPositions {
   readonly #plan: KafkaSourcePlan;
@@ -18,6 +27,8 @@ export class StartPositions {
   /** Partitions that there were when the run began, and what the group had committed then. */
   readonly #before = new Map<string, bigint | undefined>();
   readonly #started = new Set<string>();
+  /** Partitions whose committed offset was seen to be another than when the run began. */
+  readonly #readOn = new Set<string>();
 
   constructor(plan: KafkaSourcePlan, client: KafkaClient) {
     this.#plan = plan;
@@ -36,24 +47,49 @@ export class StartPositions {
     }
   }
 
-  /** The first offset of each, in the order asked. */
-  async of(partitions: readonly TopicPartition[]): Promise<bigint[]> {
+  /** These are the group's committed offsets now. */
+  note(partitions: readonly TopicPartition[], committed: readonly (bigint | undefined)[]): void {
+    if (this.#plan.startFrom === 'committed') return;
+    for (const [i, partition] of partitions.entries()) {
+      const key = keyOf(partition);
+      if (committed[i] !== this.#before.get(key)) this.#readOn.add(key);
+    }
+  }
+
+  /** Whether the group's committed offset counts, whatever `startFrom` says. */
+  isReadOn(partition: TopicPartition): boolean {
+    const key = keyOf(partition);
+    const { startFrom } = this.#plan;
+    return startFrom === 'committed' || this.#started.has(key) || this.#readOn.has(key);
+  }
+
+  /** Where each begins, in the order asked. */
+  async of(partitions: readonly TopicPartition[]): Promise<StartPosition[]> {
     const { groupId } = this.#plan;
     const committed =
       groupId === undefined || partitions.length === 0
         ? []
         : await this.#client.committed(groupId, partitions);
+    this.note(partitions, committed);
     const points = partitions.map((partition, i) => this.#pointOf(partition, committed[i]));
     const offsets = await this.#resolve(partitions, points);
     for (const partition of partitions) this.#started.add(keyOf(partition));
-    return offsets;
+    return partitions.map(({ topic, partition }, i) => {
+      const position = offsets[i]!;
+      return { topic, partition, position, due: this.#isDue(points[i]!, position, committed[i]) };
+    });
+  }
+
+  // A group without an offset begins at the earliest anyhow, whoever comes next.
+  #isDue(point: OffsetPoint | bigint, position: bigint, committed: bigint | undefined): boolean {
+    if (this.#plan.groupId === undefined || position === committed) return false;
+    return committed !== undefined || point !== 'earliest' || this.#plan.offsetReset === 'latest';
   }
 
   #pointOf(partition: TopicPartition, committed: bigint | undefined): OffsetPoint | bigint {
     const { startFrom, offsetReset } = this.#plan;
     const key = keyOf(partition);
-    const moved = this.#started.has(key) || committed !== this.#before.get(key);
-    if (committed !== undefined && (startFrom === 'committed' || moved)) return committed;
+    if (committed !== undefined && this.isReadOn(partition)) return committed;
     if (startFrom === 'committed') return this.#orAll(key, offsetReset);
     if (startFrom === 'earliest' || startFrom === 'latest') return this.#orAll(key, startFrom);
     if ('timestampMs' in startFrom) return startFrom;

@@ -73,6 +73,17 @@ export class EpochLedger {
     this.#partitions.delete(keyOf(topic, partition));
   }
 
+  /**
+   * Reading has come to this offset, and there is nothing to write of what lies before it and behind
+   * the last morsel. To be called while nothing is in flight for the partition.
+   */
+  reach(topic: string, partition: number, offset: bigint): void {
+    const ledger = this.#partitions.get(keyOf(topic, partition));
+    if (ledger === undefined || ledger.entries.length > 0 || offset <= ledger.durable) return;
+    ledger.durable = offset;
+    ledger.due = true;
+  }
+
   /** A morsel is dispatched; call in offset order. Returns its id. */
   begin(entry: EpochEntry): number {
     const ledger = this.#partitions.get(keyOf(entry.topic, entry.partition));
@@ -142,12 +153,15 @@ export class EpochLedger {
     return ledger && offsetOf(ledger);
   }
 
-  /** These offsets were committed; one beyond what is durable covers that, too. */
+  /**
+   * These offsets were committed; one beyond what is durable covers that, too. One before it takes
+   * the group back: what is durable is due again.
+   */
   noteCommitted(offsets: readonly DurableOffset[]): void {
     for (const { topic, partition, offset, generation } of offsets) {
       const ledger = this.#partitions.get(keyOf(topic, partition));
       if (ledger?.generation !== generation) continue;
-      if (offset >= ledger.durable) ledger.due = false;
+      ledger.due = offset < ledger.durable;
     }
   }
 }

@@ -18,6 +18,8 @@ export interface Morsel extends TopicPartition {
 export interface OpenedPartition extends TopicPartition {
   /** The first offset that will be read. */
   readonly position: bigint;
+  /** Whether it is to be committed, where that happens by itself; default false. */
+  readonly due?: boolean;
 }
 
 /** What a feed tells its pipeline; promises are awaited. */
@@ -29,6 +31,11 @@ export interface FeedListener {
   onLost(partitions: readonly TopicPartition[]): Promise<void>;
   /** Offset `from` is not in the log, and reading goes on at `to`, by the plan's `offsetReset`. */
   onReset(partition: TopicPartition, from: bigint, to: bigint): void;
+  /**
+   * All there is was handed out, and more may come from others of a group: settles when it is out
+   * and, where that happens by itself, committed.
+   */
+  onRead(): Promise<void>;
   /** There may be a morsel, or the end is reached. */
   onData(): void;
   onError(error: MillraceError): void;
@@ -38,6 +45,8 @@ export interface FeedListener {
 export interface FeedControl {
   /** Whether there is a group that offsets are committed to. */
   readonly commits: boolean;
+  /** How far partitions were read, where all there is was handed out; else none. */
+  readonly reached: readonly OpenedPartition[];
   /** Hands nothing more of them out, and keeps their place; default all, now and later. */
   pause(partitions?: readonly TopicPartition[]): void;
   resume(partitions?: readonly TopicPartition[]): void;

@@ -4,7 +4,7 @@ import type { KafkaClient, OffsetCommit, OffsetPoint, TopicPartition } from '../
 import type { PartitionBuffer } from '../ingest/partition-buffer.ts';
 import { KafkaSource } from '../ingest/source.ts';
 import type { KafkaSourcePlan } from '../plan.ts';
-import type { Feed, FeedControl, FeedListener, Morsel } from './feed.ts';
+import type { Feed, FeedControl, FeedListener, Morsel, OpenedPartition } from './feed.ts';
 
 /** Reads the topics of a plan, morsel by morsel. */
 export class KafkaFeed implements Feed, FeedControl {
@@ -86,6 +86,10 @@ export class KafkaFeed implements Feed, FeedControl {
 
   get commits(): boolean {
     return this.#plan.groupId !== undefined;
+  }
+
+  get reached(): readonly OpenedPartition[] {
+    return this.#source?.reached ?? [];
   }
 
   pause(partitions?: readonly TopicPartition[]): void {

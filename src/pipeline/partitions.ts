@@ -3,9 +3,9 @@
  * offsets are committed. What happens to their morsels is the pipeline's.
  */
 import { MillraceError } from '../errors.ts';
-import { meantOffset } from '../nearest-value.ts';
 import type { TopicPartition } from '../ingest/client.ts';
 import { type DurableOffset, EpochLedger } from '../morsel/epoch.ts';
+import { meantOffset } from '../nearest-value.ts';
 import type { CommitPosition, PartitionHook, PartitionHooks, Run, SeekPosition } from '../run.ts';
 import { Commits } from './commits.ts';
 import { ConsumerCalls } from './consumer-calls.ts';
@@ -25,6 +25,10 @@ export interface PartitionsHost {
   /** The run has failed; `flushed`: and everything that could come out has. */
   failed(): boolean;
   flushed(): boolean;
+  /** The run goes on; what was handed out and dropped at its end is read again by the next. */
+  runs(): boolean;
+  /** Everything that was handed out is durable. */
+  isIdle(): boolean;
   /** The run is over: nothing can be asked of it. */
   ended(): boolean;
   /** Takes back a morsel that was handed out and has no worker, where it is of these. */
@@ -60,11 +64,26 @@ export class Partitions {
 
   /** Partitions are ours; settles when they may be read. */
   async assign(partitions: readonly OpenedPartition[]): Promise<void> {
-    for (const partition of partitions) {
-      this.lanes.open(partition, partition.position);
-      this.ledger.open(partition.topic, partition.partition, partition.position);
+    const { autoCommit, runs } = this.#host;
+    for (const { topic, partition, position, due = false } of partitions) {
+      this.lanes.open({ topic, partition }, position);
+      // A run that is ending reads nothing of them: whoever is next says where that begins.
+      this.ledger.open(topic, partition, position, due && autoCommit && runs());
     }
     await this.#tell('onAssign', partitions);
+    if (partitions.some(({ due }) => due === true)) void this.commits.due();
+  }
+
+  /** Settles when all that was handed out is durable and, where that happens, committed. */
+  async settle(): Promise<void> {
+    const { until, runs, isIdle, autoCommit, feed } = this.#host;
+    const settled = () => !runs() || isIdle();
+    while (!settled()) await until(settled);
+    if (!runs()) return;
+    for (const { topic, partition, position } of feed.control?.reached ?? []) {
+      if (autoCommit) this.ledger.reach(topic, partition, position);
+    }
+    await this.commits.due();
   }
 
   /** Partitions are about to go: what is in flight comes out and is committed. */

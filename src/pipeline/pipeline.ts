@@ -93,6 +93,8 @@ export class Pipeline implements MovableRun {
       insideConsumer: () => parts.consumerCalls?.inside ?? false,
       failed: () => this.#failure !== undefined,
       flushed: () => this.#flushed,
+      runs: () => this.#state === 'running',
+      isIdle: () => this.#isIdle,
       ended: () => this.#endedMs !== undefined,
       takeBack: (partitions) => this.#takeBack(partitions),
       until: (done) => this.#until(done),
@@ -124,6 +126,7 @@ export class Pipeline implements MovableRun {
           this.#counts.offsetResets += 1;
           warnOfReset(partition, from, to);
         },
+        onRead: () => this.#partitions.settle(),
         onData: () => this.pump(),
         onError: failed,
       });
@@ -294,8 +297,13 @@ export class Pipeline implements MovableRun {
   #checkEnd(): void {
     if (this.#state !== 'running') return;
     if (this.#limitLeft === 0 && this.#computing === 0) this.#end('draining');
-    if (!this.#parts.feed.exhausted || this.#held !== undefined) return;
-    if (this.#computing === 0 && this.#partitions.ledger.inFlight() === 0) this.#end('draining');
+    if (this.#parts.feed.exhausted && this.#isIdle) this.#end('draining');
+  }
+
+  // Whether everything that was handed out is durable.
+  get #isIdle(): boolean {
+    if (this.#held !== undefined || this.#computing > 0) return false;
+    return this.#partitions.ledger.inFlight() === 0;
   }
 
   #fail(error: MillraceError): void {

@@ -19,7 +19,10 @@ function setUp(startFrom: StartFrom, options: { groupId?: string; offsetReset?: 
     },
   } as unknown as KafkaClient;
   const plan = { startFrom, offsetReset: 'earliest', ...options } as unknown as KafkaSourcePlan;
-  return { positions: new StartPositions(plan, client), committed, asked };
+  const positions = new StartPositions(plan, client);
+  const begin = async (partitions: readonly TopicPartition[]) =>
+    (await positions.of(partitions)).map(({ position }) => position);
+  return { positions, begin, committed, asked };
 }
 
 describe('without a group', () => {
@@ -31,43 +34,69 @@ describe('without a group', () => {
     ['an offset', { offsets: [{ ...at(0), offset: 33n }] }, 33n],
     ['an offset of another', { offsets: [{ ...at(1), offset: 33n }] }, 10n],
   ])('begins where it is told: %s', async (_, startFrom, offset) => {
-    const { positions } = setUp(startFrom);
+    const { positions, begin } = setUp(startFrom);
     await positions.prepare([at(0)]);
-    expect(await positions.of([at(0)])).toEqual([offset]);
+    expect(await begin([at(0)])).toEqual([offset]);
   });
 
   test('what was not there when the run began is read from its start', async () => {
-    const { positions } = setUp('latest');
+    const { positions, begin } = setUp('latest');
     await positions.prepare([at(0)]);
-    expect(await positions.of([at(0), at(1)])).toEqual([90n, 10n]);
+    expect(await begin([at(0), at(1)])).toEqual([90n, 10n]);
   });
 });
 
 describe('in a group', () => {
   test('committed offsets count, and offsetReset where there are none', async () => {
-    const { positions, committed, asked } = setUp('committed', {
+    const { positions, begin, committed, asked } = setUp('committed', {
       groupId: 'g',
       offsetReset: 'latest',
     });
     committed.set(0, 42n);
     await positions.prepare([at(0), at(1), at(2)]);
-    expect(await positions.of([at(2), at(0), at(1)])).toEqual([90n, 42n, 90n]);
+    expect(await begin([at(2), at(0), at(1)])).toEqual([90n, 42n, 90n]);
     expect(asked).toEqual(['latest']);
   });
 
   test('startFrom goes before them, but not where somebody has read on since', async () => {
-    const { positions, committed } = setUp('earliest', { groupId: 'g' });
+    const { positions, begin, committed } = setUp('earliest', { groupId: 'g' });
     committed.set(0, 42n).set(1, 43n);
     await positions.prepare([at(0), at(1), at(2)]);
     committed.set(1, 60n).set(2, 61n);
-    expect(await positions.of([at(0), at(1), at(2)])).toEqual([10n, 60n, 61n]);
+    expect(await begin([at(0), at(1), at(2)])).toEqual([10n, 60n, 61n]);
   });
 
   test('a partition that comes back goes on where the group is', async () => {
-    const { positions, committed } = setUp('earliest', { groupId: 'g' });
+    const { positions, begin, committed } = setUp('earliest', { groupId: 'g' });
     committed.set(0, 42n);
     await positions.prepare([at(0)]);
-    expect(await positions.of([at(0)])).toEqual([10n]);
-    expect(await positions.of([at(0)])).toEqual([42n]);
+    expect(await begin([at(0)])).toEqual([10n]);
+    expect(await begin([at(0)])).toEqual([42n]);
+  });
+
+  test('an offset that was seen to be another counts, though it is what it was by now', async () => {
+    const { positions, begin, committed } = setUp('earliest', { groupId: 'g' });
+    committed.set(0, 90n).set(1, 90n);
+    await positions.prepare([at(0), at(1)]);
+    positions.note([at(0), at(1)], [10n, 90n]);
+    expect([at(0), at(1)].map((one) => positions.isReadOn(one))).toEqual([true, false]);
+    expect(await begin([at(0), at(1)])).toEqual([90n, 10n]);
+    expect(positions.isReadOn(at(1))).toBe(true);
+  });
+
+  test.each<[string, StartFrom, bigint | undefined, { offsetReset?: 'latest' }, boolean]>([
+    ['the committed offset', 'committed', 42n, {}, false],
+    ['none, and the earliest', 'committed', undefined, {}, false],
+    ['none, and the latest', 'committed', undefined, { offsetReset: 'latest' }, true],
+    ['the earliest of a new group', 'earliest', undefined, {}, false],
+    ['the earliest of an old group', 'earliest', 42n, {}, true],
+    ['the latest', 'latest', undefined, {}, true],
+    ['the latest, which is committed', 'latest', 90n, {}, false],
+    ['a time', { timestampMs: 5 }, 42n, {}, true],
+  ])('what the group does not have is to be committed: %s', async (_, from, at0, more, due) => {
+    const { positions, committed } = setUp(from, { groupId: 'g', ...more });
+    if (at0 !== undefined) committed.set(0, at0);
+    await positions.prepare([at(0)]);
+    expect(await positions.of([at(0)])).toMatchObject([{ due }]);
   });
 });

@@ -106,4 +106,31 @@ describe('EpochLedger', () => {
     ledger.release(id, 1);
     expect(() => ledger.release(id, 1)).toThrow(RangeError);
   });
+
+  it('goes forward again behind a commit that took the group back', () => {
+    const ledger = new EpochLedger();
+    ledger.open('t', 0, 0n);
+    ledger.release(ledger.begin(at(10n)), 0);
+    const [due] = ledger.due();
+    ledger.noteCommitted([due!]);
+    expect(ledger.due()).toEqual([]);
+    ledger.noteCommitted([{ ...due!, offset: 4n }]);
+    expect(ledger.due()).toEqual([due]);
+  });
+
+  it('passes over what has nothing to write, but nothing that is under way', () => {
+    const ledger = new EpochLedger();
+    ledger.reach('t', 0, 5n);
+    ledger.open('t', 0, 5n);
+    ledger.reach('t', 0, 5n);
+    expect(ledger.due()).toEqual([]);
+    ledger.reach('t', 0, 7n);
+    expect(ledger.due()).toMatchObject([{ offset: 7n }]);
+    const id = ledger.begin(at(10n));
+    ledger.reach('t', 0, 12n);
+    expect(ledger.due()).toMatchObject([{ offset: 7n }]);
+    ledger.release(id, 0);
+    ledger.reach('t', 0, 9n);
+    expect(ledger.due()).toMatchObject([{ offset: 10n }]);
+  });
 });

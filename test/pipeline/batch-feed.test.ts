@@ -24,6 +24,7 @@ function listening() {
     onRevoke: async () => undefined,
     onLost: async () => undefined,
     onReset: () => undefined,
+    onRead: async () => undefined,
     onData: () => undefined,
     onError: (error) => void errors.push(error),
   };

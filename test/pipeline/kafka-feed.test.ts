@@ -37,6 +37,7 @@ function setUp(
     onRevoke: async () => undefined,
     onLost: async () => undefined,
     onReset: ({ topic, partition }) => void resets.push(`${topic}-${partition}`),
+    onRead: async () => undefined,
     onData: () => undefined,
     onError: (error) => void errors.push(error),
   };
@@ -68,6 +69,10 @@ describe('KafkaFeed', () => {
     await pass(clock, 1_000);
     expect(await drain(feed)).toEqual(expect.arrayContaining([30n, 40n]));
     expect(resets.sort()).toEqual([`${TOPIC}-0`, `${TOPIC}-1`]);
+    // What is in no log any more is behind it, too: there is nothing else to commit.
+    expect(feed.reached.map(({ position }) => position)).toEqual([40n, 30n]);
+    client.committedAt = 40n;
+    await pass(clock, 2_000);
     expect(feed.exhausted).toBe(true);
     await feed.stop();
   });
@@ -121,7 +126,7 @@ describe('KafkaFeed', () => {
     await client.member!.onAssign([...own, { topic: TOPIC, partition: 1 }]);
     await turn();
     expect((await drain(feed)).sort()).toEqual([5n, 5n]);
-    expect(feed.exhausted).toBe(true);
+    expect(feed.exhausted).toBe(false);
     await client.member!.onLost([...own, { topic: TOPIC, partition: 1 }]);
     expect(feed.exhausted).toBe(false);
     // None of them is left for this member, for now or for good: others read them, to the end.
@@ -145,6 +150,8 @@ describe('KafkaFeed', () => {
     await client.member!.onAssign([{ topic: TOPIC, partition: 0 }]);
     await turn();
     expect(await drain(feed)).toEqual([5n]);
+    client.committedAt = 5n;
+    await pass(clock, 2_000);
     expect(feed.exhausted).toBe(true);
     await feed.stop();
   });
@@ -199,7 +206,7 @@ describe('KafkaFeed', () => {
 
   it('leaves alone what stays while partitions come and go', async () => {
     const client = new FakeClient([40n, 30n, 20n]);
-    const { feed, listener } = setUp(client, { groupId: 'g', until: 'latest' });
+    const { feed, listener, clock } = setUp(client, { groupId: 'g', until: 'latest' });
     const revoked: number[] = [];
     listener.onRevoke = async (partitions) => {
       revoked.push(...partitions.map(({ partition }) => partition));
@@ -226,6 +233,13 @@ describe('KafkaFeed', () => {
     expect(first).toMatchObject({ partition: 0, firstOffset: 0n });
     expect(stays[0]).toBe(first.nextOffset);
     expect(comes[0]).toBe(0n);
+    // What it gave back is for others to read, and for it again where they do not.
+    expect(feed.exhausted).toBe(false);
+    client.committedAt = 30n;
+    await pass(clock, 2_000);
+    expect(feed.exhausted).toBe(false);
+    client.committedAt = 40n;
+    await pass(clock, 2_000);
     expect(feed.exhausted).toBe(true);
     await feed.stop();
   });

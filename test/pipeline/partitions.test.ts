@@ -13,6 +13,7 @@ function controlled(morsels: number, { group = true } = {}) {
   const asked: string[] = [];
   const control: FeedControl = {
     commits: group,
+    reached: [],
     pause: (partitions) => void asked.push(`pause ${partitions?.length ?? 'all'}`),
     resume: (partitions) => void asked.push(`resume ${partitions?.length ?? 'all'}`),
     seek: ({ partition }, offset) => void asked.push(`seek ${partition} to ${offset}`),
@@ -218,5 +219,67 @@ describe('hooks', () => {
       code: 'CONSUMER_FAILED',
       message: 'onRevoke failed: full',
     });
+  });
+});
+
+describe('a share that is read', () => {
+  const reached = (feed: FakeFeed, position: bigint) => {
+    feed.control = { ...feed.control!, reached: [{ ...P0, position }] };
+  };
+
+  it('is committed when it is out, to where reading has come', async () => {
+    const { feed } = controlled(1);
+    const outlet = new FakeOutlet({ atOnce: false });
+    const { pipeline } = fakePipeline({ feed, outlet });
+    await pipeline.start();
+    await turn();
+    reached(feed, 12n);
+    let settled = false;
+    const settling = feed.listener.onRead().then(() => {
+      settled = true;
+    });
+    await turn();
+    expect([settled, offsets(feed)]).toEqual([false, []]);
+    outlet.accepted[0]!.settled();
+    await settling;
+    expect(offsets(feed)).toEqual([12n]);
+    await pipeline.stop();
+  });
+
+  it('is not committed where the owner commits, and not by a run that ends', async () => {
+    const { feed } = controlled(1);
+    const { pipeline } = fakePipeline({ feed, autoCommit: false });
+    await pipeline.start();
+    await turn();
+    reached(feed, 12n);
+    await feed.listener.onRead();
+    expect(offsets(feed)).toEqual([]);
+    await pipeline.stop();
+    const other = controlled(1);
+    const outlet = new FakeOutlet({ atOnce: false });
+    const ending = fakePipeline({ feed: other.feed, outlet }).pipeline;
+    await ending.start();
+    await turn();
+    const stopping = ending.stop();
+    reached(other.feed, 12n);
+    await other.feed.listener.onRead();
+    outlet.accepted[0]!.settled();
+    await stopping;
+    expect(offsets(other.feed)).toEqual([10n]);
+  });
+
+  it('begins where the group is told, unless nothing commits by itself', async () => {
+    for (const [autoCommit, committed] of [
+      [true, [3n]],
+      [false, []],
+    ] as const) {
+      const { feed } = controlled(0);
+      const { pipeline } = fakePipeline({ feed, autoCommit });
+      await pipeline.start();
+      await feed.listener.onAssign([{ ...P0, partition: 1, position: 3n, due: true }]);
+      await turn();
+      expect(offsets(feed)).toEqual(committed);
+      await pipeline.stop();
+    }
   });
 });

@@ -30,6 +30,8 @@ export class SimClient implements KafkaClient {
   readonly paused = new Set<number>();
   /** Who it writes as. */
   producerId = -1n;
+  /** The ends that it was told first, by partition. */
+  ends: readonly bigint[] | undefined;
   #member: SimMember | undefined;
 
   constructor(cluster: SimCluster) {
@@ -69,7 +71,7 @@ export class SimClient implements KafkaClient {
     await cluster.delay(this);
     if (cluster.chance.happens(cluster.faults.fetchLost)) throw unreachable();
     const sets = request.positions.map(({ topic, partition, offset }): RecordSet => {
-      const batches = cluster.input[partition]!.filter((b) => b.base + b.count > Number(offset));
+      const batches = cluster.log(partition).filter((b) => b.base + b.count > Number(offset));
       const chunks = batches.slice(0, cluster.chance.between(0, 4)).map((b) => b.bytes);
       // A broker may cut the last batch short.
       const last = chunks.at(-1);
@@ -146,10 +148,20 @@ export class SimClient implements KafkaClient {
   }
 
   async listOffsets(partitions: readonly TopicPartition[], at: OffsetPoint) {
-    await this.cluster.delay(this);
-    return partitions.map((p) =>
-      at === 'earliest' ? 0n : BigInt(this.cluster.endOf(p.partition)),
+    const { cluster } = this;
+    if (at === 'earliest') {
+      await cluster.delay(this);
+      return partitions.map(() => 0n);
+    }
+    // Each of another leader, which answers when it does.
+    const ends = await Promise.all(
+      partitions.map(async ({ partition }) => {
+        await cluster.delay(this);
+        return BigInt(cluster.endOf(partition));
+      }),
     );
+    this.ends ??= ends;
+    return ends;
   }
 
   async committed(_groupId: string, partitions: readonly TopicPartition[]) {

@@ -23,6 +23,8 @@ interface InputBatch {
   readonly base: number;
   readonly count: number;
   readonly bytes: Uint8Array;
+  /** When it is in the log, by the clock. */
+  readonly fromMs: number;
 }
 
 /** A partition was sent elsewhere: what was read of it before must not come out any more. */
@@ -38,6 +40,8 @@ export interface Seek {
 }
 
 const REBALANCE_MS = 10_000;
+/** Until when producers write to the input where that grows. */
+const GROWS_MS = 500;
 
 /** The brokers, and what they store. */
 export class SimCluster {
@@ -48,7 +52,7 @@ export class SimCluster {
   readonly output: Stored[][];
   readonly committed = new Map<number, bigint>();
   /** Where the group began, by partition: what lies before was somebody else's to read. */
-  readonly begins: readonly number[];
+  readonly begins: number[];
   /** Every rule that was broken; empty at the end of a good run. */
   readonly violations: string[] = [];
   /** Every seek that was begun, in order. */
@@ -67,7 +71,13 @@ export class SimCluster {
     clock: VirtualClock,
     chance: Chance,
     faults: Faults,
-    size: { inputs: number; outputs: number; batches: number; cooperative: boolean },
+    size: {
+      inputs: number;
+      outputs: number;
+      batches: number;
+      cooperative: boolean;
+      grows: boolean;
+    },
   ) {
     this.clock = clock;
     this.chance = chance;
@@ -77,13 +87,15 @@ export class SimCluster {
     this.input = Array.from({ length: size.inputs }, (_, partition) => {
       const batches: InputBatch[] = [];
       let offset = 0;
+      let fromMs = 0;
       for (let i = 0; i < size.batches; i++) {
+        if (size.grows) fromMs += chance.between(0, (2 * GROWS_MS) / size.batches);
         const count = chance.between(1, 5);
         const messages = Array.from({ length: count }, (_, j) => ({
           partition,
           offset: offset + j,
         }));
-        batches.push({ base: offset, count, bytes: makeBatch(offset, messages) });
+        batches.push({ base: offset, count, bytes: makeBatch(offset, messages), fromMs });
         offset += count;
       }
       return batches;
@@ -97,8 +109,13 @@ export class SimCluster {
     });
   }
 
+  /** What is in the log of a partition by now. */
+  log(partition: number): InputBatch[] {
+    return this.input[partition]!.filter(({ fromMs }) => fromMs <= this.clock.nowMs());
+  }
+
   endOf(partition: number): number {
-    const last = this.input[partition]!.at(-1);
+    const last = this.log(partition).at(-1);
     return last === undefined ? 0 : last.base + last.count;
   }
 
@@ -134,6 +151,12 @@ export class SimCluster {
     this.#sequences.set(key, expected + batch!.messages.length);
     for (const message of batch!.messages) this.output[partition]!.push({ ...message, producerId });
     return result;
+  }
+
+  /** The group has committed this before anybody of the simulation read; all is to be read again. */
+  setCommitted(partition: number, offset: number): void {
+    this.committed.set(partition, BigInt(offset));
+    this.begins[partition] = 0;
   }
 
   commit(offsets: readonly OffsetCommit[]): void {

@@ -28,16 +28,20 @@ export interface Manner {
   /** Partitions that stay through a rebalance go on. */
   readonly cooperative: boolean;
   readonly autoCommit: boolean;
+  readonly startFrom: 'committed' | 'earliest';
+  /** Producers write to the input while the processes read. */
+  readonly grows: boolean;
 }
 
-function plan(chance: Chance, { until, cooperative, autoCommit }: Manner): Plan {
+function plan(chance: Chance, manner: Manner): Plan {
+  const { until, cooperative, autoCommit, startFrom } = manner;
   return {
     source: {
       kind: 'kafka',
       connection: CONNECTION,
       topics: ['in'],
       groupId: 'g',
-      startFrom: 'committed',
+      startFrom,
       offsetReset: 'earliest',
       until,
       isolation: 'read_committed',
@@ -81,6 +85,8 @@ export interface Process {
   readonly client: SimClient;
   run: Run | undefined;
   failure: unknown;
+  /** Its run has ended, and how much of the ends that it was told was committed by then. */
+  ended: { readonly missing: string } | undefined;
 }
 
 /** A cluster, processes, and time. */
@@ -93,18 +99,23 @@ export class Simulation {
 
   constructor(seed: number, faults: Faults, manner: Partial<Manner> = {}) {
     this.chance = new Chance(seed);
-    this.manner = { until: 'forever', cooperative: false, autoCommit: true, ...manner };
+    this.manner = {
+      ...{ until: 'forever', cooperative: false, autoCommit: true },
+      ...{ startFrom: 'committed', grows: false },
+      ...manner,
+    };
     this.cluster = new SimCluster(this.clock, this.chance, faults, {
       inputs: this.chance.between(1, 4),
       outputs: this.chance.between(1, 3),
       batches: this.chance.between(0, 12),
       cooperative: this.manner.cooperative,
+      grows: this.manner.grows,
     });
   }
 
   launch(): Process {
     const client = new SimClient(this.cluster);
-    const process: Process = { client, run: undefined, failure: undefined };
+    const process: Process = { client, run: undefined, failure: undefined, ended: undefined };
     const number = this.processes.push(process) - 1;
     const outputs = this.cluster.output.length;
     const alive = () => !client.dead;
@@ -117,15 +128,27 @@ export class Simulation {
     runPlan(plan(chance, this.manner), { client: () => client }, world).then(
       (run) => {
         process.run = run;
-        run.closed.catch((error) => {
-          process.failure = error;
-        });
+        run.closed.then(
+          () => {
+            process.ended = { missing: this.#missing(client) };
+          },
+          (error) => {
+            process.failure = error;
+          },
+        );
       },
       (error) => {
         process.failure = error;
       },
     );
     return process;
+  }
+
+  // What of the ends that a process was told the group has not committed.
+  #missing({ ends = [] }: SimClient): string {
+    const { committed, begins } = this.cluster;
+    const isOpen = (end: bigint, p: number) => (committed.get(p) ?? BigInt(begins[p]!)) < end;
+    return ends.flatMap((end, p) => (isOpen(end, p) ? [`${p} before ${end}`] : [])).join();
   }
 
   state = () =>
