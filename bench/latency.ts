@@ -1,6 +1,7 @@
 /** Suite `latency`: through the main job at a fixed rate, from when a message was due. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
+import type { MillraceConfig } from '../src/config/config.ts';
 import { acknowledgedAt } from './broker/acknowledgements.ts';
 import { type BenchCluster, withCluster } from './broker/cluster.ts';
 import type { EngineJob, EngineOutcome } from './broker/engine-job.ts';
@@ -13,9 +14,10 @@ import { machineSettings, median } from './measure.ts';
 import type { Measurement, Suite } from './suite.ts';
 
 // Of each run: a broker's Java compiles what it runs often, on the same cores, for twenty seconds.
-const SIZE = { rate: 20_000, warmUpSeconds: [20, 8, 8], seconds: 30 };
-const SMALL_SIZE = { rate: 2_000, warmUpSeconds: [0.5], seconds: 1 };
-const POOL_MESSAGES = 20_000;
+const SIZE: LatencySize = { rate: 20_000, warmUpSeconds: [20, 8, 8], seconds: 30 };
+const SMALL_SIZE: LatencySize = { rate: 2_000, warmUpSeconds: [0.5], seconds: 1 };
+/** Distinct orders. */
+export const LATENCY_POOL_MESSAGES = 20_000;
 const START_DELAY_US = 50_000;
 const ARRIVAL_MAX_MS = 30_000;
 const POLL_MS = 50;
@@ -23,7 +25,15 @@ const PERCENTILES = { p50Ms: 0.5, p95Ms: 0.95, p99Ms: 0.99, p999Ms: 0.999 } as c
 /** Upper bounds of the histogram's buckets, ms. */
 const BUCKETS_MS = [1, 2, 3, 4, 5, 7, 10, 15, 20, 50, 100, 1_000];
 
-interface Seen {
+/** Messages a second, and for how long: before what counts, for each run, and what counts. */
+export interface LatencySize {
+  readonly rate: number;
+  readonly warmUpSeconds: readonly number[];
+  readonly seconds: number;
+}
+
+/** What a run came to. */
+export interface Seen {
   readonly latenciesMs: Float64Array;
   readonly sentLateMs: number;
   /** Cores that this process, which sends, and the broker kept busy meanwhile. */
@@ -44,7 +54,7 @@ export const suite: Suite = {
   description: 'through the main job at 20,000 messages a second, from when a message was due',
   async run({ small, report }) {
     const size = small ? SMALL_SIZE : SIZE;
-    const orders = new PacedOrders(POOL_MESSAGES);
+    const orders = new PacedOrders(LATENCY_POOL_MESSAGES);
     // What is measured passes through the sender: its pauses would be the messages' latency.
     setFlagsFromString('--no-incremental-marking');
     for (const [collector, javaOptions] of Object.entries(COLLECTORS)) {
@@ -54,9 +64,12 @@ export const suite: Suite = {
         const broker = isExternal ? 'external broker' : `broker with ${collector}`;
         const runs: Seen[] = [];
         for (const warmUpSeconds of size.warmUpSeconds) {
-          runs.push(await measure(cluster, orders, { ...size, warmUpSeconds }));
+          runs.push(await measureLatency(cluster, orders, { ...size, warmUpSeconds }));
         }
-        report(figure(broker, cluster, orders, size, runs));
+        const name = `${size.rate} messages a second, 9 in 10 kept, ${broker}`;
+        const settings = { acks: 'all', compression: 'none' };
+        const labels = { suite: 'latency', case: name, engine: 'millrace', settings } as const;
+        report(latencyFigure(labels, cluster, orders, size, runs));
       }, javaOptions);
       if (isExternal) break;
     }
@@ -64,10 +77,12 @@ export const suite: Suite = {
   },
 };
 
-async function measure(
+/** One run of the main job, with a configuration or the defaults. */
+export async function measureLatency(
   cluster: BenchCluster,
   orders: PacedOrders,
   { rate, warmUpSeconds, seconds }: { rate: number; warmUpSeconds: number; seconds: number },
+  config?: MillraceConfig,
 ): Promise<Seen> {
   const { client } = cluster;
   const input = await createTopic(client, 'latency-in', PARTITIONS);
@@ -79,7 +94,8 @@ async function measure(
   const started = new Promise<void>((resolve) => {
     reading = resolve;
   });
-  const engine = startEngine(jobOf(cluster, input, output, messages), {
+  const job = { ...jobOf(cluster, input, output, messages), ...(config && { config }) };
+  const engine = startEngine(job, {
     onProgress: ({ messagesOut }) => {
       out = messagesOut;
       reading();
@@ -172,11 +188,12 @@ function jobOf(
   };
 }
 
-function figure(
-  broker: string,
+/** The figure of all runs. */
+export function latencyFigure(
+  labels: Pick<Measurement, 'suite' | 'case' | 'engine' | 'settings'>,
   cluster: BenchCluster,
   orders: PacedOrders,
-  { rate, warmUpSeconds, seconds }: typeof SIZE,
+  { rate, warmUpSeconds, seconds }: LatencySize,
   runs: readonly Seen[],
 ): Measurement {
   const rounded = (value: number) => Math.round(value * 100) / 100;
@@ -190,9 +207,7 @@ function figure(
   const { outcome } = runs[0]!;
   const all = runs.reduce((sum, { latenciesMs }) => sum + latenciesMs.length, 0);
   return {
-    suite: 'latency',
-    case: `${rate} messages a second, 9 in 10 kept, ${broker}`,
-    engine: 'millrace',
+    ...labels,
     messages: all,
     bytesPerMessage: Math.round(orders.bytesPerMessage * 10) / 10,
     seconds,
@@ -204,9 +219,8 @@ function figure(
     settings: {
       ...machineSettings(),
       ...cluster.settings,
+      ...labels.settings,
       repeats: runs.length,
-      acks: 'all',
-      compression: 'none',
       partitions: PARTITIONS,
       scheduledPerSecond: rate,
       warmUpSeconds: warmUpSeconds.join(', '),

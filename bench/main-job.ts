@@ -1,9 +1,8 @@
 /** Suite `main-job`: consume, parse, filter, map, write, produce, commit after the acks. */
-import { toSchema } from '../src/arrow/schema-literal.ts';
 import { type BenchCluster, withCluster } from './broker/cluster.ts';
 import { type Entrant, runContest } from './broker/contest.ts';
 import type { EngineName, FilterName } from './broker/engine-job.ts';
-import { bytesPerMessage, orderPool, POOL_MESSAGES } from './broker/pool.ts';
+import { bytesPerMessage, orderPool, POOL_MESSAGES, RESULT_SCHEMA } from './broker/pool.ts';
 import { digestTopic } from './broker/read-back.ts';
 import { runEngine } from './broker/run-engine.ts';
 import { batchSettings, PARTITIONS } from './broker/settings.ts';
@@ -18,15 +17,6 @@ const RETENTION_BYTES = 256 * 1024 * 1024;
 
 const ENGINES: readonly EngineName[] = ['millrace', 'kafkajs', 'platformatic'];
 const FILTERS: readonly FilterName[] = ['paid', 'most'];
-
-const RESULT_SCHEMA = toSchema({
-  order_id: 'utf8',
-  user_id: 'int64',
-  currency: 'utf8',
-  euros: 'float64',
-  ts: 'timestamp',
-  items: 'int32',
-});
 
 /** Filled input topics, and how many messages they have. */
 interface Input {

@@ -20,6 +20,9 @@ export type EngineLabel =
   | 'JSON.stringify'
   | 'kafkajs'
   | 'platformatic'
+  | 'millrace, preset throughput'
+  | 'millrace, preset lowLatency'
+  | 'millrace, batches of 16 KiB'
   | 'millrace on platformatic'
   | 'millrace on kafkajs';
 
@@ -59,6 +62,7 @@ export const SUITES = [
   'morsel',
   'latency',
   'clients',
+  'presets',
 ] as const;
 
 /** The name of a suite. */

@@ -13,6 +13,8 @@ export interface Entrant {
   readonly job: Omit<EngineJob, 'batch'>;
   /** Batch settings to try; the best one is measured. */
   readonly batches: readonly BatchSetting[];
+  /** Of this engine alone, beside those of the case. */
+  readonly settings?: Measurement['settings'];
   /** Runs the job on the messages that all engines are compared on, and digests what came of it. */
   digest(batch: BatchSetting): Promise<string>;
 }
@@ -46,9 +48,7 @@ export async function runContest(contest: Contest): Promise<Measurement[]> {
   for (let i = 0; i < contest.repeats; i++) {
     for (const [e, job] of jobs.entries()) runs[e]!.push(await timedRun(contest, job));
   }
-  return jobs.map((job, e) =>
-    summarise(contest, job, runs[e]!, digests[e]!, contest.entrants[e]!.label),
-  );
+  return jobs.map((job, e) => summarise(contest, job, runs[e]!, digests[e]!, contest.entrants[e]!));
 }
 
 async function equalDigests({ suite, case: name, entrants }: Contest): Promise<string[]> {
@@ -93,7 +93,7 @@ function summarise(
   job: EngineJob,
   runs: readonly TimedRun[],
   resultHash: string,
-  label: EngineLabel = job.engine,
+  { label = job.engine, settings = {} }: Entrant,
 ): Measurement {
   const { messages, batch } = job;
   const of = (value: (outcome: EngineOutcome) => number) =>
@@ -115,12 +115,15 @@ function summarise(
       ...machineSettings(),
       ...contest.cluster.settings,
       ...contest.settings,
+      ...settings,
       repeats: contest.repeats,
       slowest: Math.min(...rates),
       fastest: Math.max(...rates),
       messagesOut: of((outcome) => outcome.messagesOut),
-      batchRows: batch.rows,
-      batchKiB: Math.round(batch.partitionBytes / 1024),
+      ...(job.config === undefined && {
+        batchRows: batch.rows,
+        batchKiB: Math.round(batch.partitionBytes / 1024),
+      }),
       rssPeakMiB: of((outcome) => outcome.rssPeakMiB),
       ...(brokerCpu.length > 0 && {
         brokerCpuSecondsPerMillion: Math.round((median(brokerCpu) / messages) * 1e9) / 1e3,

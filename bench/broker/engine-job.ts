@@ -1,4 +1,5 @@
 /** One run of one engine, as plain data: engines run in processes of their own. */
+import type { MillraceConfig } from '../../src/config/config.ts';
 import type { Acknowledgements } from './acknowledgements.ts';
 
 /** The programs that are compared. */
@@ -40,6 +41,11 @@ export interface EngineJob {
   readonly forever: boolean;
   /** `ingest` digests every row, for comparison: not a run to be timed. */
   readonly digest: boolean;
+  /**
+   * Millrace only: a configuration in the place of its defaults; `acks` and `batch` are not looked
+   * at then.
+   */
+  readonly config?: MillraceConfig;
   /** Notes when each batch that is written was acknowledged. Millrace's main job only. */
   readonly acknowledgements?: boolean;
 }

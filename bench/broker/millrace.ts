@@ -1,9 +1,12 @@
 /** The tasks with Millrace, through its public API. */
 import type { RecordBatch } from 'apache-arrow';
+import { configFrom } from '../../src/config/load.ts';
+import { toSinkOptions, toSourceOptions } from '../../src/config/stream-options.ts';
 import { createPlatformaticClient } from '../../src/ingest/clients/platformatic.ts';
 import { col } from '../../src/operators/expr.ts';
 import { runPlan } from '../../src/pipeline/run-plan.ts';
 import type { Run, RunStats } from '../../src/run.ts';
+import type { KafkaSinkOptions } from '../../src/stream/sink-options.ts';
 import { Stream } from '../../src/stream.ts';
 import { buildBatch } from '../compare/arrow-builders.ts';
 import { parseRows } from '../compare/json-parse.ts';
@@ -23,15 +26,18 @@ const MEBIBYTE = 1024 * 1024;
 export const engine: Engine = { ingest, produce, mainJob };
 
 function sourceOf(job: EngineJob) {
-  const { brokers, client = 'auto', input, batch, forever } = job;
-  return {
-    brokers,
-    client,
-    topic: input,
-    schema: orderSchema,
-    until: forever ? 'forever' : 'latest',
-    batch: { maxRows: batch.rows, maxBytes: batch.partitionBytes },
-  } as const;
+  const { brokers, client = 'auto', input, batch, forever, config } = job;
+  const until = forever ? 'forever' : 'latest';
+  const given = { brokers, client, topic: input, schema: orderSchema, until } as const;
+  if (config !== undefined) return toSourceOptions(config, given);
+  return { ...given, batch: { maxRows: batch.rows, maxBytes: batch.partitionBytes } };
+}
+
+function sinkOf(job: EngineJob): KafkaSinkOptions {
+  const { brokers, client = 'auto', output, acks, config } = job;
+  const given = { brokers, client, topic: output, key: 'order_id' } as const;
+  if (config !== undefined) return toSinkOptions(config, given);
+  return { ...given, acks: acks === -1 ? 'all' : 1 };
 }
 
 // All seven columns of every message as complete Arrow batches on the main thread, borrowed: that
@@ -52,24 +58,26 @@ async function ingest(job: EngineJob): Promise<EngineRun> {
 }
 
 async function produce(job: EngineJob, context: EngineContext): Promise<EngineRun> {
-  const { brokers, client = 'auto', output, acks } = job;
+  const { run: settings } = configFrom(job.config ?? {});
   const batches = poolBatches(job.messages);
   context.begin();
-  const run = await Stream.fromBatches(repeated(batches, job.messages), { schema: orderSchema })
-    .toKafka({ brokers, client, topic: output, key: 'order_id', acks: acks === -1 ? 'all' : 1 })
+  const run = await Stream.fromBatches(repeated(batches, job.messages), {
+    schema: orderSchema,
+    ...settings,
+  })
+    .toKafka(sinkOf(job))
     .run();
   return counted(await run.closed);
 }
 
 async function mainJob(job: EngineJob, context: EngineContext): Promise<EngineRun> {
-  const { brokers, output, acks, filter } = job;
   const orders = Stream.fromKafka({ ...sourceOf(job), groupId: uniqueGroup(job) });
-  const wanted = filter === 'paid' ? col('status').eq('paid') : col('amount').gt(LARGE_AMOUNT);
+  const wanted = job.filter === 'paid' ? col('status').eq('paid') : col('amount').gt(LARGE_AMOUNT);
   const stream = orders
     .filter(wanted)
     .map({ euros: col('amount').mul(EURO_RATE) })
     .select('order_id', 'user_id', 'currency', 'euros', 'ts', 'items')
-    .toKafka({ brokers, topic: output, key: 'order_id', acks: acks === -1 ? 'all' : 1 });
+    .toKafka(sinkOf(job));
   let acknowledgements: Acknowledgements | undefined;
   const { signal } = context;
   const run = job.acknowledgements

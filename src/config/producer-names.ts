@@ -119,8 +119,8 @@ export const PRODUCER_NAMES: readonly KnownName[] = [
     side: 'sink',
     read: noted(MEMORY),
     doc:
-      'Memory is bounded by run.maxInFlightBytes; what would pass it waits. A `KafkaSink` of rows ' +
-      'has `maxBufferMessages` in its options.',
+      'Memory is bounded by run.maxInFlightBytes; what would pass it waits. A `KafkaSink` of ' +
+      'rows has `maxBufferMessages` in its options.',
   },
   {
     names: ['max.request.size', 'message.max.bytes'],

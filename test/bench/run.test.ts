@@ -16,7 +16,7 @@ test('--help lists the suites', () => {
   const { status, stdout } = run('--help');
   expect(status).toBe(0);
   expect(stdout).toContain(
-    'Suites: decode, encode, ingest, produce, main-job, morsel, latency, clients',
+    'Suites: decode, encode, ingest, produce, main-job, morsel, latency, clients, presets',
   );
 });
 

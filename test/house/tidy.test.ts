@@ -9,7 +9,7 @@ const LINE_COLUMNS_MAX = 100;
 /** Where a tool asks for a default export. */
 const DEFAULT_EXPORTS = ['vitest.config.ts', 'src/morsel/worker.ts'];
 
-const foundation = ['errors', 'clock', 'nearest-name'];
+const foundation = ['errors', 'clock', 'nearest-name', 'nearest-value'];
 const edges = ['operators', 'ingest', 'sql'];
 const engine = [...foundation, 'wasm', 'arrow', ...edges, 'plan'];
 const outer = [...engine, 'run', 'metrics', 'morsel', 'pipeline', 'stream'];
@@ -22,6 +22,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   clock: [],
   'nearest-name': [],
+  'nearest-value': ['nearest-name'],
   metrics: foundation,
   testing: ['errors'],
   wasm: foundation,

@@ -3,6 +3,7 @@ import { suite as clients } from '../../bench/clients.ts';
 import { suite as ingest } from '../../bench/ingest.ts';
 import { suite as latency } from '../../bench/latency.ts';
 import { suite as mainJob } from '../../bench/main-job.ts';
+import { suite as presets } from '../../bench/presets.ts';
 import { suite as produce } from '../../bench/produce.ts';
 import type { Measurement, Suite } from '../../bench/suite.ts';
 import { sharedBrokers } from './cluster.ts';
@@ -66,6 +67,19 @@ describe('the broker suites run in their small size', () => {
     expect(measurements.map(({ engine }) => engine)).toEqual([...engines, ...engines, ...engines]);
     // Three cases, of which each makes something else of the messages.
     expect(hashes(measurements).size).toBe(3);
+  });
+
+  test('presets', async () => {
+    const measurements = await run(presets);
+    const cases = Map.groupBy(measurements, (measurement) => measurement.case);
+    expect([...cases.values()].map((figures) => figures.length)).toEqual([3, 4, 4, 2]);
+    for (const figures of cases.values()) {
+      expect(hashes(figures).size).toBe(1);
+      expect(new Set(figures.map(({ engine }) => engine)).size).toBe(figures.length);
+    }
+    const [plain, low] = measurements.slice(-2);
+    expect(plain?.settings.p50Ms).toBeGreaterThan(0);
+    expect(low?.settings.config).toBe('{"preset":"lowLatency"}');
   });
 
   test('the soak of main-job', async () => {
