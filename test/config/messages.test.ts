@@ -131,6 +131,11 @@ test('values are checked by what reads them in the end; messages say where they 
   expect(messageOf(() => configFrom({ sink: { lingerMs: -1 } }))).toBe(
     'toKafka: lingerMs is -1; give a whole number from 0 to 60000 (given as configFrom)',
   );
+  const sizes = { 'batch.size': 2_000, sink: { maxBatchBytes: 1_000 } };
+  expect(messageOf(() => configFrom(sizes))).toBe(
+    'toKafka: batchBytes is 2000; lower it, or raise maxBatchBytes, which is 1000 and bounds it ' +
+      '(given as batch.size in configFrom)',
+  );
   expect(messageOf(() => configFrom({ 'bootstrap.servers': 'nowhere' }))).toBe(
     "'nowhere' is no broker address; write 'host:port'. (given as bootstrap.servers in configFrom)",
   );

@@ -121,6 +121,14 @@ describe('settings of kafka-python', () => {
     ]);
   });
 
+  test('a batch size of 0 is a batch for each message, a large one no reason for a note', () => {
+    expect(configFrom({ batch_size: 0 }).sink).toEqual({ batchBytes: 1 });
+    const large = configFrom({ batch_size: 262_144, 'batch.num.messages': 10_000 });
+    expect(large.sink).toEqual({ batchBytes: 262_144, batchMessages: 10_000 });
+    expect(large.notes).toEqual([]);
+    expect(configFrom({ 'batch.num.messages': 100 }).notes).toHaveLength(1);
+  });
+
   test('of Python, None and tuples are JSON', () => {
     expect(sections({ group_id: null, compression_type: 'none', api_version: [3, 9] })).toEqual({
       sink: { compression: 'none' },

@@ -111,8 +111,8 @@ test('described, each option has a line, and loaded ones say where they come fro
       'sink.acks = 0         # configFrom',
       'sink.batchBytes = 1   # batch_size in configFrom',
       'note: batch_size in configFrom: one batch of a partition is under way at a time, so ' +
-        'batches this small cost speed; without it batches are as large as a morsel and the ' +
-        "topic's max.message.bytes allow",
+        "batches this small cost speed (16 KiB were measured at 0.6 times the default's); " +
+        "without it batches are as large as a morsel and the topic's max.message.bytes allow",
     ].join('\n'),
   );
 });
