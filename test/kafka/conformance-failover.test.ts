@@ -1,13 +1,23 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Cluster } from '../../src/ingest/clients/platformatic/cluster.ts';
+import { resolveConnectionOptions } from '../../src/ingest/connection-options.ts';
 import { EmbeddedKafka } from '../../src/testing/index.ts';
 import { batchesIn, fetchFrom, leaderOf, produceTo, recordBatch } from './client-harness.ts';
 import { uniqueName } from './cluster.ts';
 import { CLIENTS, clientOn } from './conformance-harness.ts';
 import { join, until } from './group-harness.ts';
 import { eventually } from './pipeline-harness.ts';
+import { TransactionalWriter } from './transactional-writer.ts';
 
 /** A cluster of `KAFKA_BROKERS` is not ours to kill. */
 const external = process.env.KAFKA_BROKERS !== undefined;
+
+/** Says where coordinators are, whatever the client under test remembers. */
+function observer(kafka: EmbeddedKafka): Cluster & AsyncDisposable {
+  const options = resolveConnectionOptions({ brokers: kafka.brokers });
+  const cluster = new Cluster(options, new AbortController().signal);
+  return Object.assign(cluster, { [Symbol.asyncDispose]: () => cluster.close() });
+}
 
 describe.skipIf(external).each(CLIENTS)('%s: a broker dies', (name) => {
   let kafka: EmbeddedKafka;
@@ -16,6 +26,36 @@ describe.skipIf(external).each(CLIENTS)('%s: a broker dies', (name) => {
     kafka = await EmbeddedKafka.start({ brokers: 3, heapMiB: 256 });
   });
   afterAll(() => kafka?.stop());
+
+  test.each(['transaction', 'group'] as const)(
+    'a transaction that is open outlives the coordinator of the %s',
+    async (kind) => {
+      const client = clientOn(name, { brokers: kafka.brokers, retryDelayMs: 20 });
+      const topic = uniqueName('conf-transaction');
+      await client.createTopics([{ topic, partitions: 1, replicationFactor: 3 }]);
+      const [groupId, transactionalId] = [uniqueName('group'), uniqueName('tx')];
+      const writer = await TransactionalWriter.init(client, transactionalId);
+      const partition = { topic, partition: 0 };
+      await writer.addAndWrite(topic, 0, 'kept');
+      await writer.sendOffsets(groupId, topic, 5n);
+      await using cluster = observer(kafka);
+      const sought = kind === 'group' ? groupId : transactionalId;
+      const dead = await cluster.coordinator(sought, kind);
+      await kafka.kill(dead - 1);
+      await writer.sendOffsets(groupId, topic, 6n);
+      await writer.end('commit');
+      // Answered again, as after an answer that was lost.
+      await writer.end('commit');
+      expect(await client.committed(groupId, [partition])).toEqual([6n]);
+      await eventually(async () => {
+        const [end] = await client.listOffsets([partition], 'latest', 'read_committed');
+        return end === 2n;
+      });
+      await writer.add(partition);
+      await writer.end('abort');
+      await kafka.restart(dead - 1);
+    },
+  );
 
   test('reading, idempotent writing and a group go on with the others', async () => {
     const client = clientOn(name, { brokers: kafka.brokers, retryDelayMs: 20 });
