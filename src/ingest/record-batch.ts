@@ -13,6 +13,7 @@ export const BATCH_FIELD = {
   baseOffset: 0,
   length: 8,
   magic: 16,
+  crc: 17,
   attributes: 21,
   lastOffsetDelta: 23,
   producerId: 43,

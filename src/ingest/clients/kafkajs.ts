@@ -42,8 +42,8 @@ import type { Transactions } from './transactions.ts';
  * when it is first used.
  *
  * `options` are complete, as `resolveConnectionOptions` gives them. Throws `MISSING_DEPENDENCY`
- * where the kafkajs that is installed is not one whose internals are known. Where they are not known
- * well enough to pass record batches as bytes, `copying` of the client says so.
+ * where the kafkajs that is installed is not one whose internals are known. Where they are not
+ * known well enough to pass record batches as bytes, `copying` of the client says so.
  */
 export function createKafkajsClient(
   options: ConnectionOptions,

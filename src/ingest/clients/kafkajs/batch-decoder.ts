@@ -13,7 +13,6 @@ import { DECOMPRESSED_MAX_BYTES } from './own-codecs.ts';
 import type { ProducedMessage } from './own-requests.ts';
 
 // Fields of the header that only this reader needs.
-const CRC_AT = 17;
 const FIRST_TIMESTAMP_AT = 27;
 const PRODUCER_EPOCH_AT = 51;
 const FIRST_SEQUENCE_AT = 53;
@@ -29,7 +28,6 @@ export interface DecodedBatch {
   readonly messages: readonly ProducedMessage[];
 }
 
-/** What of a batch is said to Kafka otherwise, or cannot be said by kafkajs, as an error's reason. */
 const WAY_OUT = "install kafkajs@2.2.4, or choose client 'platformatic'.";
 
 /**
@@ -43,7 +41,7 @@ const WAY_OUT = "install kafkajs@2.2.4, or choose client 'platformatic'.";
  */
 export function decodeBatch({ topic, partition, bytes }: ProduceBatch): DecodedBatch | undefined {
   const batch = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (batch.readUInt32BE(CRC_AT) !== crc32c(batch.subarray(BATCH_FIELD.attributes))) {
+  if (batch.readUInt32BE(BATCH_FIELD.crc) !== crc32c(batch.subarray(BATCH_FIELD.attributes))) {
     return undefined;
   }
   const compression = batch.readInt16BE(BATCH_FIELD.attributes) & BATCH_ATTRIBUTE.compression;

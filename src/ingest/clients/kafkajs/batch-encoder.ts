@@ -17,14 +17,13 @@ const BATCH_BYTES_MAX = 1024 * 1024;
 /** The longest varints, of 32 and of 64 bits. */
 const VARINT_BYTES = 5;
 const VARLONG_BYTES = 10;
-/** A record without its key, value and headers, at most: four varints, a varlong, the attributes. */
+/** A record without its key, value and headers: five varints, a varlong, the attributes. */
 const RECORD_BYTES = 5 * VARINT_BYTES + VARLONG_BYTES + 1;
 /** Below it in either direction a number and its zigzag are exact. */
 const EXACT_MAX = 2 ** 51;
 
 // Fields of the header that only a writer needs.
 const LEADER_EPOCH_AT = 12;
-const CRC_AT = 17;
 const FIRST_TIMESTAMP_AT = 27;
 const MAX_TIMESTAMP_AT = 35;
 const PRODUCER_EPOCH_AT = 51;
@@ -178,7 +177,7 @@ class BatchWriter {
     // A reader has no use for sequences, and a batch may be a part of one.
     bytes.writeInt32BE(NONE, FIRST_SEQUENCE_AT);
     bytes.writeInt32BE(this.#records, BATCH_FIELD.recordCount);
-    bytes.writeUInt32BE(crc32c(bytes.subarray(BATCH_FIELD.attributes)), CRC_AT);
+    bytes.writeUInt32BE(crc32c(bytes.subarray(BATCH_FIELD.attributes)), BATCH_FIELD.crc);
     return bytes.length;
   }
 

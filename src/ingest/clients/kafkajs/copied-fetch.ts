@@ -1,9 +1,13 @@
 /** Fetches of which kafkajs makes an object per message, written into record batches again. */
 import type { FetchRequest, TopicInfo } from '../../client.ts';
+import { crc32c } from '../../crc32c.ts';
+import { BATCH_FIELD, BATCH_HEADER_BYTES, BATCH_LENGTH_END } from '../../record-batch.ts';
+import { corrupt } from '../../record-set.ts';
 import { kafkaError, kafkaErrorName } from '../kafka-errors.ts';
+import { WireReader } from '../wire.ts';
 import { emptyBatch, encodeBatches } from './batch-encoder.ts';
 import type { OwnFetchAnswer, OwnFetchInput, OwnRequests } from './own-requests.ts';
-import type { AskFetch, RawFetchPartition } from './raw-fetch.ts';
+import { type AskFetch, parseRawFetch, type RawFetchPartition } from './raw-fetch.ts';
 
 /** For a partition that the metadata do not know: the broker then does not check the epoch. */
 const ANY_EPOCH = -1;
@@ -15,7 +19,12 @@ const NO_PAYLOAD = Buffer.alloc(0);
 /** Fetches with kafkajs's own requests, as `rawFetch` takes it. */
 export function copiedFetch(own: OwnRequests): AskFetch {
   const copy: AskFetch = async (broker, request, infos, rack) => {
-    const answer = (await broker.ask(own.fetch(inputOf(request, infos, rack))))!;
+    const { request: asked, response } = own.fetch(inputOf(request, infos, rack));
+    const checked = async (payload: Buffer) => {
+      for (const part of parseRawFetch(new WireReader(payload), payload).partitions) check(part);
+      return response.decode(payload);
+    };
+    const answer = (await broker.ask({ request: asked, response: { decode: checked } }))!;
     return { payload: NO_PAYLOAD, errorCode: answer.errorCode, partitions: partitionsOf(answer) };
   };
   return async (broker, request, infos, rack) => {
@@ -60,6 +69,22 @@ function inputOf(
       })),
     })),
   };
+}
+
+// kafkajs does not look at checksums, and what is written anew has right ones.
+function check({ topic, partition, records }: RawFetchPartition): void {
+  for (let at = 0; at + BATCH_HEADER_BYTES <= records.length; ) {
+    const end = at + BATCH_LENGTH_END + records.readInt32BE(at + BATCH_FIELD.length);
+    const isBatch = records[at + BATCH_FIELD.magic] === 2;
+    // Older formats are refused once kafkajs has read them; what is cut off is fetched again.
+    if (!isBatch || end > records.length || end < at + BATCH_HEADER_BYTES) return;
+    const crc = crc32c(records.subarray(at + BATCH_FIELD.attributes, end));
+    if (crc !== records.readUInt32BE(at + BATCH_FIELD.crc)) {
+      const what = 'its CRC32C does not match its bytes';
+      throw corrupt(topic, partition, records.readBigInt64BE(at), what);
+    }
+    at = end;
+  }
 }
 
 function partitionsOf({ responses }: OwnFetchAnswer): RawFetchPartition[] {

@@ -160,6 +160,20 @@ test('messages from before Kafka 0.11 are refused by the words that raw fetches 
   });
 });
 
+test('a damaged batch is an error that names it, though kafkajs would take it', async () => {
+  const sound = buildBatch({ baseOffset: 5n, records: [{ value: 'abc' }] });
+  const damaged = buildBatch({ baseOffset: 6n, records: [{ value: 'abc' }] });
+  damaged[damaged.length - 2]! ^= 1;
+  const limits = { maxWaitTime: 0, minBytes: 0, maxBytes: 0, isolationLevel: 0, rackId: '' };
+  const { response } = own.fetch({ ...limits, topics: [] });
+  const read = await response.decode(fetchAnswer({ records: damaged }));
+  expect(read.responses[0]!.partitions[0]!.messages).toHaveLength(1);
+  await expect(copied({ records: Buffer.concat([sound, damaged]) })).rejects.toMatchObject({
+    code: 'CORRUPT_BATCH',
+    context: { topic: 't', partition: 0, offset: 6n },
+  });
+});
+
 test('an answer about some partitions that failed', async () => {
   const answer = fetchAnswer(
     { partition: 0, records: buildBatch({ records: [{}] }) },

@@ -55,7 +55,7 @@ function answerTo({ batches }: Sent, errors: Readonly<Record<number, number>>): 
   return Buffer.from(writer.int32(0).bytes);
 }
 
-/** A producer, and what it sends; partitions of `errors` are refused, a `fault` is in each answer. */
+/** A producer, and what it sends; partitions of `errors` are refused, a `fault` ends requests. */
 function producerWith(errors: Readonly<Record<number, number>> = {}, fault?: Error) {
   const sent: Sent[] = [];
   let destroyed = 0;

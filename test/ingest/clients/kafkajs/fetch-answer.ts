@@ -44,7 +44,7 @@ export function fetchAnswer(...parts: readonly AnswerPart[]): Buffer {
   return Buffer.from(writer.bytes);
 }
 
-/** A connection that decodes `answers` in turn, and what it was asked: offset and size by partition. */
+/** A connection that decodes `answers` in turn, and what it was asked for, by partition. */
 export function brokerWith(...answers: readonly Buffer[]) {
   const asked: { partition: number; offset: bigint; maxBytes: number }[][] = [];
   const left = [...answers];
