@@ -11,6 +11,7 @@ const SMALL_MESSAGES = 3_000;
 const CLIENTS: readonly Variant[] = [
   { label: 'millrace on platformatic', job: { client: 'platformatic' } },
   { label: 'millrace on kafkajs', job: { client: 'kafkajs' } },
+  { label: 'millrace on kafkajs 2.1.0, which copies', job: { client: 'kafkajs', copies: true } },
 ];
 
 /** What is done with each client. */
@@ -23,7 +24,8 @@ const CASES: readonly { readonly name: string; readonly task: Task }[] = [
 /** Suite `clients`. */
 export const suite: Suite = {
   name: 'clients',
-  description: 'consume, produce and the main job on @platformatic/kafka and on kafkajs',
+  description:
+    'consume, produce and the main job on @platformatic/kafka and on two versions of kafkajs',
   async run({ small, report, messages = small ? SMALL_MESSAGES : MESSAGES }) {
     await withCluster(async (cluster) => {
       const input = await variantInput(cluster, messages, small);

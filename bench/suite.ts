@@ -24,7 +24,8 @@ export type EngineLabel =
   | 'millrace, preset lowLatency'
   | 'millrace, batches of 16 KiB'
   | 'millrace on platformatic'
-  | 'millrace on kafkajs';
+  | 'millrace on kafkajs'
+  | 'millrace on kafkajs 2.1.0, which copies';
 
 /** What one engine did in one case: a line of the output. */
 export interface Measurement {

@@ -1,5 +1,5 @@
 /** A kafkajs that copies each message, installed beside the one whose internals are known. */
-import { createRequire } from 'node:module';
+import { createRequire, registerHooks } from 'node:module';
 import { installedPackages, type Packages } from '../../src/ingest/clients/packages.ts';
 
 /** What it is called among the dependencies. */
@@ -16,3 +16,11 @@ export const copyingPackages: Packages = {
   },
   require: (specifier) => load(specifier.replace(/^kafkajs\//, `${COPYING_KAFKAJS}/`)) as unknown,
 };
+
+/** Has this process load it wherever kafkajs is asked for; call it before anything is loaded. */
+export function replaceKafkajs(): void {
+  registerHooks({
+    resolve: (specifier, context, next) =>
+      next(specifier.replace(/^kafkajs(?=\/|$)/, COPYING_KAFKAJS), context),
+  });
+}

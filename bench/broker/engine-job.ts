@@ -24,6 +24,8 @@ export interface EngineJob {
   readonly engine: EngineName;
   /** Millrace only: the library that it stands on; default `auto`. */
   readonly client?: 'platformatic' | 'kafkajs';
+  /** Millrace only: in the place of kafkajs, the version of it that copies each message. */
+  readonly copies?: boolean;
   readonly task: Task;
   readonly brokers: readonly string[];
   /** Topic that is read; unused by `produce`. */

@@ -1,4 +1,5 @@
 /** The process of one run of one engine: so that CPU time and memory are that engine's alone. */
+import { replaceKafkajs } from './copying-kafkajs.ts';
 import type {
   Engine,
   EngineCommand,
@@ -35,6 +36,7 @@ async function answer(job: EngineJob): Promise<void> {
 }
 
 async function measured(job: EngineJob): Promise<EngineMessage> {
+  if (job.copies) replaceKafkajs();
   const { engine } = (await import(ENGINE_FILES[job.engine])) as { engine: Engine };
   let cpu = process.cpuUsage();
   let start = performance.now();

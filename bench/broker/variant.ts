@@ -15,7 +15,7 @@ const RETENTION_BYTES = 256 * 1024 * 1024;
 export interface Variant {
   readonly label: EngineLabel;
   /** What sets it apart from the others. */
-  readonly job: Pick<EngineJob, 'client' | 'config'>;
+  readonly job: Pick<EngineJob, 'client' | 'copies' | 'config'>;
   readonly settings?: Measurement['settings'];
 }
 
