@@ -4,7 +4,6 @@ import { MillraceError, Stream } from '../../src/index.ts';
 import type { KafkaClient } from '../../src/ingest/client.ts';
 import { createClient } from '../../src/ingest/clients/choose.ts';
 import type { ClientName } from '../../src/ingest/clients/info.ts';
-import { createPlatformaticClient } from '../../src/ingest/clients/platformatic.ts';
 import {
   type ConnectionInput,
   resolveConnectionOptions,
@@ -275,29 +274,34 @@ function aFetch() {
   return { node: 1, positions, isolation: 'read_committed', ...limits } as const;
 }
 
-test('a stream with a wrong password ends at once with one error', async () => {
-  using proxy = await CountingProxy.start(addressOf('SASL'));
-  const stream = Stream.fromKafka({
-    brokers: [proxy.address],
-    ...plain(WRONG),
-    topic: 'any',
-    until: 'latest',
-    schema: { id: 'int64' },
+describe.each(CLIENTS)('%s: with many retries', (client) => {
+  test('a stream with a wrong password ends at once with one error', async () => {
+    using proxy = await CountingProxy.start(addressOf('SASL'));
+    const stream = Stream.fromKafka({
+      brokers: [proxy.address],
+      client,
+      ...plain(WRONG),
+      topic: 'any',
+      until: 'latest',
+      schema: { id: 'int64' },
+    });
+    const error = await failureOf(stream.collect());
+    expect(error).toMatchObject({ code: 'AUTHENTICATION_FAILED', retry: 'never' });
+    expectNoSecrets(inspect(error, { depth: 20 }));
+    expect(proxy.connections).toBe(1);
   });
-  const error = await failureOf(stream.collect());
-  expect(error).toMatchObject({ code: 'AUTHENTICATION_FAILED', retry: 'never' });
-  expectNoSecrets(inspect(error, { depth: 20 }));
-  expect(proxy.connections).toBe(1);
 });
 
-test('one of several bootstrap servers is unknown, one is dead: the third is used', async () => {
-  const brokers = ['kafka.invalid:9092', '127.0.0.1:1', addressOf('PLAINTEXT')];
-  const client = createPlatformaticClient(resolveConnectionOptions({ brokers, retries: 0 }));
-  onTestFinished(() => client.close());
-  await expect(client.topics([], { refresh: true })).resolves.toEqual([]);
-});
+test.each(CLIENTS)(
+  '%s: of bootstrap servers the third is used, the others being dead',
+  async (client) => {
+    const brokers = ['kafka.invalid:9092', '127.0.0.1:1', addressOf('PLAINTEXT')];
+    const connected = connect({ brokers, client, retries: 0 });
+    await expect(connected.topics([], { refresh: true })).resolves.toEqual([]);
+  },
+);
 
-describe('a broker that hangs fails', () => {
+describe.each(CLIENTS)('%s: a broker that hangs fails', (library) => {
   function hang(): void {
     const [pid] = secured.kafka.pids;
     process.kill(pid!, 'SIGSTOP');
@@ -307,6 +311,7 @@ describe('a broker that hangs fails', () => {
   }
 
   const way = () => ({
+    client: library,
     brokers: secured.kafka.addresses('SASL_TLS'),
     ssl: trusting(),
     ...plain(ALICE.password),
@@ -314,25 +319,26 @@ describe('a broker that hangs fails', () => {
   });
 
   test.each([
-    ['a request after requestTimeoutMs', { requestTimeoutMs: 300 }, 'Request timed out'],
-    ['a connection after socketTimeoutMs', { socketTimeoutMs: 300 }, '300 ms (socketTimeoutMs)'],
+    ['a request after requestTimeoutMs', { requestTimeoutMs: 300 }, /timed out/],
+    ['a connection after socketTimeoutMs', { socketTimeoutMs: 300 }, /socketTimeoutMs|timeout/],
   ])('%s', async (_, limits, text) => {
-    const client = createPlatformaticClient(resolveConnectionOptions({ ...way(), ...limits }));
-    onTestFinished(() => client.close());
+    const client = connect({ ...way(), ...limits });
     await client.topics([], { refresh: true });
     hang();
     const startedMs = performance.now();
-    const error = await failureOf(client.topics([], { refresh: true }));
+    // What was on its way when the broker stopped may still be answered.
+    const asked = async () => {
+      while (performance.now() - startedMs < 5_000) await client.topics([], { refresh: true });
+    };
+    const error = await failureOf(asked());
     expect(error).toMatchObject({ code: 'BROKER_UNREACHABLE', retry: 'backoff' });
-    expect(error.message).toContain(text);
+    expect(error.message).toMatch(text);
     expect(performance.now() - startedMs).toBeLessThan(5_000);
   });
 
   test('connecting after connectTimeoutMs', async () => {
     hang();
-    const options = { ...way(), connectTimeoutMs: 300 };
-    const client = createPlatformaticClient(resolveConnectionOptions(options));
-    onTestFinished(() => client.close());
+    const client = connect({ ...way(), connectTimeoutMs: 300 });
     const startedMs = performance.now();
     const error = await failureOf(client.topics([], { refresh: true }));
     expect(error).toMatchObject({ code: 'BROKER_UNREACHABLE', retry: 'backoff' });

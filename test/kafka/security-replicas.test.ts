@@ -11,7 +11,7 @@ import {
 import { runPlan } from '../../src/pipeline/run-plan.ts';
 import { EmbeddedKafka } from '../../src/testing/index.ts';
 import { createTopic } from './cluster.ts';
-import { CLIENTS } from './conformance-harness.ts';
+import { CLIENTS, clientFor, libraryOf, VARIANTS, type Variant } from './conformance-harness.ts';
 import { eventually, writeMessages } from './pipeline-harness.ts';
 
 const RACKS = ['north', 'south', 'west'];
@@ -45,9 +45,9 @@ class Watched {
   /** Partitions that had records, and the node that sent them. */
   readonly from = new Map<number, Set<number>>();
 
-  constructor(input: ConnectionInput) {
-    const options = resolveConnectionOptions({ brokers: kafka.brokers, ...input });
-    const client = createClient(options);
+  constructor(variant: Variant, input: ConnectionInput) {
+    const library = { brokers: kafka.brokers, client: libraryOf(variant) };
+    const client = clientFor(variant, resolveConnectionOptions({ ...library, ...input }));
     const fetch = client.fetch.bind(client);
     client.fetch = async (request: FetchRequest): Promise<FetchResult> => {
       const result = await fetch(request);
@@ -63,8 +63,8 @@ class Watched {
   }
 }
 
-async function readAll(input: ConnectionInput): Promise<Watched> {
-  const watched = new Watched(input);
+async function readAll(variant: Variant, input: ConnectionInput = {}): Promise<Watched> {
+  const watched = new Watched(variant, input);
   const { plan } = Stream.fromKafka({
     brokers: kafka.brokers,
     topic,
@@ -76,25 +76,25 @@ async function readAll(input: ConnectionInput): Promise<Watched> {
   return watched;
 }
 
-describe.each(CLIENTS)('%s: a rack', (client) => {
+describe.each(VARIANTS)('%s: a rack', (variant) => {
   test.each(RACKS)('%s: every partition is read from the replica that is there', async (rack) => {
     const node = RACKS.indexOf(rack) + 1;
-    const { from } = await readAll({ client, rack });
+    const { from } = await readAll(variant, { rack });
     expect(from.size).toBe(3);
     for (const [partition, nodes] of from) expect([partition, ...nodes]).toEqual([partition, node]);
   });
 
   test('none: every partition is read from its leader', async () => {
-    const { client: asked, from } = await readAll({ client });
-    const [info] = await asked.topics([topic]);
+    const { client, from } = await readAll(variant);
+    const [info] = await client.topics([topic]);
     for (const { partition, leader } of info!.partitions) {
       expect([...from.get(partition)!]).toEqual([leader]);
     }
   });
 
   test('without a broker: every partition is read from its leader', async () => {
-    const { client: asked, from } = await readAll({ client, rack: 'east' });
-    const [info] = await asked.topics([topic]);
+    const { client, from } = await readAll(variant, { rack: 'east' });
+    const [info] = await client.topics([topic]);
     for (const { partition, leader } of info!.partitions) {
       expect([...from.get(partition)!]).toEqual([leader]);
     }
@@ -155,7 +155,7 @@ describe('while a broker is dead', () => {
   /** Reads partition 0 as from the south, and answers the node that sent it, if any did. */
   function readerOf(name: ClientName): () => Promise<number | undefined> {
     const brokers = [kafka.brokers[1]!, kafka.brokers[2]!];
-    const { client } = new Watched({ client: name, rack: 'south', brokers });
+    const { client } = new Watched(name, { rack: 'south', brokers });
     const positions = [{ topic, partition: 0, offset: 0n }];
     const limits = { maxBytes: 1e6, partitionMaxBytes: 1e6, minBytes: 1, maxWaitMs: 100 };
     return async () => {
