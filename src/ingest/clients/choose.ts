@@ -28,8 +28,8 @@ const said = new WeakMap<(line: string) => void, Set<string>>();
  * that is not installed or does not load. The client connects when it is first used.
  *
  * Throws `MISSING_DEPENDENCY`, with the line that installs it, where a library that was asked for
- * is not there, or none is; `INVALID_OPTION` where the library that is taken cannot do what is asked
- * of it. A library that is there and does not load rejects each call instead.
+ * is not there, or none is; `INVALID_OPTION` where the library that is taken cannot do what is
+ * asked of it. A library that is there and does not load rejects each call instead.
  */
 export function createClient(options: ConnectionOptions, world: ClientWorld = {}): KafkaClient {
   const { packages = installedPackages, needs = [] } = world;

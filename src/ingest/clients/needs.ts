@@ -1,4 +1,4 @@
-/** What a plan asks of the library behind its connection, and the refusal of what that cannot do. */
+/** What a plan asks of the library behind its connection; what that cannot do is refused. */
 import { MillraceError } from '../../errors.ts';
 import type { KafkaSinkPlan, KafkaSourcePlan } from '../../plan.ts';
 import type { ConnectionOptions, GroupOptions } from '../client.ts';
