@@ -2,7 +2,7 @@
 import { type Clock, sleep } from '../clock.ts';
 import { MillraceError } from '../errors.ts';
 import type { KafkaSourcePlan } from '../plan.ts';
-import type { FetchFailure, KafkaClient, RecordSet, TopicPartition } from './client.ts';
+import type { FetchFailure, KafkaClient, RecordSet, TopicInfo, TopicPartition } from './client.ts';
 import { isRetriableKafkaError, kafkaError } from './clients/kafka-errors.ts';
 import { RETRY_DELAY_MAX_MS, retryDelayMs } from './clients/retry.ts';
 import type { PartitionBuffer } from './partition-buffer.ts';
@@ -92,11 +92,18 @@ export class Fetchers {
     this.freed(0);
   }
 
-  /** Finds out who leads the partitions in the buffers, and fetches from them. */
+  /**
+   * Finds out who leads the partitions in the buffers, and fetches from them. A topic that is not
+   * there has no leader, and holds up no other.
+   *
+   * @throws MillraceError `UNKNOWN_TOPIC` where the run cannot do without.
+   */
   async learnLeaders(refresh: boolean): Promise<void> {
-    const { client, buffers } = this.#parts;
+    const { buffers } = this.#parts;
     const names = [...new Set([...buffers.values()].map(({ topic }) => topic))];
-    const topics = names.length === 0 ? [] : await client.topics(names, { refresh });
+    const missing = new Map<string, MillraceError>();
+    const topics = await this.#topics(names, refresh, missing);
+    for (const [key, { topic }] of buffers) if (missing.has(topic)) this.#leaders.set(key, -1);
     for (const info of topics.flatMap(({ partitions }) => partitions)) {
       const node = info.readFrom ?? info.leader;
       this.#leaders.set(partitionKey(info), node);
@@ -105,6 +112,30 @@ export class Fetchers {
     }
     this.freed(0);
     void this.#awaitLeaders();
+    const [problem] = missing.values();
+    if (problem !== undefined && !(await this.#doesWithout())) throw problem;
+  }
+
+  // One that is missing would hide the others: they are asked for in halves then.
+  async #topics(
+    names: readonly string[],
+    refresh: boolean,
+    missing: Map<string, MillraceError>,
+  ): Promise<TopicInfo[]> {
+    if (names.length === 0) return [];
+    try {
+      return await this.#parts.client.topics(names, { refresh });
+    } catch (error) {
+      const problem = MillraceError.from(error);
+      if (problem.code !== 'UNKNOWN_TOPIC') throw problem;
+      if (names.length === 1) {
+        missing.set(names[0]!, problem);
+        return [];
+      }
+      const half = Math.ceil(names.length / 2);
+      const first = await this.#topics(names.slice(0, half), refresh, missing);
+      return [...first, ...(await this.#topics(names.slice(half), refresh, missing))];
+    }
   }
 
   // No fetch fails for a partition without a leader: nothing else would look for it again.
@@ -144,7 +175,9 @@ export class Fetchers {
       } catch (error) {
         const problem = MillraceError.from(error);
         if (signal.aborted) return;
-        if (problem.retry === 'never') return this.#fail(problem);
+        // Of which topic, and whether the run can do without, comes out with the leaders.
+        const isFinal = problem.retry === 'never' && problem.code !== 'UNKNOWN_TOPIC';
+        if (isFinal) return this.#fail(problem);
         failures += 1;
         await sleep(this.#parts.clock, retryDelayMs(LEADER_RETRY_MS, failures - 1), signal);
         await this.#refreshLeaders();
@@ -265,7 +298,6 @@ export class Fetchers {
     } catch (error) {
       const problem = MillraceError.from(error);
       if (this.#stopping.signal.aborted) return;
-      if (problem.code === 'UNKNOWN_TOPIC' && (await this.#doesWithout())) return;
       if (problem.retry === 'never' || this.#awayTooLong()) this.#fail(problem);
     }
   }

@@ -21,6 +21,8 @@ export class FakeClient implements Partial<KafkaClient> {
   reachable = true;
   /** Whether the topic was deleted. */
   deleted = false;
+  /** Topics beside it that were deleted: whatever names one of them is refused as a whole. */
+  readonly gone = new Set<string>();
   /** The first offset of every log: what is before it, retention has removed. */
   start = 0n;
   committedAt: bigint | undefined;
@@ -40,14 +42,24 @@ export class FakeClient implements Partial<KafkaClient> {
     throw new MillraceError('nobody there', { code: 'BROKER_UNREACHABLE' });
   }
 
-  async topics(): Promise<TopicInfo[]> {
+  #checkNames(names: readonly string[]): void {
+    const gone = names.find((name) => this.gone.has(name));
+    if (gone === undefined) return;
+    throw new MillraceError(`no topic ${gone}`, { code: 'UNKNOWN_TOPIC' });
+  }
+
+  async topics(names: readonly string[] = [TOPIC]): Promise<TopicInfo[]> {
     this.#check();
+    this.#checkNames(names);
     if (this.deleted) throw new MillraceError('no such topic', { code: 'UNKNOWN_TOPIC' });
     const partitions = this.ends.map((_, partition) => {
       const leader = partition === 0 ? 1 : this.leader;
       return { topic: TOPIC, partition, leader, leaderEpoch: 0 };
     });
-    return [{ topic: TOPIC, topicId: 'id', partitions }];
+    return names.map((topic) => {
+      const own = partitions.map((partition) => ({ ...partition, topic }));
+      return { topic, topicId: 'id', partitions: own };
+    });
   }
 
   async topicNames(): Promise<string[]> {
@@ -72,6 +84,7 @@ export class FakeClient implements Partial<KafkaClient> {
   async fetch(request: FetchRequest): Promise<FetchResult> {
     this.#check();
     this.fetches.push(request);
+    this.#checkNames(request.positions.map(({ topic }) => topic));
     let left = request.maxBytes;
     if (this.deleted) {
       const error = 'UNKNOWN_TOPIC_OR_PARTITION' as const;
@@ -81,7 +94,7 @@ export class FakeClient implements Partial<KafkaClient> {
       .filter(({ offset }) => offset < this.start)
       .map(({ topic, partition }) => ({ topic, partition, error: 'OFFSET_OUT_OF_RANGE' as const }));
     if (failures.length > 0) return { sets: [], failures };
-    const sets = request.positions.map(({ partition, offset }) => {
+    const sets = request.positions.map(({ topic, partition, offset }) => {
       const chunks: Buffer[] = [];
       let next = offset;
       for (; next < this.ends[partition]! && left > 0; next++) {
@@ -93,7 +106,7 @@ export class FakeClient implements Partial<KafkaClient> {
       const byteLength = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
       const end = this.ends[partition]!;
       return {
-        ...{ topic: TOPIC, partition, fetchOffset: offset, chunks, byteLength },
+        ...{ topic, partition, fetchOffset: offset, chunks, byteLength },
         ...{ highWatermark: end, lastStableOffset: end, logStartOffset: 0n },
         abortedTransactions: [],
       };

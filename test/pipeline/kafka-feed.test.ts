@@ -271,6 +271,29 @@ describe('KafkaFeed', () => {
     await feed.stop();
   });
 
+  it('reads the other topics on while one that was deleted is still its own', async () => {
+    const client = new FakeClient([5n]);
+    const topics = [/ord.*|other.*/];
+    const { feed, listener, clock, errors } = setUp(client, { groupId: 'g', topics });
+    const own = ['other-a', TOPIC, 'other-b'].map((topic) => ({ topic, partition: 0 }));
+    await feed.start(listener);
+    await client.member!.onAssign(own);
+    expect(await drain(feed)).toEqual([5n, 5n, 5n]);
+    client.gone.add('other-a').add('other-b');
+    client.ends[0] = 9n;
+    client.endPolls();
+    await pass(clock, 5_000);
+    expect(await drain(feed)).toEqual([9n]);
+    // A rebalance asks for all of them again.
+    await client.member!.onAssign(own);
+    client.gone.delete('other-b');
+    await pass(clock, 10_000);
+    client.endPolls();
+    expect(await drain(feed)).toEqual([9n]);
+    expect(errors).toEqual([]);
+    await feed.stop();
+  });
+
   it('fails where a topic that was named is deleted, pattern or not', async () => {
     const client = new FakeClient([5n]);
     const topics = [TOPIC, /other.*/];
