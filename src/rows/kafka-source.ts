@@ -14,6 +14,7 @@ import {
 import type { KafkaRecord } from './record.ts';
 import { RowReader } from './row-reader.ts';
 import {
+  type RowHolder,
   type RowSourceOptions,
   type RowSourceSettings,
   readRowSource,
@@ -62,8 +63,11 @@ export class KafkaSource<Value = unknown> {
 
   /** @throws MillraceError `INVALID_OPTION`, `INVALID_SCHEMA`. */
   constructor(options: RowSourceOptions, io: RowSourceIo = {}) {
-    const onGone = (partitions: readonly TopicPartition[]) => this.#reader.forget(partitions);
-    this.#settings = readRowSource(options, onGone, io.owner);
+    const holder: RowHolder = {
+      forget: (partitions) => this.#reader.forget(partitions),
+      drop: (partitions) => this.#reader.drop(partitions),
+    };
+    this.#settings = readRowSource(options, holder, io.owner);
     const { columns, shape } = this.#settings;
     const open = (batch: RecordBatch) => new BatchRows(batch, columns, shape !== 'fields');
     this.#reader = new RowReader(open);

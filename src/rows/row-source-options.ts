@@ -5,7 +5,7 @@ import { MillraceError } from '../errors.ts';
 import type { TopicPartition } from '../ingest/client.ts';
 import type { CodecName } from '../ingest/codecs/codec-name.ts';
 import { METADATA_FIELDS } from '../ingest/metadata-columns.ts';
-import type { PartitionHook } from '../run.ts';
+import type { PartitionHook, PartitionHooks } from '../run.ts';
 import { OptionReader } from '../stream/option-reader.ts';
 import {
   type JsonSourceOptions,
@@ -15,6 +15,7 @@ import {
 } from '../stream/source-options.ts';
 import { Stream } from '../stream.ts';
 import type { KafkaRecord } from './record.ts';
+import { rowRun } from './row-run.ts';
 import { mergeCodecOptions } from './row-sink-options.ts';
 
 type JsonOnly = Pick<JsonSourceOptions, 'validate' | 'unknown'>;
@@ -56,16 +57,23 @@ const OWN_NAMES = ['codecOptions', 'onBadMessage'];
 export const ROW_SOURCE_NAMES: readonly string[] = [...KAFKA_SOURCE_NAMES, ...OWN_NAMES];
 const METADATA_NAMES = METADATA_FIELDS.map(({ name }) => name) as never[];
 
+/** What holds rows of partitions that may go, or be sent elsewhere. */
+export interface RowHolder {
+  forget(partitions: readonly TopicPartition[]): void;
+  drop(partitions: readonly TopicPartition[]): void;
+}
+
 /**
  * Checks options and fills in the defaults.
  *
- * @param onGone told which partitions have gone, behind the caller's own functions.
+ * @param reader told which partitions have gone, behind the caller's own functions, and which were
+ *   sent elsewhere by the run that those are given.
  * @param owner what takes the options, for messages.
  * @throws MillraceError `INVALID_OPTION`, `INVALID_SCHEMA`.
  */
 export function readRowSource(
   input: RowSourceOptions,
-  onGone: (partitions: readonly TopicPartition[]) => void,
+  reader: RowHolder,
   owner = 'KafkaSource',
 ): RowSourceSettings {
   new OptionReader(owner, input, ROW_SOURCE_NAMES);
@@ -91,20 +99,22 @@ export function readRowSource(
   const stream = Stream.fromKafka({
     ...checked,
     batch: { maxRows: BATCH_ROWS, ...checked.batch },
-    onRevoke: before(checked.onRevoke, onGone),
-    onLost: before(checked.onLost, onGone),
+    ...hooksOf(checked, reader),
   } as JsonSourceOptions).select(...(columns as never[]), ...METADATA_NAMES);
   return { stream: stream as unknown as Stream, columns, shape, groupId, autoCommit, onBadMessage };
 }
 
-function before(
-  own: PartitionHook | undefined,
-  onGone: (partitions: readonly TopicPartition[]) => void,
-): PartitionHook {
-  return async (partitions, run) => {
-    await own?.(partitions, run);
-    onGone(partitions);
+function hooksOf({ onAssign, onRevoke, onLost }: PartitionHooks, reader: RowHolder) {
+  const onMoved = (partitions: readonly TopicPartition[]) => reader.drop(partitions);
+  const call: (own?: PartitionHook) => PartitionHook = (own) => (partitions, run) =>
+    own?.(partitions, rowRun(run, onMoved));
+  const gone = (own?: PartitionHook): PartitionHook => {
+    return async (partitions, run) => {
+      await call(own)(partitions, run);
+      reader.forget(partitions);
+    };
   };
+  return { onAssign: call(onAssign), onRevoke: gone(onRevoke), onLost: gone(onLost) };
 }
 
 function checkNoJsonOptions(options: Readonly<Record<string, unknown>>): void {

@@ -3,7 +3,8 @@ import { fromKafka, toKafka } from '../../src/index.ts';
 import { type RowSinkOptions, readRowSink } from '../../src/rows/row-sink-options.ts';
 import { type RowSourceOptions, readRowSource } from '../../src/rows/row-source-options.ts';
 
-const source = (options: object) => readRowSource(options as RowSourceOptions, () => undefined);
+const HOLDER = { forget: () => undefined, drop: () => undefined };
+const source = (options: object) => readRowSource(options as RowSourceOptions, HOLDER);
 const sink = (options: object) => readRowSink(options as RowSinkOptions<never>);
 
 it('a sink has the defaults that the documentation says', () => {
