@@ -9,6 +9,7 @@ import {
   BATCH_HEADER_BYTES,
   COMPRESSION_NAMES,
 } from '../../record-batch.ts';
+import { KAFKAJS_VERSION } from './internals.ts';
 import { DECOMPRESSED_MAX_BYTES } from './own-codecs.ts';
 import type { ProducedMessage } from './own-requests.ts';
 
@@ -28,7 +29,7 @@ export interface DecodedBatch {
   readonly messages: readonly ProducedMessage[];
 }
 
-const WAY_OUT = "install kafkajs@2.2.4, or choose client 'platformatic'.";
+const WAY_OUT = `install kafkajs@${KAFKAJS_VERSION}, or choose client 'platformatic'.`;
 
 /**
  * Reads a batch; `undefined` where its CRC does not match its bytes.
