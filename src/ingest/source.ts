@@ -160,8 +160,8 @@ export class KafkaSource {
     return true;
   }
 
-  // A member that has read its share waits till that is committed, and for the others: whoever dies,
-  // or leaves, leaves the rest to it. Where the owner commits, it could wait for ever.
+  // A member that has read its share waits till that is committed, and for the others: whoever
+  // dies, or leaves, leaves the rest to it. Where the owner commits, it could wait for ever.
   get #waitsForGroup(): boolean {
     if (this.#watch === undefined || this.#member === undefined) return false;
     if (!this.#assigned || !this.#isRead) return false;

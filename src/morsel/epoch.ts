@@ -74,8 +74,8 @@ export class EpochLedger {
   }
 
   /**
-   * Reading has come to this offset, and there is nothing to write of what lies before it and behind
-   * the last morsel. To be called while nothing is in flight for the partition.
+   * Reading has come to this offset, and there is nothing to write of what lies before it and
+   * behind the last morsel. To be called while nothing is in flight for the partition.
    */
   reach(topic: string, partition: number, offset: bigint): void {
     const ledger = this.#partitions.get(keyOf(topic, partition));
