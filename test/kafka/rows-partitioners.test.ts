@@ -176,7 +176,7 @@ describe('a sink of rows, by row and by batch', () => {
   });
 });
 
-test('the batches of a stream go by a function of a whole batch, through a sink of rows', async () => {
+test('batches of a stream go by a function of a whole batch, through a sink of rows', async () => {
   const topic = await createTopic('deal', { partitions: 5 });
   await using sink = new KafkaSink({
     ...{ brokers, topic },
