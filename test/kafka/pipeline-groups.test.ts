@@ -9,6 +9,7 @@ import {
   type ReaderOptions,
   read,
   startWriter,
+  write,
 } from './pipeline-groups-harness.ts';
 import { committedOffsets, endOffsets, eventually, range, readAll } from './pipeline-harness.ts';
 
@@ -126,5 +127,32 @@ describe.each(FLOWING)('partitions that stay, by %s', (_, way) => {
     await eventually(() => one.rows.length + two.rows.length >= written);
     const ids = [...one.ids(), ...two.ids()].sort((a, b) => a - b);
     expect(ids).toEqual(range(written));
+  });
+});
+
+describe.each(WAYS)('a bounded job of three, by %s', (_, way) => {
+  test('is read to the end though members leave in the middle', async () => {
+    const topic = await createTopic('job', { partitions: PARTITIONS });
+    for (let partition = 0; partition < PARTITIONS; partition++) {
+      await write(
+        topic,
+        range(300).map((i) => i * PARTITIONS + partition),
+        { partition },
+      );
+    }
+    const options: ReaderOptions = {
+      ...{ topic, groupId: uniqueName('g'), group: { ...QUICK, ...way }, until: 'latest' },
+    };
+    // The first two read nothing of what they have.
+    const idle: ReaderOptions = { ...options, onAssign: (_, run) => run.pause() };
+    const [one, two] = [await read(idle), await read(idle)];
+    const three = await read(options);
+    await eventually(() => have(2, one, two, three) && three.rows.length === 600);
+    expect(three.run.stats().state).toBe('running');
+    await Promise.all([one.run.stop(), two.run.stop()]);
+    expect(await three.run.closed).toMatchObject({ state: 'closed', lag: 0 });
+    const ids = [one, two, three].flatMap((reader) => reader.ids()).sort((a, b) => a - b);
+    expect(ids).toEqual(range(300 * PARTITIONS));
+    expect(await committedOffsets(options.groupId!, topic)).toEqual(await endOffsets(topic));
   });
 });
