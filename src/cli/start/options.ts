@@ -1,6 +1,7 @@
 /** The options of `millrace start`. */
 import { parseArgs } from 'node:util';
 import { MillraceError } from '../../errors.ts';
+import type { ConnectionOptions } from '../../ingest/client.ts';
 import type { Compression } from '../../plan.ts';
 
 /** What `millrace start` runs with. */
@@ -8,12 +9,15 @@ export interface StartOptions {
   readonly messages: number;
   readonly partitions: number;
   readonly compression: Compression;
+  /** The client library that reads and writes. */
+  readonly client: ConnectionOptions['client'];
   /** A cluster to use instead of the embedded one. */
   readonly brokers: string | undefined;
   readonly help: boolean;
 }
 
 const COMPRESSIONS: readonly Compression[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
+const CLIENTS: readonly ConnectionOptions['client'][] = ['auto', 'platformatic', 'kafkajs'];
 const MAX_MESSAGES = 50_000_000;
 const MAX_PARTITIONS = 1_000;
 
@@ -27,6 +31,7 @@ Usage: millrace start [options]
   --messages N        orders to put on the topic (default 1000000)
   --partitions N      partitions of both topics (default 4)
   --compression NAME  of the results: ${COMPRESSIONS.join(', ')} (default none)
+  --client NAME       the client library: ${CLIENTS.join(', ')} (default auto)
   --brokers LIST      use this cluster, host:port[,host:port], instead of starting one
   --help
 
@@ -45,7 +50,8 @@ export function readStartOptions(args: readonly string[]): StartOptions {
   return {
     messages: whole('messages', values.messages, 1_000_000, MAX_MESSAGES),
     partitions: whole('partitions', values.partitions, 4, MAX_PARTITIONS),
-    compression: compression(values.compression ?? 'none'),
+    compression: oneOf('compression', values.compression ?? 'none', COMPRESSIONS),
+    client: oneOf('client', values.client ?? 'auto', CLIENTS),
     brokers: values.brokers,
     help: values.help ?? false,
   };
@@ -59,6 +65,7 @@ function parse(args: readonly string[]) {
         messages: { type: 'string' },
         partitions: { type: 'string' },
         compression: { type: 'string' },
+        client: { type: 'string' },
         brokers: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -82,11 +89,11 @@ function whole(name: string, text: string | undefined, otherwise: number, most: 
   });
 }
 
-function compression(text: string): Compression {
-  const found = COMPRESSIONS.find((name) => name === text);
+function oneOf<T extends string>(option: string, text: string, names: readonly T[]): T {
+  const found = names.find((name) => name === text);
   if (found !== undefined) return found;
-  throw new MillraceError(`--compression is "${text}": choose ${COMPRESSIONS.join(', ')}`, {
+  throw new MillraceError(`--${option} is "${text}": choose ${names.join(', ')}`, {
     code: 'INVALID_OPTION',
-    context: { option: 'compression', value: text },
+    context: { option, value: text },
   });
 }

@@ -1,5 +1,5 @@
 /** `millrace start`: the main job, from an empty topic to a verified result. */
-import { createPlatformaticClient } from '../../ingest/clients/platformatic.ts';
+import { createClient } from '../../ingest/clients/choose.ts';
 import { resolveConnectionOptions } from '../../ingest/connection-options.ts';
 import { col } from '../../operators/expr.ts';
 import type { Run, RunStats } from '../../run.ts';
@@ -74,7 +74,7 @@ async function job(
   const stats = await runToEnd(await pipeline.run({ signal }), progress);
   progress.say(describeStats(stats));
   if (signal.aborted) return interrupted(progress);
-  await showSample(kafka, topics, progress);
+  await showSample(kafka, options, topics, progress);
 
   progress.say(`verifying with ${reader.name}, row by row`);
   const verdict = await verify(reader, topics.output, options.messages, (checked) =>
@@ -90,10 +90,13 @@ function interrupted(progress: Progress): number {
   return EXIT_INTERRUPTED;
 }
 
-async function createTopics(kafka: EmbeddedKafka, { partitions }: StartOptions): Promise<Topics> {
+async function createTopics(
+  { brokers }: EmbeddedKafka,
+  { client: name, partitions }: StartOptions,
+): Promise<Topics> {
   const suffix = `${process.pid}-${Date.now().toString(36)}`;
   const topics = { input: `orders-${suffix}`, output: `paid-orders-${suffix}` };
-  const client = createPlatformaticClient(resolveConnectionOptions({ brokers: kafka.brokers }));
+  const client = createClient(resolveConnectionOptions({ brokers, client: name }));
   try {
     await client.createTopics([
       { topic: topics.input, partitions },
@@ -105,17 +108,18 @@ async function createTopics(kafka: EmbeddedKafka, { partitions }: StartOptions):
   return topics;
 }
 
-function fillTopic(kafka: EmbeddedKafka, { messages }: StartOptions, { input }: Topics) {
+function fillTopic({ brokers }: EmbeddedKafka, { client, messages }: StartOptions, topics: Topics) {
   return Stream.fromBatches(orderBatches(messages)).toKafka({
-    brokers: kafka.brokers,
-    topic: input,
+    ...{ brokers, client },
+    topic: topics.input,
     partitioner: 'round-robin',
   });
 }
 
-function mainJob(kafka: EmbeddedKafka, { compression }: StartOptions, topics: Topics) {
+function mainJob({ brokers }: EmbeddedKafka, options: StartOptions, topics: Topics) {
+  const { client, compression } = options;
   return Stream.fromKafka({
-    brokers: kafka.brokers,
+    ...{ brokers, client },
     topic: topics.input,
     groupId: `millrace-start-${topics.input}`,
     schema: ORDER_SCHEMA,
@@ -124,7 +128,7 @@ function mainJob(kafka: EmbeddedKafka, { compression }: StartOptions, topics: To
     .filter(col('status').eq('paid').and(col('amount').gt(50)))
     .map({ total: col('amount').mul(col('quantity')) })
     .select('id', 'customer', 'country', 'total', 'created')
-    .toKafka({ brokers: kafka.brokers, topic: topics.output, key: 'customer', compression });
+    .toKafka({ brokers, client, topic: topics.output, key: 'customer', compression });
 }
 
 async function runToEnd(run: Run, progress: Progress, readsTopic = true): Promise<RunStats> {
@@ -132,9 +136,14 @@ async function runToEnd(run: Run, progress: Progress, readsTopic = true): Promis
   return run.closed;
 }
 
-async function showSample(kafka: EmbeddedKafka, { output }: Topics, progress: Progress) {
+async function showSample(
+  { brokers }: EmbeddedKafka,
+  { client }: StartOptions,
+  { output }: Topics,
+  progress: Progress,
+) {
   const sample = await Stream.fromKafka({
-    brokers: kafka.brokers,
+    ...{ brokers, client },
     topic: output,
     codec: 'string',
     until: 'latest',
@@ -164,6 +173,7 @@ function report(options: StartOptions, stats: RunStats, verdict: Verdict) {
     partitions: options.partitions,
     compression: options.compression,
     acks: 'all',
+    client: stats.client?.name,
     node: process.version,
     rssMiB: Math.round(process.memoryUsage.rss() / 1024 / 1024),
   };

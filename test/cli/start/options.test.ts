@@ -7,17 +7,26 @@ describe('readStartOptions', () => {
       messages: 1_000_000,
       partitions: 4,
       compression: 'none',
+      client: 'auto',
       brokers: undefined,
       help: false,
     });
   });
 
   it('reads what is given', () => {
-    const args = ['--messages', '5_000', '--partitions=12', '--compression', 'zstd'];
+    const args = [
+      '--messages',
+      '5_000',
+      '--partitions=12',
+      '--compression',
+      'zstd',
+      '--client=kafkajs',
+    ];
     expect(readStartOptions([...args, '--brokers', 'a:1,b:2', '-h'])).toEqual({
       messages: 5_000,
       partitions: 12,
       compression: 'zstd',
+      client: 'kafkajs',
       brokers: 'a:1,b:2',
       help: true,
     });
@@ -27,6 +36,7 @@ describe('readStartOptions', () => {
     [['--messages', '0'], '--messages is "0"'],
     [['--messages', '1e6'], '--messages is "1e6"'],
     [['--partitions', '1001'], 'from 1 to 1000'],
+    [['--client', 'kafka-node'], 'choose auto, platformatic, kafkajs'],
     [['--compression', 'brotli'], 'choose none, gzip, snappy, lz4, zstd'],
     [['--mesages', '1'], '--mesages'],
     [['extra'], 'extra'],
