@@ -95,6 +95,7 @@ const CASES: Readonly<Record<string, Case>> = {
       { key: 'DE', value: { id: 4, euros: 3000 * 0.92, country: 'DE' } },
     ],
   },
+  'docs/testing.md#1': { check: (stdout) => expect(stdout.trim()).toBe(sharedBrokers().join()) },
 };
 
 // The independent reader leaves zstd to its user.
