@@ -74,7 +74,7 @@ describe('in a group', () => {
     expect(await begin([at(0)])).toEqual([42n]);
   });
 
-  test('an offset that was seen to be another counts, though it is what it was by now', async () => {
+  test('an offset that was seen to be another counts, though it is the old one now', async () => {
     const { positions, begin, committed } = setUp('earliest', { groupId: 'g' });
     committed.set(0, 90n).set(1, 90n);
     await positions.prepare([at(0), at(1)]);

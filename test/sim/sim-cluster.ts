@@ -153,7 +153,7 @@ export class SimCluster {
     return result;
   }
 
-  /** The group has committed this before anybody of the simulation read; all is to be read again. */
+  /** The group had committed this before the simulation began; all is to be read again. */
   setCommitted(partition: number, offset: number): void {
     this.committed.set(partition, BigInt(offset));
     this.begins[partition] = 0;
