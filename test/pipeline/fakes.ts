@@ -186,6 +186,7 @@ export function fakePipeline(options: {
   readonly memoryBytes?: number;
   readonly limit?: number;
   readonly autoCommit?: boolean;
+  readonly commitIntervalMs?: number;
   readonly hooks?: PartitionHooks;
 }) {
   const { feed, outlet = new FakeOutlet(), answer = () => ({}), workers: count = 1 } = options;
@@ -199,7 +200,8 @@ export function fakePipeline(options: {
   const dispatcher = new Dispatcher(workers, () => pipeline.pump());
   const disposed = { times: 0 };
   const pipeline: Pipeline = new Pipeline({
-    ...{ clock, budget, dispatcher, feed, outlet, commitIntervalMs: 100, limit: options.limit },
+    ...{ clock, budget, dispatcher, feed, outlet, limit: options.limit },
+    commitIntervalMs: options.commitIntervalMs ?? 100,
     ...{ autoCommit: options.autoCommit ?? true, hooks: options.hooks ?? {} },
     dispose: async () => {
       disposed.times += 1;
