@@ -137,6 +137,10 @@ export interface KafkaSinkPlan {
   /** The most messages of one record batch; default: no bound. */
   readonly batchMessages?: number;
   readonly requestTimeoutMs: number;
+  /** How often a batch is sent again at most; absent: `deliveryTimeoutMs` alone bounds that. */
+  readonly retries?: number;
+  /** How long a batch is tried, from its first attempt on, ms; default 120,000. */
+  readonly deliveryTimeoutMs: number;
 }
 
 /** Hands batches to the caller. */

@@ -78,6 +78,8 @@ interface StreamState {
   readonly steps: readonly Step[];
   readonly open?: () => BatchIterable;
   readonly hooks?: PartitionHooks;
+  /** What the options of the source say of it. */
+  readonly retries?: number;
 }
 
 /**
@@ -239,9 +241,10 @@ export class Stream<Row = Record<string, unknown>, Metadata = object> {
    * @throws MillraceError `INVALID_OPTION`; `UNKNOWN_COLUMN` or `TYPE_MISMATCH` for the key.
    */
   toKafka(options: KafkaSinkOptions): Runnable {
-    const { source, steps, settings } = this.#state;
-    const connection = source.kind === 'kafka' ? source.connection : undefined;
-    const sink = readKafkaSink(options, connection);
+    const { source, steps, settings, retries } = this.#state;
+    const { connection } = source.kind === 'kafka' ? source : {};
+    const from = connection && { connection, ...(retries === undefined ? {} : { retries }) };
+    const sink = readKafkaSink(options, from);
     return new Runnable({ source, steps, sink, settings }, () => this.#io());
   }
 

@@ -95,6 +95,7 @@ const SINK: Readers<Required<Omit<SinkConfig, keyof ConnectionInput>>> = {
   idempotent: trueOrFalse,
   tombstones: trueOrFalse,
   lingerMs: number,
+  deliveryTimeoutMs: number,
   maxBatchBytes: number,
   batchBytes: number,
   batchMessages: number,

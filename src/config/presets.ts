@@ -68,7 +68,7 @@ export const PRESETS = deepFreeze({
       isolation: 'read_committed',
       group: { sessionTimeoutMs: 45_000, heartbeatIntervalMs: 3_000 },
     },
-    sink: { acks: 'all', idempotent: true },
+    sink: { acks: 'all', idempotent: true, deliveryTimeoutMs: 480_000 },
     run: {},
   },
   production: {
@@ -113,7 +113,12 @@ const SUMMARIES: Readonly<Record<PresetName, string>> = {
 const REASONS: Readonly<Record<string, string>> = {
   'connection.ssl':
     'Encrypts, and trusts whom Node.js trusts; give connection.ssl.ca to change that.',
-  'connection.retries': 'Rides out a broker that is restarted or a leader that is elected.',
+  'connection.retries':
+    'Rides out a broker that is restarted or a leader that is elected: with the pauses between ' +
+    'them they last for eight minutes.',
+  'production connection.retries':
+    'Rides out a broker that is restarted or a leader that is elected; a batch is tried for two ' +
+    'minutes, sink.deliveryTimeoutMs.',
   'connection.requestTimeoutMs': 'A slow broker is no reason to send twice.',
   'source.offsetReset': 'A new group misses nothing that is in the log.',
   'source.isolation': 'What a transaction has aborted is not read.',
@@ -137,6 +142,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'lowLatency sink.compression': 'No time goes into packing.',
   'sink.lingerMs': 'Batches to one broker share requests.',
   'lowLatency sink.lingerMs': 'A batch leaves at once.',
+  'sink.deliveryTimeoutMs': 'A batch is tried for as long as the retries last.',
   'run.maxInFlightBytes': 'Room for several large morsels for each worker.',
 };
 

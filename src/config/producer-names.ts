@@ -1,4 +1,5 @@
 /** Names of a producer's settings in other clients: acknowledgement, batches, partitions. */
+import { MAX_DELIVERY_TIMEOUT_MS } from '../stream/sink-options.ts';
 import type { KnownName } from './known-name.ts';
 import {
   byValue,
@@ -140,8 +141,9 @@ export const PRODUCER_NAMES: readonly KnownName[] = [
   {
     names: ['delivery.timeout.ms', 'message.timeout.ms'],
     side: 'sink',
-    read: noted('how long is tried follows from connection.retries and requestTimeoutMs'),
-    doc: 'How long is tried follows from connection.retries and requestTimeoutMs.',
+    option: 'deliveryTimeoutMs',
+    read: deliveryTimeout,
+    doc: `0, which is no bound, is taken as ${MAX_DELIVERY_TIMEOUT_MS}, the most that there is.`,
   },
   {
     names: [
@@ -184,6 +186,13 @@ export const PRODUCER_NAMES: readonly KnownName[] = [
 function batchSize(value: unknown): Reading {
   const reading = smallNoted(wholeNumber(), SMALL_BATCH_BYTES)(value);
   return 'value' in reading && reading.value === 0 ? { ...reading, value: 1 } : reading;
+}
+
+function deliveryTimeout(value: unknown): Reading {
+  const reading = wholeNumber()(value);
+  if (!('value' in reading) || reading.value !== 0) return reading;
+  const most = `taken as ${MAX_DELIVERY_TIMEOUT_MS}, the most that there is`;
+  return { value: MAX_DELIVERY_TIMEOUT_MS, note: most };
 }
 
 function smallNoted(read: Reader, least: number): Reader {

@@ -55,7 +55,11 @@ export interface ConnectionOptions {
   readonly connectTimeoutMs: number;
   /** A connection over which nothing has come or gone for so long is closed, ms; default 60,000. */
   readonly socketTimeoutMs: number;
-  /** How often a request that failed in passing is sent again; default 10, with back-off. */
+  /**
+   * How often a request that failed in passing is sent again; default 10, with back-off. Where it
+   * is given it bounds batches that are written, too, which else are tried for the sink's
+   * `deliveryTimeoutMs`; with 0 none is ever sent twice.
+   */
   readonly retries: number;
   /** First back-off, ms; default 100, doubled each time up to 5,000. */
   readonly retryDelayMs: number;

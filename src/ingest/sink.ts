@@ -11,7 +11,18 @@ import { MillraceError } from '../errors.ts';
 import type { KafkaSinkPlan } from '../plan.ts';
 import type { OutputBatch } from './batch-writer.ts';
 import type { KafkaClient, ProduceResult, ProducerIdentity } from './client.ts';
+import { retryDelayMs } from './clients/retry.ts';
 import { patchProducer } from './crc32c.ts';
+import {
+  type Attempts,
+  type DeliveryLimits,
+  isFinal,
+  isForgotten,
+  mayBeStored,
+  type ProduceFailure,
+  reachedLimit,
+  refusalOf,
+} from './produce-failure.ts';
 
 /** A batch to write. `bytes` are borrowed until `settled` is called. */
 export interface SinkBatch {
@@ -44,38 +55,17 @@ interface Partition {
   inDoubt: boolean;
   /** The broker takes no more batches of `identity`. */
   forgotten: boolean;
+  /** Attempts at the batch under way that have failed, the last of them, and when the first began. */
   failures: number;
-  failingSinceMs: number;
+  failure: ProduceFailure | undefined;
+  firstSentAtMs: number;
 }
 
 /** Requests under way to one broker. */
 const MAX_REQUESTS_PER_BROKER = 5;
 /** Bytes of one request, unless one batch alone has more. */
 const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
-/** How long a batch is sent again before the run fails, ms; Kafka's `delivery.timeout.ms`. */
-const DELIVERY_TIMEOUT_MS = 120_000;
-const RETRY_DELAY_MS = 50;
-const RETRY_DELAY_MAX_MS = 2_000;
 const MAX_SEQUENCE = 0x7fffffff;
-
-/** Refusals of Kafka that pass. */
-const PASSING = new Set([
-  'NOT_LEADER_OR_FOLLOWER',
-  'LEADER_NOT_AVAILABLE',
-  'FENCED_LEADER_EPOCH',
-  'UNKNOWN_LEADER_EPOCH',
-  'UNKNOWN_TOPIC_OR_PARTITION',
-  'REQUEST_TIMED_OUT',
-  'NETWORK_EXCEPTION',
-  'NOT_ENOUGH_REPLICAS',
-  'NOT_ENOUGH_REPLICAS_AFTER_APPEND',
-  'KAFKA_STORAGE_ERROR',
-  'THROTTLING_QUOTA_EXCEEDED',
-]);
-/** The broker no longer knows what we wrote before: go on as a new producer. */
-const FORGOTTEN = new Set(['OUT_OF_ORDER_SEQUENCE_NUMBER', 'UNKNOWN_PRODUCER_ID']);
-/** Ends the batch, but does not say that it was not stored; nor does a refusal that passes. */
-const UNKNOWN = 'UNKNOWN_SERVER_ERROR';
 
 /** Writes one topic. */
 export class KafkaSink {
@@ -117,7 +107,8 @@ export class KafkaSink {
       inDoubt: false,
       forgotten: false,
       failures: 0,
-      failingSinceMs: 0,
+      failure: undefined,
+      firstSentAtMs: 0,
     }));
     const topicLimit = await this.#client.maxMessageBytes(topic);
     if (maxBatchBytes !== undefined && maxBatchBytes > topicLimit) {
@@ -259,6 +250,7 @@ export class KafkaSink {
   // another partition has had the identity renewed: under others it would be stored twice.
   #stamp(partition: Partition): void {
     partition.busy = true;
+    if (partition.failures === 0) partition.firstSentAtMs = this.#clock.nowMs();
     const { bytes } = partition.queue[0]!;
     if (this.#identity === undefined) return;
     if (!partition.inDoubt && partition.identity !== this.#identity) {
@@ -277,38 +269,37 @@ export class KafkaSink {
     problem: MillraceError | undefined,
   ): boolean {
     const name = result?.error;
-    const lost = problem !== undefined || result === undefined;
-    const stored = !lost && (name === undefined || name === 'DUPLICATE_SEQUENCE_NUMBER');
-    if (stored) {
+    const answered = problem === undefined && result !== undefined;
+    if (answered && (name === undefined || name === 'DUPLICATE_SEQUENCE_NUMBER')) {
       this.#finish(partition, undefined, result);
       return true;
     }
-    const passing = name !== undefined && PASSING.has(name);
-    const forgotten = name !== undefined && FORGOTTEN.has(name);
-    if (forgotten) {
+    const failure = { result, problem };
+    partition.failures += 1;
+    partition.failure = failure;
+    if (isForgotten(failure)) {
       // No earlier attempt was stored either: this one would have been called its repetition.
       partition.inDoubt = false;
       partition.forgotten = true;
-    } else if (lost || passing || name === UNKNOWN) {
+    } else if (mayBeStored(failure)) {
       partition.inDoubt = true;
     }
-    const fatal = problem?.retry === 'never' || (name !== undefined && !passing && !forgotten);
-    if (!fatal && !this.#closing.signal.aborted && this.#mayRetry(partition)) return false;
-    this.#finish(partition, this.#refusal(partition, result, problem));
+    const over = isFinal(failure) || this.#closing.signal.aborted;
+    const limit = over ? undefined : reachedLimit(this.#plan, this.#attempts(partition));
+    if (!over && limit === undefined) return false;
+    this.#finish(partition, this.#refusal(partition, failure, limit));
     return true;
   }
 
-  #mayRetry(partition: Partition): boolean {
-    const now = this.#clock.nowMs();
-    if (partition.failures === 0) partition.failingSinceMs = now;
-    partition.failures += 1;
-    return now - partition.failingSinceMs < DELIVERY_TIMEOUT_MS;
+  #attempts({ failures, firstSentAtMs, inDoubt }: Partition): Attempts {
+    return { failures, elapsedMs: this.#clock.nowMs() - firstSentAtMs, inDoubt };
   }
 
   #finish(partition: Partition, error?: MillraceError, stored?: StoredBatch): void {
     const batch = partition.queue.shift()!;
     partition.busy = false;
     partition.failures = 0;
+    partition.failure = undefined;
     // What was refused took no sequence numbers. What may be stored has to be counted: at its
     // sequence the next batch would pass for a repetition and be lost; behind a gap it is refused
     // as out of order, and sent under a new identity.
@@ -335,26 +326,45 @@ export class KafkaSink {
 
   async #retry(partitions: readonly Partition[]): Promise<void> {
     this.retries += partitions.length;
+    const { connection, deliveryTimeoutMs } = this.#plan;
     const failures = Math.max(...partitions.map((p) => p.failures));
-    const delayMs = Math.min(RETRY_DELAY_MS * 2 ** (failures - 1), RETRY_DELAY_MAX_MS);
+    const endMs = Math.min(...partitions.map((p) => p.firstSentAtMs)) + deliveryTimeoutMs;
+    const leftMs = () => Math.max(0, endMs - this.#clock.nowMs());
+    const delayMs = Math.min(retryDelayMs(connection.retryDelayMs, failures - 1), leftMs());
     await sleep(this.#clock, delayMs, this.#closing.signal);
-    try {
-      await this.#refresh(partitions);
-    } catch (error) {
-      // The next attempt finds out whether the cluster is back; `#mayRetry` ends that.
-      const problem = MillraceError.from(error);
-      if (problem.retry === 'never') {
-        for (const partition of partitions) {
-          while (partition.queue.length > 0) this.#finish(partition, problem);
-        }
-        return;
-      }
-    }
-    for (const partition of partitions) {
-      if (this.#closing.signal.aborted) this.#finish(partition, this.#refusal(partition));
-      else partition.busy = false;
-    }
+    // Where the pause took all the time, the last attempt goes to the leader that was.
+    const refreshed = leftMs() > 0 ? await this.#refreshWithin(leftMs(), partitions) : undefined;
+    for (const partition of partitions) this.#goOn(partition, refreshed);
     this.#pumpLater(0);
+  }
+
+  #goOn(partition: Partition, refreshed: MillraceError | 'late' | undefined): void {
+    if (refreshed instanceof MillraceError && refreshed.retry === 'never') {
+      while (partition.queue.length > 0) this.#finish(partition, refreshed);
+      return;
+    }
+    const late = refreshed === 'late' && reachedLimit(this.#plan, this.#attempts(partition));
+    if (this.#closing.signal.aborted) this.#finish(partition, this.#refusal(partition));
+    else if (late) this.#finish(partition, this.#refusal(partition, partition.failure, late));
+    else partition.busy = false;
+  }
+
+  // What went wrong, if anything. Where that passes, the next attempt finds out whether it has.
+  async #refreshWithin(
+    limitMs: number,
+    partitions: readonly Partition[],
+  ): Promise<MillraceError | 'late' | undefined> {
+    const late = Promise.withResolvers<'late'>();
+    const takeBack = this.#clock.after(limitMs, () => late.resolve('late'));
+    const refreshed = this.#refresh(partitions).then(
+      () => undefined,
+      (error) => MillraceError.from(error),
+    );
+    try {
+      return await Promise.race([refreshed, late.promise]);
+    } finally {
+      takeBack();
+    }
   }
 
   async #refresh(partitions: readonly Partition[]): Promise<void> {
@@ -371,15 +381,13 @@ export class KafkaSink {
     }
   }
 
-  #refusal(partition: Partition, result?: ProduceResult, cause?: MillraceError): MillraceError {
-    const { topic } = this.#plan;
-    const why = result?.error ?? cause?.message ?? 'the run ended';
-    const said = result?.errorMessage ? ` (${result.errorMessage})` : '';
-    return new MillraceError(`${topic}-${partition.index} did not take a batch: ${why}${said}`, {
-      code: 'PRODUCE_FAILED',
-      context: { topic, partition: partition.index, kafkaError: result?.error ?? '' },
-      ...(cause && { cause }),
-    });
+  #refusal(
+    partition: Partition,
+    failure: Partial<ProduceFailure> = {},
+    limit?: keyof DeliveryLimits,
+  ): MillraceError {
+    const place = { topic: this.#plan.topic, partition: partition.index };
+    return refusalOf(place, failure, this.#attempts(partition), this.#plan, limit);
   }
 }
 

@@ -41,7 +41,7 @@ const KAFKAJS_NAMES: Readonly<Record<string, string>> = Object.freeze({
   transactionTimeout:
     'no option writes in transactions; each batch is stored once: idempotent is the default',
   allowAutoTopicCreation: 'here a topic must exist: create it with an administration tool',
-  retry: 'here it is retries and retryDelayMs',
+  retry: 'here it is retries and retryDelayMs; deliveryTimeoutMs bounds a batch by time',
   logLevel: 'here nothing is logged: what fails is thrown, or a warning of the process',
   logCreator: 'here nothing is logged: what fails is thrown, or a warning of the process',
   logger: 'here nothing is logged: what fails is thrown, or a warning of the process',

@@ -51,6 +51,13 @@ export interface KafkaSinkOptions extends ConnectionInput {
    * behind it does not wait. Default 0.
    */
   readonly lingerMs?: number;
+  /**
+   * How long a batch is tried, from its first attempt on, before it fails with `PRODUCE_FAILED`, and
+   * the run with it, ms. An attempt that is under way then is awaited, `requestTimeoutMs` at most.
+   * `retries`, where it is given here or to the source, bounds the attempts besides. Default
+   * 120,000.
+   */
+  readonly deliveryTimeoutMs?: number;
   /** Most bytes of one record batch. Default and ceiling: the topic's `max.message.bytes`. */
   readonly maxBatchBytes?: number;
   /**
@@ -79,6 +86,7 @@ export const KAFKA_SINK_NAMES: readonly string[] = [
   'idempotent',
   'tombstones',
   'lingerMs',
+  'deliveryTimeoutMs',
   'maxBatchBytes',
   'batchBytes',
   'batchMessages',
@@ -94,27 +102,38 @@ const FUNCTION_HINT =
 const FUNCTION_HINTS = { batch: FUNCTION_HINT, row: FUNCTION_HINT };
 const MAX_BATCH_BYTES = 1024 * 1024 * 1024;
 const MAX_BATCH_MESSAGES = 0x7fffffff;
+const DELIVERY_TIMEOUT_MS = 120_000;
+/** The longest `deliveryTimeoutMs`, as in other clients: 25 days. */
+export const MAX_DELIVERY_TIMEOUT_MS = 0x7fffffff;
+
+/** What a sink takes over from the source of its stream. */
+export interface SourceEnd {
+  readonly connection: ConnectionOptions;
+  /** As it was given; absent: the connection has the default. */
+  readonly retries?: number;
+}
 
 /**
  * The sink that options stand for, checked and with every default filled in.
  *
- * @param sourceConnection the connection of the stream's source, if it is Kafka.
+ * @param source that of the stream, if it is Kafka.
  * @param owner what takes the options, for messages.
  * @throws MillraceError `INVALID_OPTION`.
  */
 export function readKafkaSink(
   input: KafkaSinkOptions,
-  sourceConnection: ConnectionOptions | undefined,
+  source: SourceEnd | undefined,
   owner = 'toKafka',
 ): KafkaSinkPlan {
   const options = new OptionReader(owner, input, KAFKA_SINK_NAMES);
   const topic = options.topic('topic');
   if (topic === undefined) throw options.fault('topic', 'name the topic to write');
-  const connection = continueConnection(sourceConnection, options.only(CONNECTION_NAMES));
+  const connection = continueConnection(source?.connection, options.only(CONNECTION_NAMES));
   const codec = options.oneOf('codec', CODEC_NAMES, 'json');
   const acks = options.oneOf('acks', ['all', 1, 0], 'all');
   const key = options.text('key');
   const headers = options.text('headers');
+  const isGiven = options.has('retries') || source?.retries !== undefined;
   const sink: KafkaSinkPlan = Object.freeze({
     kind: 'kafka',
     connection,
@@ -131,6 +150,13 @@ export function readKafkaSink(
     lingerMs: options.integer('lingerMs', [0, 60_000], 0),
     ...batchSizes(options),
     requestTimeoutMs: connection.requestTimeoutMs,
+    // Requests have a default, which is short for a leader's election: batches go by time.
+    ...(isGiven ? { retries: connection.retries } : {}),
+    deliveryTimeoutMs: options.integer(
+      'deliveryTimeoutMs',
+      [1, MAX_DELIVERY_TIMEOUT_MS],
+      DELIVERY_TIMEOUT_MS,
+    ),
   });
   checkNamedClient(needsOf(sink));
   return sink;

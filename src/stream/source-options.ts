@@ -145,6 +145,8 @@ export function readKafkaSource(
   readonly source: KafkaSourcePlan;
   readonly settings: RunSettings;
   readonly hooks: PartitionHooks;
+  /** As given: what the connection has may be the default, which does not bind a sink. */
+  readonly retries?: number;
 } {
   const options = new OptionReader(owner, input, KAFKA_SOURCE_NAMES);
   const connection = resolveConnectionOptions(options.only(CONNECTION_NAMES));
@@ -169,7 +171,12 @@ export function readKafkaSource(
     commitIntervalMs: options.integer('commitIntervalMs', [1, HOUR_MS], 1_000),
   });
   checkNamedClient(needsOf(source));
-  return { source, settings: readRunSettings(options), hooks: hooksOf(options) };
+  return {
+    source,
+    settings: readRunSettings(options),
+    hooks: hooksOf(options),
+    ...(options.has('retries') ? { retries: connection.retries } : {}),
+  };
 }
 
 function hooksOf(options: OptionReader): PartitionHooks {

@@ -357,5 +357,6 @@ test('the files that the reference shows are files, and agree', async () => {
     idempotent: true,
     topic: 'invoices',
     compression: 'lz4',
+    deliveryTimeoutMs: 480_000,
   });
 });

@@ -182,6 +182,7 @@ describe('settings of librdkafka', () => {
       'batch.num.messages': 50_000,
       'compression.codec': 'lz4',
       'message.send.max.retries': 2_147_483_647,
+      'message.timeout.ms': 300_000,
       'enable.idempotence': 'true',
       partitioner: 'murmur2_random',
     });
@@ -189,6 +190,7 @@ describe('settings of librdkafka', () => {
       lingerMs: 10,
       batchMessages: 50_000,
       compression: 'lz4',
+      deliveryTimeoutMs: 300_000,
       idempotent: true,
       partitioner: 'murmur2',
     });
@@ -197,6 +199,15 @@ describe('settings of librdkafka', () => {
     expect(config.notes).toContain(
       'message.send.max.retries in configFrom: taken as 1000, the most that there is',
     );
+  });
+
+  test('a message.timeout.ms of 0, which is no bound, is the longest that there is', () => {
+    const { sink, notes } = configFrom({ 'message.timeout.ms': 0 });
+    expect(sink).toEqual({ deliveryTimeoutMs: 2_147_483_647 });
+    expect(notes).toEqual([
+      'message.timeout.ms in configFrom: taken as 2147483647, the most that there is',
+    ]);
+    expect(configFrom({ delivery_timeout_ms: '2147483647' }).sink).toEqual(sink);
   });
 
   test('^ begins a regular expression, which matches whatever begins so', () => {

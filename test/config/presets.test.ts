@@ -3,6 +3,8 @@ import { configFrom } from '../../src/config/load.ts';
 import { explainPreset, PRESET_NAMES, PRESETS } from '../../src/config/presets.ts';
 import { toSinkOptions, toSourceOptions } from '../../src/config/stream-options.ts';
 import { Stream } from '../../src/index.ts';
+import { RETRY_DELAY_MAX_MS, retryDelayMs } from '../../src/ingest/clients/retry.ts';
+import { resolveConnectionOptions } from '../../src/ingest/connection-options.ts';
 
 const schema = { id: 'int64' } as const;
 
@@ -57,6 +59,17 @@ test('durable and production lose nothing', () => {
     expect(source).toMatchObject({ isolation: 'read_committed', offsetReset: 'earliest' });
   }
   expect(PRESETS.production.connection.ssl).toBe(true);
+});
+
+test('durable tries a batch for as long as its retries last', () => {
+  const { connection, sink } = PRESETS.durable;
+  const options = resolveConnectionOptions(connection);
+  let pausesMs = 0;
+  for (let retry = 0; retry < options.retries; retry++) {
+    pausesMs += retryDelayMs(options.retryDelayMs, retry);
+  }
+  expect(sink.deliveryTimeoutMs - pausesMs).toBeGreaterThan(0);
+  expect(sink.deliveryTimeoutMs - pausesMs).toBeLessThan(RETRY_DELAY_MAX_MS);
 });
 
 test('an unknown name is an error that names the nearest', () => {

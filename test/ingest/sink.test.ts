@@ -85,8 +85,10 @@ function hastyClock(): Clock {
 
 async function setUp(partitions: number) {
   const broker = new Broker(partitions);
-  const plan = { topic: 't', idempotent: true, acks: -1, requestTimeoutMs: 1_000, lingerMs: 0 };
-  const sink = new KafkaSink(plan as KafkaSinkPlan, broker.client, hastyClock());
+  const limits = { requestTimeoutMs: 1_000, deliveryTimeoutMs: 120_000 };
+  const connection = { retryDelayMs: 100 };
+  const plan = { topic: 't', idempotent: true, acks: -1, lingerMs: 0, connection, ...limits };
+  const sink = new KafkaSink(plan as unknown as KafkaSinkPlan, broker.client, hastyClock());
   await sink.start();
   const outcomes = new Map<number, string>();
   const push = (partition: number, number: number) => {

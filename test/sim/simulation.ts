@@ -75,6 +75,7 @@ function plan(chance: Chance, manner: Manner): Plan {
       tombstones: false,
       lingerMs: chance.between(0, 3),
       requestTimeoutMs: 1_000,
+      deliveryTimeoutMs: 120_000,
     },
     settings: { workers: chance.between(1, MAX_WORKERS), maxInFlightBytes: 8 * 1024 * 1024 },
   };

@@ -1,10 +1,14 @@
 import { expect, test } from 'vitest';
-import { Stream } from '../../src/index.ts';
+import { col, Stream } from '../../src/index.ts';
 import { resolveConnectionOptions } from '../../src/ingest/connection-options.ts';
 import { type KafkaSinkOptions, readKafkaSink } from '../../src/stream/sink-options.ts';
 
-const source = resolveConnectionOptions({ brokers: 'there:1', retries: 3 });
-const read = (options: object) => readKafkaSink(options as KafkaSinkOptions, source);
+const source = resolveConnectionOptions({ brokers: 'there:1', clientId: 'reader' });
+const read = (options: object, retries?: number) =>
+  readKafkaSink(options as KafkaSinkOptions, {
+    connection: source,
+    ...(retries === undefined ? {} : { retries }),
+  });
 
 test('every option has the default that the documentation says', () => {
   expect(read({ topic: 'out' })).toEqual({
@@ -20,7 +24,23 @@ test('every option has the default that the documentation says', () => {
     tombstones: false,
     lingerMs: 0,
     requestTimeoutMs: 30_000,
+    deliveryTimeoutMs: 120_000,
   });
+});
+
+test('retries bound batches where somebody gave them, to the sink above the source', () => {
+  expect(read({ topic: 'out' })).not.toHaveProperty('retries');
+  expect(read({ topic: 'out', retries: 0 }).retries).toBe(0);
+  const schema = { id: 'int64' } as const;
+  const sinkOf = (given: object, own: object) =>
+    Stream.fromKafka({ topic: 'in', schema, ...given })
+      .filter(col('id').gt(0))
+      .toKafka({ topic: 'out', ...own }).plan.sink;
+  expect(sinkOf({}, {})).not.toHaveProperty('retries');
+  expect(sinkOf({ retries: 10 }, {})).toMatchObject({ retries: 10, connection: { retries: 10 } });
+  expect(sinkOf({ retries: 3 }, { retries: 0 })).toMatchObject({ retries: 0 });
+  expect(sinkOf({ retries: 3 }, { brokers: 'b:1' })).toMatchObject({ retries: 3 });
+  expect(sinkOf({ retryDelayMs: 7 }, {})).toMatchObject({ connection: { retryDelayMs: 7 } });
 });
 
 test('the connection is that of the source where nothing else is said', () => {
@@ -69,6 +89,7 @@ test.each([
   [{ topic: 'o', partitioner: {} }, 'partitioner', "{ column: 'name' }"],
   [{ topic: 'o', partitioner: { column: 'a', partitionColumn: 'b' } }, 'partitioner', 'or {'],
   [{ topic: 'o', lingerMs: -1 }, 'lingerMs', 'from 0'],
+  [{ topic: 'o', deliveryTimeoutMs: 0 }, 'deliveryTimeoutMs', 'from 1'],
   [{ topic: 'o', maxBatchBytes: 1 }, 'maxBatchBytes', 'is 1;'],
   [{ topic: 'o', batchBytes: 0 }, 'batchBytes', 'from 1 to'],
   [{ topic: 'o', batchBytes: 2_000, maxBatchBytes: 1_000 }, 'batchBytes', 'maxBatchBytes, which'],
