@@ -55,6 +55,7 @@ export { Secret } from './ingest/secret.ts';
 export type { SaslInput, SslInput } from './ingest/security-options.ts';
 export { coalesce, col, Expr, type LiteralValue, lit, type Operand } from './operators/expr.ts';
 export type { Partitioner, Plan, StartOffset } from './plan.ts';
+export { toRowSinkOptions } from './rows/configured.ts';
 export { fromKafka, toKafka } from './rows/factories.ts';
 export { KafkaSink, type RowSinkStats } from './rows/kafka-sink.ts';
 export { KafkaSource, type SourceReading } from './rows/kafka-source.ts';

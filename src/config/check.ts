@@ -1,6 +1,8 @@
 /** Checks a configuration as the stream will, so that mistakes come out where it is loaded. */
 import type { SchemaInput } from '../arrow/schema-literal.ts';
 import { MillraceError } from '../errors.ts';
+import { readSinkBuffer, SINK_BUFFER_NAMES } from '../stream/buffer-options.ts';
+import { OptionReader } from '../stream/option-reader.ts';
 import { readKafkaSink } from '../stream/sink-options.ts';
 import { readKafkaSource } from '../stream/source-options.ts';
 import type { LoadedConfig, SinkConfig, SourceConfig } from './config.ts';
@@ -42,6 +44,11 @@ export function checkValues(config: LoadedConfig): void {
   );
   from(config, ['sink', 'connection'], () =>
     readKafkaSink(toSinkOptions(config, { topic: sink.topic ?? 'topic' }), undefined),
+  );
+  const { maxBufferBytes, maxBufferMessages } = sink;
+  const buffer = { maxBufferBytes, maxBufferMessages };
+  from(config, ['sink'], () =>
+    readSinkBuffer(new OptionReader('KafkaSink', buffer, SINK_BUFFER_NAMES)),
   );
 }
 

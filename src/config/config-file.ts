@@ -3,8 +3,10 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { MillraceError } from '../errors.ts';
 import { mistypedName } from '../nearest-name.ts';
 import { canonicalName } from './canonical-name.ts';
+import { parseJson } from './json-text.ts';
 import { findKnown, namesFor, roledName } from './names.ts';
 import { objectLayer } from './object-layer.ts';
 import { type Property, parseProperties } from './properties.ts';
@@ -46,7 +48,7 @@ export async function readConfigFile(path: string): Promise<Layer> {
     case '.properties':
       return propertiesLayer(await readText(path, where), where);
     case '.json':
-      return objectLayer(parseJson(await readText(path, where), where), where);
+      return objectLayer(readJson(await readText(path, where), where), where);
     case '.ts':
     case '.mts':
     case '.js':
@@ -130,10 +132,13 @@ async function readText(path: string, where: string): Promise<string> {
   }
 }
 
-function parseJson(text: string, where: string): unknown {
+function readJson(text: string, where: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (cause) {
+    if (cause instanceof MillraceError) {
+      throw wrong(where, String(cause.context.option), cause.message);
+    }
     // Its message quotes the text around the mistake, which may be a password.
     const position = /position (\d+)/.exec((cause as Error).message)?.[1];
     const line = text.slice(0, Number(position)).split('\n').length;

@@ -1,6 +1,7 @@
 /** One typed object for everything that can be set. */
 import type { CodecName } from '../ingest/codecs/codec-name.ts';
 import type { ConnectionInput } from '../ingest/connection-options.ts';
+import type { SinkBufferOptions } from '../stream/buffer-options.ts';
 import type { RunSettingsInput } from '../stream/run-settings.ts';
 import type { KafkaSinkOptions } from '../stream/sink-options.ts';
 import type { JsonSourceOptions } from '../stream/source-options.ts';
@@ -18,9 +19,9 @@ export interface SourceConfig
 
 /**
  * What a sink takes. Options of the connection that stand here hold for writing alone, and stand
- * above those in `connection`.
+ * above those in `connection`. Its buffer is that of a `KafkaSink`: `toRowSinkOptions`.
  */
-export type SinkConfig = Partial<KafkaSinkOptions>;
+export interface SinkConfig extends Partial<KafkaSinkOptions>, SinkBufferOptions {}
 
 /**
  * Everything that can be set, in one object. `defineConfig` checks its form in an editor,

@@ -33,7 +33,7 @@ export const CONNECTION_NAMES: readonly KnownName[] = [
     doc: 'A list, or text with commas.',
   },
   {
-    names: ['client', 'library'],
+    names: ['client', 'library', 'kafka.client'],
     side: 'connection',
     option: 'client',
     read: byValue(
@@ -121,7 +121,7 @@ export const CONNECTION_NAMES: readonly KnownName[] = [
     doc: 'User name and password of PlainLoginModule or ScramLoginModule.',
   },
   {
-    names: ['ssl.ca.location', 'ssl.cafile', 'ssl.ca.pem', 'ssl.truststore.certificates'],
+    names: ['ssl.ca.location', 'ssl.cafile', 'ssl.ca.pem', 'ssl.ca', 'ssl.truststore.certificates'],
     side: 'connection',
     option: 'ssl.ca',
     read: text,
@@ -132,6 +132,7 @@ export const CONNECTION_NAMES: readonly KnownName[] = [
       'ssl.certificate.location',
       'ssl.certfile',
       'ssl.certificate.pem',
+      'ssl.certificate',
       'ssl.keystore.certificate.chain',
     ],
     side: 'connection',
@@ -140,7 +141,7 @@ export const CONNECTION_NAMES: readonly KnownName[] = [
     doc: 'A path, or PEM text.',
   },
   {
-    names: ['ssl.key.location', 'ssl.keyfile', 'ssl.key.pem', 'ssl.keystore.key'],
+    names: ['ssl.key.location', 'ssl.keyfile', 'ssl.key.pem', 'ssl.key', 'ssl.keystore.key'],
     side: 'connection',
     option: 'ssl.key',
     read: text,
@@ -198,15 +199,21 @@ export const CONNECTION_NAMES: readonly KnownName[] = [
     doc: 'PEM, and nothing else.',
   },
   {
-    names: ['sasl.kerberos.*', 'sasl.login.*'],
+    names: ['sasl.kerberos.*'],
     side: 'connection',
     read: refused(KERBEROS),
     isSecret: true,
-    doc: 'There is no Kerberos and no login class.',
+    doc: 'There is no Kerberos.',
   },
   {
     names: [
       'sasl.oauthbearer.*',
+      'sasl.login.*',
+      'sasl.oauth.token.provider',
+      'oauthbearer.token.refresh.cb',
+      'oauth.cb',
+      'https.ca.location',
+      'https.ca.pem',
       'sasl.client.callback.handler.class',
       'enable.sasl.oauthbearer.*',
     ],

@@ -56,7 +56,7 @@ export const CONSUMER_NAMES: readonly KnownName[] = [
     doc: 'earliest, smallest or beginning; latest, largest or end.',
   },
   {
-    names: ['enable.auto.commit'],
+    names: ['enable.auto.commit', 'auto.commit.enable'],
     side: 'source',
     option: 'autoCommit',
     read: trueOrFalse,
@@ -194,6 +194,75 @@ export const CONSUMER_NAMES: readonly KnownName[] = [
     side: 'source',
     read: noted('values are read by source.codec and source.schema, keys are bytes'),
     doc: 'Values are read by source.codec and source.schema, keys are bytes.',
+  },
+  {
+    names: ['consumer.timeout.ms'],
+    side: 'source',
+    read: byValue(
+      { '-1': noted('a loop waits for ever'), infinity: noted('a loop waits for ever') },
+      refused(
+        "give the time to poll({ timeoutMs }) of a KafkaSource; until: 'latest' ends with the " +
+          'topics',
+      ),
+    ),
+    doc: "-1. Else poll({ timeoutMs }) of a KafkaSource, or source.until: 'latest'.",
+  },
+  {
+    names: ['topic.blacklist', 'bootstrap.topics.filter'],
+    // librdkafka and kafka-python have them for producers, too.
+    side: 'connection',
+    read: refused('give topics, names or a regular expression that leaves the others out'),
+    doc: 'source.topics takes a regular expression that leaves topics out.',
+  },
+  {
+    names: ['share.acknowledgement.mode', 'share.acquire.mode'],
+    side: 'source',
+    read: refused('Millrace does not read in share groups; give group.id, and leave it out'),
+    doc: 'There are no share groups.',
+  },
+  {
+    names: ['group.protocol.type'],
+    side: 'source',
+    read: byValue(
+      { consumer: noted('it is what a group of consumers is') },
+      refused("a group is one of consumers; give 'consumer', or leave it out"),
+    ),
+    doc: 'consumer, and nothing else.',
+  },
+  {
+    names: ['offset.store.method'],
+    side: 'source',
+    read: byValue(
+      { broker: noted('offsets are committed to the broker') },
+      refused('offsets are committed to the broker; to commit none, leave group.id out'),
+    ),
+    doc: 'broker, and nothing else.',
+  },
+  {
+    names: ['offset.store.path', 'offset.store.sync.interval.ms'],
+    side: 'source',
+    read: noted('offsets are committed to the broker, and there is no file of them'),
+    doc: 'Offsets are committed to the broker, and there is no file of them.',
+  },
+  {
+    names: ['consume.callback.max.messages'],
+    side: 'source',
+    read: byValue(
+      { 0: noted('nothing is called back') },
+      refused('nothing is called back; max.poll.records bounds a batch'),
+    ),
+    doc: '0. Else max.poll.records.',
+  },
+  {
+    names: [
+      'enable.incremental.fetch.sessions',
+      'coordinator.query.interval.ms',
+      'fetch.queue.backoff.ms',
+      'internal.throw.on.fetch.stable.offset.unsupported',
+    ],
+    side: 'source',
+    read: noted('Millrace sees to it by itself'),
+    doc: 'How fetches and coordinators are asked: Millrace sees to it by itself.',
   },
   {
     names: ['exclude.internal.topics', 'fetch.error.backoff.ms', 'default.api.timeout.ms'],

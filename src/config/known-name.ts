@@ -17,6 +17,8 @@ export interface KnownName {
   readonly side: Side;
   /** The option's path inside its side: `group.sessionTimeoutMs`; absent: there is none. */
   readonly option?: string;
+  /** Another option that the value stands for, too: its path from the side on. */
+  readonly also?: string;
   /** Reads the value; says what is wrong, or what there is to know. */
   readonly read: Reader;
   /** One sentence for the reference: how the value is taken, or why there is no such option. */

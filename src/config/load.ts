@@ -74,7 +74,12 @@ export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfi
 export function configFrom(
   input: MillraceConfig | Readonly<Record<string, unknown>>,
 ): LoadedConfig {
-  return settle([objectLayer(input, 'configFrom')]);
+  return configIn(input, 'configFrom');
+}
+
+/** As `configFrom`; `where` is what messages, notes and origins call the place. */
+export function configIn(input: unknown, where: string): LoadedConfig {
+  return settle([objectLayer(input, where)]);
 }
 
 /** Merges layers, the weakest first, over the preset that they name, and checks what comes out. */

@@ -2,17 +2,21 @@
  * The one table of names that people know from Kafka's Java client, librdkafka and kafka-python,
  * and of the options that they stand for.
  */
+import { CALLBACK_NAMES } from './callback-names.ts';
 import { CONNECTION_NAMES } from './connection-names.ts';
 import { CONSUMER_NAMES } from './consumer-names.ts';
 import { GENERAL_NAMES } from './general-names.ts';
 import type { KnownName, Role } from './known-name.ts';
 import { PRODUCER_NAMES } from './producer-names.ts';
+import { TLS_NAMES } from './tls-names.ts';
 
 /** Every row; the reference is made of it. */
 export const KNOWN_NAMES: readonly KnownName[] = Object.freeze([
   ...CONNECTION_NAMES,
+  ...TLS_NAMES,
   ...CONSUMER_NAMES,
   ...PRODUCER_NAMES,
+  ...CALLBACK_NAMES,
   ...GENERAL_NAMES,
 ]);
 
@@ -21,6 +25,8 @@ const ROLE_PREFIXES: readonly (readonly [prefix: string, role: Role])[] = [
   ['producer.config.', 'producer'],
   ['consumer.config.', 'consumer'],
   ['confluent.config.', 'both'],
+  // librdkafka's clients had settings of topics apart.
+  ['default.topic.config.', 'both'],
   ['producer.', 'producer'],
   ['consumer.', 'consumer'],
 ];
@@ -35,11 +41,13 @@ export interface RoledName {
 
 /** Takes `producer.acks` apart; `canonical` has no `kafka.` in front any more. */
 export function roledName(canonical: string): RoledName {
-  for (const [prefix, role] of ROLE_PREFIXES) {
-    if (!canonical.startsWith(prefix)) continue;
-    return { role, prefix, name: canonical.slice(prefix.length) };
-  }
-  return { role: 'both', prefix: '', name: canonical };
+  const whole: RoledName = { role: 'both', prefix: '', name: canonical };
+  // kafka-python's `consumer.timeout.ms` is a name, and no side of `timeout.ms`.
+  if (KNOWN_NAMES.some(({ names }) => names.includes(canonical))) return whole;
+  const readings = ROLE_PREFIXES.filter(([prefix]) => canonical.startsWith(prefix)).map(
+    ([prefix, role]): RoledName => ({ role, prefix, name: canonical.slice(prefix.length) }),
+  );
+  return readings.find(({ name, role }) => findKnown(name, role)) ?? readings[0] ?? whole;
 }
 
 /** Whether a row can be said of a side. */

@@ -99,6 +99,8 @@ const SINK: Readers<Required<Omit<SinkConfig, keyof ConnectionInput>>> = {
   maxBatchBytes: number,
   batchBytes: number,
   batchMessages: number,
+  maxBufferBytes: number,
+  maxBufferMessages: number,
 };
 
 const RUN: Readers<Required<RunSettingsInput>> = { workers: number, maxInFlightBytes: number };

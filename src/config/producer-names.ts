@@ -1,4 +1,5 @@
 /** Names of a producer's settings in other clients: acknowledgement, batches, partitions. */
+import { MAX_BUFFER_MESSAGES } from '../stream/buffer-options.ts';
 import { MAX_DELIVERY_TIMEOUT_MS } from '../stream/sink-options.ts';
 import type { KnownName } from './known-name.ts';
 import {
@@ -22,8 +23,11 @@ const SMALL_BATCHES =
   "were measured at 0.6 times the default's); without it batches are as large as a morsel and " +
   "the topic's max.message.bytes allow";
 const MEMORY =
-  'memory is bounded by run.maxInFlightBytes, that of a KafkaSink by maxBufferBytes and ' +
-  'maxBufferMessages, its own options';
+  'what would pass run.maxInFlightBytes, or the buffer of a KafkaSink, waits as long as it takes';
+/** The note for what a sink of rows honours and a stream does not. */
+export const OF_ROWS =
+  'it holds for a KafkaSink and a publisher; the memory of a stream is bounded by ' +
+  'run.maxInFlightBytes';
 const LARGEST = "a message may be as large as the topic's max.message.bytes says";
 const CRC32 =
   'Millrace has no CRC32 partitioner, and keys would move to other partitions; give murmur2, or ' +
@@ -88,15 +92,21 @@ export const PRODUCER_NAMES: readonly KnownName[] = [
     names: ['buffer.memory'],
     side: 'run',
     option: 'maxInFlightBytes',
+    also: 'sink.maxBufferBytes',
     read: wholeNumber(),
-    doc: 'Bounds all that is under way: input, columns and output.',
+    doc:
+      'Bounds all that is under way: input, columns and output; in a `KafkaSink` what waits, ' +
+      'sink.maxBufferBytes.',
   },
   {
     names: ['queue.buffering.max.kbytes'],
     side: 'run',
     option: 'maxInFlightBytes',
+    also: 'sink.maxBufferBytes',
     read: wholeNumber(1_024),
-    doc: 'In KiB. Bounds all that is under way: input, columns and output.',
+    doc:
+      'In KiB. Bounds all that is under way: input, columns and output; in a `KafkaSink` what ' +
+      'waits, sink.maxBufferBytes.',
   },
   {
     names: ['batch.size'],
@@ -115,26 +125,31 @@ export const PRODUCER_NAMES: readonly KnownName[] = [
     doc: 'As it is.',
   },
   {
-    names: [
-      'queue.buffering.max.messages',
-      'max.block.ms',
-      'queue.buffering.backpressure.threshold',
-    ],
+    names: ['queue.buffering.max.messages'],
+    side: 'sink',
+    option: 'maxBufferMessages',
+    read: bufferMessages,
+    doc:
+      'Holds for a `KafkaSink` and a publisher. 0, which is no bound, is taken as ' +
+      `${MAX_BUFFER_MESSAGES}, the most that there is.`,
+  },
+  {
+    names: ['max.block.ms', 'queue.buffering.backpressure.threshold'],
     side: 'sink',
     read: noted(MEMORY),
-    doc:
-      'Memory is bounded by run.maxInFlightBytes; what would pass it waits. A `KafkaSink` of ' +
-      'rows has `maxBufferMessages` in its options.',
+    doc: 'What would pass run.maxInFlightBytes, or the buffer of a `KafkaSink`, waits.',
   },
   {
     names: ['max.request.size', 'message.max.bytes'],
-    side: 'sink',
+    // librdkafka has it for consumers, too.
+    side: 'connection',
     read: noted(LARGEST),
     doc: "A message may be as large as the topic's max.message.bytes says.",
   },
   {
     names: ['max.in.flight.requests.per.connection', 'max.in.flight'],
-    side: 'sink',
+    // kafka-python and librdkafka have it for consumers, too.
+    side: 'connection',
     read: inFlight,
     doc: `1 to ${IN_FLIGHT_MAX}. One batch of a partition is under way at a time, so order holds.`,
   },
@@ -163,6 +178,30 @@ export const PRODUCER_NAMES: readonly KnownName[] = [
     doc: 'Values are written by sink.codec, keys are the bytes of sink.key.',
   },
   {
+    names: ['transaction.two.phase.commit.enable'],
+    side: 'sink',
+    read: byValue(
+      { false: noted('there are no transactions') },
+      refused('this version writes without transactions; leave it out'),
+    ),
+    doc: 'false. There are no transactions.',
+  },
+  {
+    names: ['queuing.strategy'],
+    side: 'sink',
+    read: byValue(
+      { fifo: noted('messages of a partition leave in their order') },
+      refused("messages of a partition leave in their order; give 'fifo', or leave it out"),
+    ),
+    doc: 'fifo, and nothing else.',
+  },
+  {
+    names: ['produce.offset.report'],
+    side: 'sink',
+    read: noted('a delivery always has its offset'),
+    doc: 'A delivery always has its offset.',
+  },
+  {
     names: ['transactional.id'],
     side: 'sink',
     read: refused('this version writes without transactions; enable.idempotence needs no id'),
@@ -186,6 +225,15 @@ export const PRODUCER_NAMES: readonly KnownName[] = [
 function batchSize(value: unknown): Reading {
   const reading = smallNoted(wholeNumber(), SMALL_BATCH_BYTES)(value);
   return 'value' in reading && reading.value === 0 ? { ...reading, value: 1 } : reading;
+}
+
+function bufferMessages(value: unknown): Reading {
+  const reading = wholeNumber()(value);
+  if (!('value' in reading)) return reading;
+  const count = reading.value as number;
+  if (count !== 0 && count <= MAX_BUFFER_MESSAGES) return { ...reading, note: OF_ROWS };
+  const most = `taken as ${MAX_BUFFER_MESSAGES}, the most that there is`;
+  return { value: MAX_BUFFER_MESSAGES, note: `${most}; ${OF_ROWS}` };
 }
 
 function deliveryTimeout(value: unknown): Reading {

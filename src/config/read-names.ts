@@ -66,7 +66,11 @@ function readForeign(named: Named): Layer {
     ...setting(`${side}${option}`, what, named.written, named.place.where),
     role: roled.role,
   });
-  if (known.option !== 'sasl.jaas') return { settings: [add(known.option, value)], notes };
+  if (known.option !== 'sasl.jaas') {
+    const settings = [add(known.option, value)];
+    if (known.also !== undefined) settings.push({ ...settings[0]!, path: known.also });
+    return { settings, notes };
+  }
   const { username, password, isPlain } = value as JaasValue;
   const settings = [add('sasl.username', username), add('sasl.password', password)];
   return { settings: isPlain ? [...settings, add('sasl.mechanism', 'plain')] : settings, notes };

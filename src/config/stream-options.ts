@@ -53,7 +53,8 @@ export function toSourceOptions(
 /**
  * What `toKafka` takes, of a configuration: its `connection` and `sink`, and `options` above both.
  * A sink with `brokers` of its own is another cluster, which does not get the connection's `ssl`
- * and `sasl`. Pure: reads no file and no environment.
+ * and `sasl`. A stream has no `maxBufferBytes` and no `maxBufferMessages`: those go to a
+ * `KafkaSink`, by `toRowSinkOptions`. Pure: reads no file and no environment.
  *
  * @throws MillraceError `INVALID_OPTION` where neither says a topic.
  */
@@ -61,13 +62,22 @@ export function toSinkOptions(
   config: MillraceConfig | LoadedConfig,
   options: Partial<KafkaSinkOptions> = {},
 ): KafkaSinkOptions {
-  const sink = side(config, ['sink'], options);
+  const { maxBufferBytes: _, maxBufferMessages: __, ...sink } = side(config, ['sink'], options);
   if (sink.topic !== undefined) return sink as unknown as KafkaSinkOptions;
   throw new MillraceError(
     'no topic to write: give sink.topic in the configuration, or ' +
       "toSinkOptions(config, { topic: 'name' })",
     { code: 'INVALID_OPTION', context: { option: 'sink.topic' } },
   );
+}
+
+/**
+ * Options of one end over weaker ones of it: parts such as `batch` option by option, and what is
+ * `undefined` says nothing.
+ */
+export function overlaid<T>(end: 'source' | 'sink', weaker: object, stronger: object): T {
+  const layers = [weaker, stronger].map((one) => layer(sectionSettings(end, one, 'options')));
+  return Object.freeze(tree(mergeLayers(layers), `${end}.`)) as T;
 }
 
 function side(

@@ -1,8 +1,8 @@
 /** A sink of rows as those know it who publish and subscribe. */
 import { RecordBatch, type TypeMap } from 'apache-arrow';
-import { configFrom } from '../config/load.ts';
-import { toSinkOptions } from '../config/stream-options.ts';
+import { overlaid } from '../config/stream-options.ts';
 import { OptionReader } from '../stream/option-reader.ts';
+import { endConfig, toRowSinkOptions } from './configured.ts';
 import { KafkaSink, type RowSinkIo, type RowSinkStats } from './kafka-sink.ts';
 import type { Delivery, MessageOptions } from './record.ts';
 import { ROW_SINK_NAMES, type RowSinkOptions } from './row-sink-options.ts';
@@ -14,7 +14,8 @@ export interface PublisherOptions<Value = unknown> extends Omit<RowSinkOptions<V
   readonly destination: string;
   /**
    * Options by the names that other clients have for them, as `configFrom` takes them, such as
-   * `{ 'linger.ms': 5, 'compression.type': 'lz4' }`; those given by ours stand above them.
+   * `{ 'linger.ms': 5, 'compression.type': 'lz4' }`; those given by ours stand above them. A
+   * reader's are refused; what is taken with a remark is a warning of the process.
    */
   readonly config?: Readonly<Record<string, unknown>>;
 }
@@ -56,11 +57,11 @@ export function createPublisher<Value = unknown>(
   checkNames(options);
   const { destination, config = {}, ...rest } = options ?? {};
   const topic = topicOfUrl(destination, 'destination');
-  const configured = toSinkOptions(configFrom(config), { topic });
-  const sink = new KafkaSink<Value>(
-    { clientId: name, ...configured, ...rest, topic },
-    { owner: 'createPublisher', ...io },
-  );
+  const configured = toRowSinkOptions(endConfig('publisher', topic, config), { topic });
+  const sink = new KafkaSink<Value>(overlaid('sink', { clientId: name, ...configured }, rest), {
+    owner: 'createPublisher',
+    ...io,
+  });
   function publish<T extends TypeMap>(batch: RecordBatch<T>): Promise<Delivery[]>;
   function publish(message: Value, messageOptions?: MessageOptions): Promise<Delivery>;
   function publish(message: Value | RecordBatch, messageOptions?: MessageOptions) {

@@ -1,13 +1,19 @@
 /** What a `KafkaSink` takes, its defaults, and what they come to. */
 import { MillraceError } from '../errors.ts';
 import type { KafkaSinkPlan, Partitioner } from '../plan.ts';
+import {
+  readSinkBuffer,
+  SINK_BUFFER_NAMES,
+  type SinkBufferOptions,
+} from '../stream/buffer-options.ts';
 import { OptionReader } from '../stream/option-reader.ts';
 import { KAFKA_SINK_NAMES, type KafkaSinkOptions, readKafkaSink } from '../stream/sink-options.ts';
 import type { BatchPartitioner, DeliveryListener, KeyInput, RowPartitioner } from './record.ts';
 
 /** Options of a sink of rows: those of `stream.toKafka`, and these. */
 export interface RowSinkOptions<Value = unknown>
-  extends Omit<KafkaSinkOptions, 'key' | 'headers' | 'partitioner'> {
+  extends Omit<KafkaSinkOptions, 'key' | 'headers' | 'partitioner'>,
+    SinkBufferOptions {
   /** Where the key of a message is: a field of its value, or a function of it. Default: no key. */
   readonly key?: string | ((value: Value) => KeyInput);
   /**
@@ -18,10 +24,6 @@ export interface RowSinkOptions<Value = unknown>
     | Partitioner
     | { readonly row: RowPartitioner<Value> }
     | { readonly batch: BatchPartitioner };
-  /** Bytes of messages that may wait for their delivery. Default 32 MiB, at least 1,024. */
-  readonly maxBufferBytes?: number;
-  /** Messages that may wait for their delivery. Default 100,000. */
-  readonly maxBufferMessages?: number;
   /**
    * Told what became of each message. With it, a delivery that fails and whose promise nobody looks
    * at is not an unhandled rejection.
@@ -48,8 +50,7 @@ export interface RowSinkSettings {
 const OWN_NAMES = [
   'key',
   'partitioner',
-  'maxBufferBytes',
-  'maxBufferMessages',
+  ...SINK_BUFFER_NAMES,
   'onDelivery',
   'codecOptions',
 ] as const;
@@ -60,7 +61,6 @@ export const ROW_SINK_NAMES: readonly string[] = [
   ...OWN_NAMES,
 ];
 const HINTS = { headers: 'here they go with each message: send(value, { headers })' };
-const MIB = 1024 * 1024;
 
 /**
  * Checks options and fills in the defaults.
@@ -90,8 +90,7 @@ export function readRowSink(input: RowSinkOptions<never>, owner = 'KafkaSink'): 
     partitioner:
       partitioner === undefined || isPlainPartitioner(partitioner) ? plan.partitioner : partitioner,
     lingerMs: plan.lingerMs,
-    maxBufferBytes: options.integer('maxBufferBytes', [1_024, 1_024 * MIB], 32 * MIB),
-    maxBufferMessages: options.integer('maxBufferMessages', [1, 100_000_000], 100_000),
+    ...readSinkBuffer(options),
     onDelivery: functionOf<DeliveryListener>(options, 'onDelivery'),
   };
 }

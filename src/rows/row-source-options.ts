@@ -98,7 +98,7 @@ export function readRowSource(
   readKafkaSource(checked, owner);
   const stream = Stream.fromKafka({
     ...checked,
-    batch: { maxRows: BATCH_ROWS, ...checked.batch },
+    batch: { ...checked.batch, maxRows: checked.batch?.maxRows ?? BATCH_ROWS },
     ...hooksOf(checked, reader),
   } as JsonSourceOptions).select(...(columns as never[]), ...METADATA_NAMES);
   return { stream: stream as unknown as Stream, columns, shape, groupId, autoCommit, onBadMessage };

@@ -1,8 +1,8 @@
 /** A source of rows as those know it who publish and subscribe. */
-import { configFrom } from '../config/load.ts';
-import { toSourceOptions } from '../config/stream-options.ts';
+import { overlaid, toSourceOptions } from '../config/stream-options.ts';
 import type { RunStats } from '../run.ts';
 import { OptionReader } from '../stream/option-reader.ts';
+import { endConfig } from './configured.ts';
 import { KafkaSource } from './kafka-source.ts';
 import { ROW_SOURCE_NAMES, type RowSourceOptions } from './row-source-options.ts';
 import { topicOfUrl } from './topic-url.ts';
@@ -13,7 +13,8 @@ export interface SubscriberOptions extends Omit<RowSourceOptions, 'topic' | 'top
   readonly source: string;
   /**
    * Options by the names that other clients have for them, as `configFrom` takes them, such as
-   * `{ 'fetch.min.bytes': 10000 }`; those given by ours stand above them.
+   * `{ 'fetch.min.bytes': 10000 }`; those given by ours stand above them. A writer's are refused;
+   * what is taken with a remark is a warning of the process.
    */
   readonly config?: Readonly<Record<string, unknown>>;
 }
@@ -55,17 +56,15 @@ export function createSubscriber<Value = unknown>(
   checkNames(options);
   const { source: url, config = {}, ...rest } = options ?? {};
   const topic = topicOfUrl(url, 'source');
-  const source = new KafkaSource<Value>(
-    {
-      clientId: name,
-      groupId: `${name}_group`,
-      offsetReset: 'earliest',
-      ...toSourceOptions(configFrom(config)),
-      ...rest,
-      topic,
-    },
-    { owner: 'createSubscriber' },
-  );
+  const configured = {
+    clientId: name,
+    groupId: `${name}_group`,
+    offsetReset: 'earliest',
+    ...toSourceOptions(endConfig('subscriber', topic, config)),
+  };
+  const source = new KafkaSource<Value>(overlaid('source', configured, { ...rest, topic }), {
+    owner: 'createSubscriber',
+  });
   return {
     name,
     start: () => source.start(),

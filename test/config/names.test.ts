@@ -3,6 +3,7 @@ import { configFrom } from '../../src/config/load.ts';
 import { fitsRole, KNOWN_NAMES } from '../../src/config/names.ts';
 import { OPTION_READERS, OWN_OPTIONS } from '../../src/config/options.ts';
 import type { Section } from '../../src/config/setting.ts';
+import { toSinkOptions } from '../../src/config/stream-options.ts';
 
 /** What comes of names, without what messages are made of. */
 function sections(input: Readonly<Record<string, unknown>>) {
@@ -111,6 +112,7 @@ describe('settings of kafka-python', () => {
       batchBytes: 16_384,
       lingerMs: 10,
       compression: 'gzip',
+      maxBufferBytes: 33_554_432,
       retryDelayMs: 100,
     });
     expect(config.run).toEqual({ maxInFlightBytes: 33_554_432 });
@@ -193,12 +195,19 @@ describe('settings of librdkafka', () => {
       deliveryTimeoutMs: 300_000,
       idempotent: true,
       partitioner: 'murmur2',
+      maxBufferBytes: 67_108_864,
+      maxBufferMessages: 500_000,
     });
     expect(config.run).toEqual({ maxInFlightBytes: 67_108_864 });
     expect(config.connection).toEqual({ retries: 1_000 });
     expect(config.notes).toContain(
       'message.send.max.retries in configFrom: taken as 1000, the most that there is',
     );
+    expect(config.notes).toContain(
+      'queue.buffering.max.messages in configFrom: it holds for a KafkaSink and a publisher; ' +
+        'the memory of a stream is bounded by run.maxInFlightBytes',
+    );
+    expect(toSinkOptions(config, { topic: 't' })).not.toHaveProperty('maxBufferMessages');
   });
 
   test('a message.timeout.ms of 0, which is no bound, is the longest that there is', () => {
@@ -243,6 +252,17 @@ test("settings of Kafka's Java client", () => {
       ],
     }),
   ).toEqual({ source: { group: { assignors: ['cooperative-sticky', 'range'] } } });
+});
+
+test('a kind of broker', () => {
+  const { source, sink, run, connection, notes } = configFrom({ broker_type: 'kafka' });
+  expect({ source, sink, run, connection }).toEqual({
+    source: {},
+    sink: {},
+    run: {},
+    connection: {},
+  });
+  expect(notes).toEqual(['broker_type in configFrom: Kafka is the only one that there is']);
 });
 
 test('a setting of the connection may be said of one side', () => {

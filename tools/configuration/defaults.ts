@@ -1,15 +1,19 @@
 /** Defaults, as the code fills them in. */
 import type { Section } from '../../src/config/setting.ts';
+import { readSinkBuffer, SINK_BUFFER_NAMES } from '../../src/stream/buffer-options.ts';
+import { OptionReader } from '../../src/stream/option-reader.ts';
 import { readKafkaSink } from '../../src/stream/sink-options.ts';
 import { readKafkaSource } from '../../src/stream/source-options.ts';
 
 const { source, settings } = readKafkaSource({ topic: 'topic', schema: { id: 'int64' } });
 const { acks, ...sink } = readKafkaSink({ topic: 'topic' }, undefined);
 
+const buffer = readSinkBuffer(new OptionReader('KafkaSink', {}, SINK_BUFFER_NAMES));
+
 const FILLED: Readonly<Record<Section, object>> = {
   connection: source.connection,
   source,
-  sink: { ...sink, acks: acks === -1 ? 'all' : acks },
+  sink: { ...sink, ...buffer, acks: acks === -1 ? 'all' : acks },
   run: settings,
 };
 
