@@ -46,6 +46,9 @@ export class Partitions {
   readonly commits: Commits;
   readonly #host: PartitionsHost;
   readonly #hookCalls = new ConsumerCalls();
+  // What each revoke under way still gives back: who is too slow for it has lost it meanwhile, and
+  // may even have it anew.
+  readonly #going = new Set<{ ours: readonly TopicPartition[] }>();
 
   constructor(host: PartitionsHost) {
     this.#host = host;
@@ -88,20 +91,26 @@ export class Partitions {
 
   /** Partitions are about to go: what is in flight comes out and is committed. */
   async revoke(partitions: readonly TopicPartition[]): Promise<void> {
-    const ours = partitions.filter((partition) => this.lanes.get(partition) !== undefined);
+    const going = { ours: this.#ours(partitions) };
     const { until, failed, flushed } = this.#host;
-    this.#host.takeBack(ours);
-    await until(() => failed() || flushed() || ours.every((partition) => this.#isOut(partition)));
+    this.#going.add(going);
+    this.#host.takeBack(going.ours);
+    const isOut = () => going.ours.every((partition) => this.#isOut(partition));
+    await until(() => failed() || flushed() || isOut());
     // A run that failed has committed what it could by the time it leaves its group.
     if (!failed() || !flushed()) await this.commits.due();
-    await this.#tell('onRevoke', ours);
+    await this.#tell('onRevoke', going.ours);
     if (!failed() || !flushed()) await this.commits.settled;
-    this.#close(ours);
+    this.#going.delete(going);
+    this.#close(going.ours);
   }
 
   /** Partitions are gone: nothing of them comes out any more. */
   async lose(partitions: readonly TopicPartition[]): Promise<void> {
-    const ours = partitions.filter((partition) => this.lanes.get(partition) !== undefined);
+    const ours = this.#ours(partitions);
+    for (const going of this.#going) {
+      going.ours = going.ours.filter((mine) => !ours.some((lost) => isSame(mine, lost)));
+    }
     this.#host.takeBack(ours);
     this.#close(ours);
     this.#host.pump();
@@ -241,6 +250,10 @@ export class Partitions {
     if (this.ledger.inFlight(partition.topic, partition.partition) > 0) return false;
     // What a seek left behind in a topic's sink must be out, too, before another member writes.
     return this.#host.handsOver || lane === undefined || lane.outputs.count === 0;
+  }
+
+  #ours(partitions: readonly TopicPartition[]): readonly TopicPartition[] {
+    return partitions.filter((partition) => this.lanes.get(partition) !== undefined);
   }
 
   #close(partitions: readonly TopicPartition[]): void {

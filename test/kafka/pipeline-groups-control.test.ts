@@ -71,10 +71,17 @@ describe('startFrom', () => {
   });
 
   test('goes on at offsetReset where an offset is not in the log, and says so', async () => {
+    const warnings: (Error & { code?: string })[] = [];
+    const note = (warning: Error) => void warnings.push(warning);
+    process.on('warning', note);
+    onTestFinished(() => void process.off('warning', note));
     const offsets = [{ topic, partition: 0, offset: 1_000_000n }];
     const reader = await read({ topic, startFrom: { offsets } });
     await eventually(() => reader.rows.length === COUNT);
     expect(reader.run.stats().offsetResets).toBe(1);
+    expect(warnings).toMatchObject([{ name: 'MillraceWarning', code: 'OFFSET_OUT_OF_RANGE' }]);
+    const said = `${topic}-0: the offset 1000000 is not in the log; reading goes on at 0`;
+    expect(warnings[0]!.message).toContain(said);
   });
 });
 
@@ -253,6 +260,39 @@ describe('commit by hand', () => {
     expect((await committedOffsets(groupId, topic))[0]).toBe(BigInt(rows.length));
   });
 });
+
+test.each(['classic', 'consumer'] as const)(
+  'who is too slow to give back loses its partitions, protocol %s',
+  async (protocol) => {
+    const own = await createTopic('slow', { partitions: 2 });
+    for (const partition of [0, 1]) await write(own, range(100), { partition });
+    const groupId = uniqueName('g');
+    const group = { ...QUICK, protocol, rebalanceTimeoutMs: 1_000 };
+    const blocked = Promise.withResolvers<void>();
+    const slow = await read(
+      {
+        ...{ topic: own, groupId, group },
+        // It would come back as a new member.
+        onLost: (_, run) => void run.stop(),
+      },
+      () => blocked.promise,
+    );
+    // Before the run is stopped.
+    onTestFinished(() => blocked.resolve());
+    await eventually(() => slow.rows.length > 0);
+    // Whatever is committed, the slow one committed it.
+    const other = await read({ topic: own, groupId, group, autoCommit: false });
+    await eventually(() => slow.events.length === 2);
+    expect(slow.events).toEqual(['assign 0,1', 'lost 0,1']);
+    blocked.resolve();
+    await slow.run.closed;
+    await eventually(() => other.rows.length === 200);
+    expect(other.ids().sort((a, b) => a - b)).toEqual(range(200).map((i) => i >> 1));
+    expect(other.owned()).toEqual([0, 1]);
+    expect(slow.events).toEqual(['assign 0,1', 'lost 0,1']);
+    expect(await committedOffsets(groupId, own)).toEqual([undefined, undefined]);
+  },
+);
 
 test('a hook that throws fails the run', async () => {
   const { run } = await read({

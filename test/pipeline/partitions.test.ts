@@ -196,6 +196,31 @@ describe('hooks', () => {
     await pipeline.stop();
   });
 
+  it('say that a partition is lost where it went too slowly, and not that it was given back', async () => {
+    const { feed } = controlled(1);
+    const outlet = new FakeOutlet({ atOnce: false });
+    const told: string[] = [];
+    const { pipeline } = fakePipeline({
+      ...{ feed, outlet },
+      hooks: {
+        onRevoke: (partitions) => void told.push(`revoke ${partitions.length}`),
+        onLost: (partitions) => void told.push(`lost ${partitions.length}`),
+      },
+    });
+    await pipeline.start();
+    await turn();
+    const revoked = feed.listener.onRevoke([P0]);
+    await feed.listener.onLost([P0]);
+    // It comes back before the drain has noticed.
+    await feed.listener.onAssign([{ ...P0, position: 0n }]);
+    await revoked;
+    expect(told).toEqual(['lost 1']);
+    expect(pipeline.assignment()).toEqual([P0]);
+    outlet.accepted[0]!.settled();
+    await pipeline.stop();
+    expect(offsets(feed)).toEqual([]);
+  });
+
   it('may stop the run without waiting for themselves', async () => {
     const { feed } = controlled(0);
     const { pipeline } = fakePipeline({ feed, hooks: { onAssign: (_, run) => run.stop() } });
