@@ -1,5 +1,6 @@
+import dns from 'node:dns';
 import { inspect } from 'node:util';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { MillraceError, Stream } from '../../src/index.ts';
 import type { KafkaClient } from '../../src/ingest/client.ts';
 import { createClient } from '../../src/ingest/clients/choose.ts';
@@ -224,10 +225,14 @@ describe.each(CLIENTS)('%s: one clear error, and no further attempt, for', (libr
   });
 
   test('a host that is not known', async () => {
-    const client = connect({ brokers: 'kafka.invalid:9092', retries: 5, client: library });
+    const lookups = vi.spyOn(dns, 'lookup');
+    onTestFinished(() => lookups.mockRestore());
+    const limits = { retries: 5, retryDelayMs: 1, client: library };
+    const client = connect({ brokers: 'kafka.invalid:9092', ...limits });
     const error = await failureOf(client.topics(['any']));
     expect(error).toMatchObject({ code: 'UNKNOWN_HOST', retry: 'never' });
     expect(error.message).toContain("the host 'kafka.invalid' is not known");
+    expect(lookups.mock.calls.map(([host]) => host)).toEqual(['kafka.invalid']);
   });
 
   test('a host that only the broker knows', async () => {
