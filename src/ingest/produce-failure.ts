@@ -1,4 +1,4 @@
-/** What it means that a batch was not taken: whether it may be sent again, and what is said of it. */
+/** What it means that a batch was not taken: whether it may be sent again, and its error. */
 import { MillraceError } from '../errors.ts';
 import type { KafkaSinkPlan } from '../plan.ts';
 import type { ProduceResult } from './client.ts';

@@ -55,7 +55,7 @@ interface Partition {
   inDoubt: boolean;
   /** The broker takes no more batches of `identity`. */
   forgotten: boolean;
-  /** Attempts at the batch under way that have failed, the last of them, and when the first began. */
+  /** Failed attempts at the batch under way, the last of them, and when the first began. */
   failures: number;
   failure: ProduceFailure | undefined;
   firstSentAtMs: number;

@@ -159,6 +159,7 @@ function kafkaSinkLines(sink: KafkaSinkPlan): string[] {
   const tombstones = sink.tombstones ? 'tombstones from null rows, ' : '';
   const headers = sink.headers === undefined ? '' : `headers ${nameToString(sink.headers)}, `;
   const acks = sink.acks === -1 ? 'all' : sink.acks;
+  const retries = sink.retries === undefined ? '' : `retries ${sink.retries}, `;
   const limit =
     sink.maxBatchBytes === undefined ? "the topic's max.message.bytes" : bytes(sink.maxBatchBytes);
   const ends = [
@@ -169,7 +170,7 @@ function kafkaSinkLines(sink: KafkaSinkPlan): string[] {
     `kafka ${sink.topic} at ${connectionToString(sink.connection)}`,
     `codec ${sink.codec}, ${key}, ${headers}${tombstones}` +
       `partitioner ${partitionerToString(sink)}, compression ${sink.compression}`,
-    `acks ${acks}, ${sink.idempotent ? 'idempotent' : 'not idempotent'}, ` +
+    `acks ${acks}, ${sink.idempotent ? 'idempotent' : 'not idempotent'}, ${retries}` +
       `linger ${sink.lingerMs} ms, batches up to ${limit}${ends.join('')}`,
   ];
 }

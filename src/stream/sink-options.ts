@@ -52,9 +52,9 @@ export interface KafkaSinkOptions extends ConnectionInput {
    */
   readonly lingerMs?: number;
   /**
-   * How long a batch is tried, from its first attempt on, before it fails with `PRODUCE_FAILED`, and
-   * the run with it, ms. An attempt that is under way then is awaited, `requestTimeoutMs` at most.
-   * `retries`, where it is given here or to the source, bounds the attempts besides. Default
+   * How long a batch is tried, from its first attempt on, before it fails with `PRODUCE_FAILED`,
+   * and the run with it, ms. An attempt that is under way then is awaited, `requestTimeoutMs` at
+   * most. `retries`, where it is given here or to the source, bounds the attempts besides. Default
    * 120,000.
    */
   readonly deliveryTimeoutMs?: number;

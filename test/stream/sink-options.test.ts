@@ -41,6 +41,8 @@ test('retries bound batches where somebody gave them, to the sink above the sour
   expect(sinkOf({ retries: 3 }, { retries: 0 })).toMatchObject({ retries: 0 });
   expect(sinkOf({ retries: 3 }, { brokers: 'b:1' })).toMatchObject({ retries: 3 });
   expect(sinkOf({ retryDelayMs: 7 }, {})).toMatchObject({ connection: { retryDelayMs: 7 } });
+  const once = Stream.fromKafka({ topic: 'in', schema, retries: 0 }).toKafka({ topic: 'out' });
+  expect(once.explain()).toContain('acks all, idempotent, retries 0, linger 0 ms');
 });
 
 test('the connection is that of the source where nothing else is said', () => {
