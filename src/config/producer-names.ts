@@ -26,8 +26,8 @@ const MEMORY =
   'what would pass run.maxInFlightBytes, or the buffer of a KafkaSink, waits as long as it takes';
 /** The note for what a sink of rows honours and a stream does not. */
 export const OF_ROWS =
-  'it holds for a KafkaSink and a publisher; the memory of a stream is bounded by ' +
-  'run.maxInFlightBytes';
+  'it holds for a publisher, and by toRowSinkOptions for a KafkaSink; the memory of a stream is ' +
+  'bounded by run.maxInFlightBytes';
 const LARGEST = "a message may be as large as the topic's max.message.bytes says";
 const CRC32 =
   'Millrace has no CRC32 partitioner, and keys would move to other partitions; give murmur2, or ' +
@@ -130,7 +130,8 @@ export const PRODUCER_NAMES: readonly KnownName[] = [
     option: 'maxBufferMessages',
     read: bufferMessages,
     doc:
-      'Holds for a `KafkaSink` and a publisher. 0, which is no bound, is taken as ' +
+      'Holds for a publisher, and by `toRowSinkOptions` for a `KafkaSink`. 0, which is no ' +
+      'bound, is taken as ' +
       `${MAX_BUFFER_MESSAGES}, the most that there is.`,
   },
   {

@@ -204,8 +204,9 @@ describe('settings of librdkafka', () => {
       'message.send.max.retries in configFrom: taken as 1000, the most that there is',
     );
     expect(config.notes).toContain(
-      'queue.buffering.max.messages in configFrom: it holds for a KafkaSink and a publisher; ' +
-        'the memory of a stream is bounded by run.maxInFlightBytes',
+      'queue.buffering.max.messages in configFrom: it holds for a publisher, and by ' +
+        'toRowSinkOptions for a KafkaSink; the memory of a stream is bounded by ' +
+        'run.maxInFlightBytes',
     );
     expect(toSinkOptions(config, { topic: 't' })).not.toHaveProperty('maxBufferMessages');
   });
