@@ -74,8 +74,24 @@ export function unsecuredToken(fromS = 0, toS = 600): string {
   return `${part({ alg: 'none' })}.${part({ sub: 'carol', iat: now + fromS, exp: now + toS })}.`;
 }
 
-/** Every way to connect that the secured broker takes, by name. */
-export function goodWays(secured: SecuredKafka): Record<string, [string, ConnectionInput]> {
+/** Every way to connect that the secured broker takes. */
+export const WAYS = [
+  'TLS with a CA',
+  'mTLS with an encrypted key',
+  'SASL PLAIN',
+  'SASL SCRAM-SHA-256',
+  'SASL SCRAM-SHA-512',
+  'SASL OAUTHBEARER',
+  'SASL PLAIN over TLS',
+  'SASL SCRAM-SHA-256 over TLS',
+  'SASL SCRAM-SHA-512 over TLS',
+  'SASL OAUTHBEARER over TLS',
+] as const;
+
+/** The listener and the options of each. */
+export function goodWays(
+  secured: SecuredKafka,
+): Record<(typeof WAYS)[number], [string, ConnectionInput]> {
   const { ca, client, encryptedKey } = secured;
   const ssl = { ca };
   const mtls = { ...ssl, cert: client.cert, key: encryptedKey, passphrase: PASSPHRASE };
@@ -97,11 +113,13 @@ export function goodWays(secured: SecuredKafka): Record<string, [string, Connect
   };
 }
 
-/** Passes connections on to `address`, and counts them. */
+/** Passes connections on to `address`, counts them, and keeps what goes there. */
 export class CountingProxy {
   readonly address: string;
   /** Connections that were made to it. */
   connections = 0;
+  /** What clients have sent. */
+  readonly sent: Buffer[] = [];
   readonly #close: () => void;
 
   private constructor(address: string, close: () => void) {
@@ -116,6 +134,7 @@ export class CountingProxy {
     const server = createServer((socket) => {
       proxy!.connections += 1;
       const behind = connect(Number(port), host);
+      socket.on('data', (bytes: Buffer) => proxy!.sent.push(bytes));
       for (const [from, to] of [
         [socket, behind],
         [behind, socket],

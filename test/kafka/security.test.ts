@@ -1,3 +1,4 @@
+import diagnostics from 'node:diagnostics_channel';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,35 +6,27 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { confluentCloud, Stream } from '../../src/index.ts';
 import type { KafkaClient } from '../../src/ingest/client.ts';
-import { createPlatformaticClient } from '../../src/ingest/clients/platformatic.ts';
+import { createClient } from '../../src/ingest/clients/choose.ts';
 import {
   type ConnectionInput,
   resolveConnectionOptions,
 } from '../../src/ingest/connection-options.ts';
 import { createTopic, readMessages, uniqueName } from './cluster.ts';
+import { CLIENTS } from './conformance-harness.ts';
 import { writeMessages } from './pipeline-harness.ts';
 import {
   ALICE,
   BOB,
+  CountingProxy,
   goodWays,
   type SecuredKafka,
   SHORT_SESSION_MS,
   startSecured,
   unsecuredToken,
+  WAYS,
 } from './security-harness.ts';
 
-const WAYS = [
-  'TLS with a CA',
-  'mTLS with an encrypted key',
-  'SASL PLAIN',
-  'SASL SCRAM-SHA-256',
-  'SASL SCRAM-SHA-512',
-  'SASL OAUTHBEARER',
-  'SASL PLAIN over TLS',
-  'SASL SCRAM-SHA-256 over TLS',
-  'SASL SCRAM-SHA-512 over TLS',
-  'SASL OAUTHBEARER over TLS',
-];
+const REFRESH = { refresh: true };
 
 let secured: SecuredKafka;
 
@@ -43,13 +36,13 @@ beforeAll(async () => {
 
 afterAll(() => secured?.stop());
 
-function way(name: string): ConnectionInput {
-  const [listener, input] = goodWays(secured)[name]!;
+function way(name: (typeof WAYS)[number]): ConnectionInput {
+  const [listener, input] = goodWays(secured)[name];
   return { brokers: secured.kafka.addresses(listener), ...input };
 }
 
-function client(input: ConnectionInput): KafkaClient {
-  const made = createPlatformaticClient(resolveConnectionOptions(input));
+function connect(input: ConnectionInput): KafkaClient {
+  const made = createClient(resolveConnectionOptions(input));
   onTestFinished(() => made.close());
   return made;
 }
@@ -78,7 +71,8 @@ async function copyOver(connection: ConnectionInput, count: number, padding = ''
     .toKafka({ topic: output })
     .run();
   const stats = await run.closed;
-  expect(stats).toMatchObject({ messagesIn: count, messagesOut: count });
+  const name = connection.client === 'kafkajs' ? 'kafkajs' : '@platformatic/kafka';
+  expect(stats).toMatchObject({ messagesIn: count, messagesOut: count, client: { name } });
   return output;
 }
 
@@ -89,30 +83,31 @@ function idsOf(values: readonly string[]): number[] {
 
 const upTo = (count: number) => Array.from({ length: count }, (_, id) => id);
 
-describe('a stream reads, writes and commits over', () => {
+describe.each(CLIENTS)('%s: a stream reads, writes and commits over', (client) => {
   test.each(WAYS)('%s', async (name) => {
-    const output = await copyOver(way(name), 120);
+    const output = await copyOver({ ...way(name), client }, 120);
     const read = await readMessages(output, 120, secured.kafka.brokers);
     expect(idsOf(read.map(({ value }) => String(value)))).toEqual(upTo(120));
   });
-});
 
-test('a stream reads, writes and commits with what confluentCloud makes of a key', async () => {
-  const { kafka, ca } = secured;
-  const cloud = confluentCloud({
-    bootstrapServers: [...kafka.addresses('SASL_TLS')],
-    apiKey: ALICE.username,
-    apiSecret: ALICE.password,
+  test('what confluentCloud makes of a key', async () => {
+    const { kafka, ca } = secured;
+    const cloud = confluentCloud({
+      bootstrapServers: [...kafka.addresses('SASL_TLS')],
+      apiKey: ALICE.username,
+      apiSecret: ALICE.password,
+    });
+    // Its authority is one that Node.js trusts; ours is not.
+    const output = await copyOver({ ...cloud, client, ssl: { ca } }, 60);
+    const read = await readMessages(output, 60, kafka.brokers);
+    expect(idsOf(read.map(({ value }) => String(value)))).toEqual(upTo(60));
   });
-  // Its authority is one that Node.js trusts; ours is not.
-  const output = await copyOver({ ...cloud, ssl: { ca } }, 60);
-  const read = await readMessages(output, 60, kafka.brokers);
-  expect(idsOf(read.map(({ value }) => String(value)))).toEqual(upTo(60));
 });
 
-test('megabytes of record batches go over TLS as they are', async () => {
+test.each(CLIENTS)('%s: megabytes of record batches go over TLS as they are', async (client) => {
   const padding = 'x'.repeat(4_000);
-  const output = await copyOver(way('SASL SCRAM-SHA-512 over TLS'), 5_000, padding);
+  const connection = { ...way('SASL SCRAM-SHA-512 over TLS'), client };
+  const output = await copyOver(connection, 5_000, padding);
   const read = await readMessages(output, 5_000, secured.kafka.brokers);
   const values = read.map(({ value }) => String(value));
   expect(idsOf(values)).toEqual(upTo(5_000));
@@ -144,49 +139,61 @@ test("Kafka's own consumer reads over SASL and TLS what a stream wrote there", a
   expect(idsOf(stdout.trim().split('\n'))).toEqual(upTo(50));
 });
 
-test('a certificate that is for another host is taken where servername says so', async () => {
-  const ssl = { ca: secured.ca, servername: 'kafka.example.org' };
-  const brokers = secured.kafka.addresses('ELSEWHERE');
-  await expect(client({ brokers, ssl }).topics([], { refresh: true })).resolves.toEqual([]);
-});
-
-test('rejectUnauthorized: false takes any certificate', async () => {
-  const brokers = secured.kafka.addresses('EXPIRED');
-  const ssl = { rejectUnauthorized: false };
-  await expect(client({ brokers, ssl }).topics([], { refresh: true })).resolves.toEqual([]);
-});
-
-test('a token is asked for anew by each connection, extensions go with it', async () => {
-  let asked = 0;
-  const token = () => {
-    asked += 1;
-    return unsecuredToken();
-  };
-  const sasl = { mechanism: 'oauthbearer', token, extensions: { traceId: '123' } } as const;
-  const connected = client({ brokers: secured.kafka.addresses('SASL'), sasl });
-  await connected.topics([], { refresh: true });
-  await connected.initProducerId();
-  expect(asked).toBeGreaterThan(0);
-  const before = asked;
-  const other = client({ brokers: secured.kafka.addresses('SASL'), sasl });
-  await other.topics([], { refresh: true });
-  expect(asked).toBeGreaterThan(before);
-});
-
-test('requests go on while sessions end one after the other', async () => {
-  const topic = await createTopic('sessions', { brokers: secured.kafka.brokers });
-  const connected = client({
-    brokers: secured.kafka.addresses('SHORT'),
-    sasl: { mechanism: 'plain', ...ALICE },
-    retries: 0,
+describe.each(CLIENTS)('%s', (client) => {
+  test('a certificate that is for another host is taken where servername says so', async () => {
+    const ssl = { ca: secured.ca, servername: 'kafka.example.org' };
+    const brokers = secured.kafka.addresses('ELSEWHERE');
+    await expect(connect({ brokers, client, ssl }).topics([], REFRESH)).resolves.toEqual([]);
   });
-  const end = Date.now() + 4 * SHORT_SESSION_MS;
-  let answers = 0;
-  while (Date.now() < end) {
-    const two = Array.from({ length: 2 }, () => connected.topics([topic], { refresh: true }));
-    for (const infos of await Promise.all(two)) expect(infos[0]!.topic).toBe(topic);
-    answers += 2;
-    await delay(10);
-  }
-  expect(answers).toBeGreaterThan(20);
+
+  test('rejectUnauthorized: false takes any certificate', async () => {
+    const brokers = secured.kafka.addresses('EXPIRED');
+    const ssl = { rejectUnauthorized: false };
+    await expect(connect({ brokers, client, ssl }).topics([], REFRESH)).resolves.toEqual([]);
+  });
+
+  test('a token is asked for anew by each connection, extensions go with it', async () => {
+    using proxy = await CountingProxy.start(secured.kafka.addresses('SASL')[0]!);
+    let asked = 0;
+    const token = () => {
+      asked += 1;
+      return unsecuredToken();
+    };
+    const extensions = { logicalCluster: 'lkc-1', traceId: '123' };
+    const sasl = { mechanism: 'oauthbearer', token, extensions } as const;
+    let made = 0;
+    // The first goes by the proxy, which is a second socket of this process; others do not.
+    const count = () => {
+      made += 1;
+    };
+    diagnostics.subscribe('net.client.socket', count);
+    onTestFinished(() => void diagnostics.unsubscribe('net.client.socket', count));
+    const connected = connect({ brokers: [proxy.address], client, sasl });
+    await connected.topics([], REFRESH);
+    await connected.initProducerId();
+    await connected.committed('any', [{ topic: 'any', partition: 0 }]);
+    expect(asked).toBe(made - proxy.connections);
+    expect(asked).toBeGreaterThan(1);
+    const sent = Buffer.concat(proxy.sent).toString('latin1');
+    expect(sent).toContain('\x01logicalCluster=lkc-1\x01traceId=123\x01\x01');
+  });
+
+  test('requests go on while sessions end one after the other', async () => {
+    const topic = await createTopic('sessions', { brokers: secured.kafka.brokers });
+    const connected = connect({
+      brokers: secured.kafka.addresses('SHORT'),
+      client,
+      sasl: { mechanism: 'plain', ...ALICE },
+      retries: 0,
+    });
+    const end = Date.now() + 3 * SHORT_SESSION_MS;
+    let answers = 0;
+    while (Date.now() < end) {
+      const two = Array.from({ length: 2 }, () => connected.topics([topic], REFRESH));
+      for (const infos of await Promise.all(two)) expect(infos[0]!.topic).toBe(topic);
+      answers += 2;
+      await delay(10);
+    }
+    expect(answers).toBeGreaterThan(20);
+  });
 });
