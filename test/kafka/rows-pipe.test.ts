@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { KafkaSink, KafkaSource, pipe } from '../../src/index.ts';
+import type { ClientName } from '../../src/ingest/clients/info.ts';
 import { startProgram } from '../docs/snippets.ts';
 import { root } from '../house/source-tree.ts';
 import { createTopic, sharedBrokers, uniqueName } from './cluster.ts';
@@ -31,24 +32,40 @@ const idOf = ({ value }: { value: Buffer | null }) => (JSON.parse(String(value))
 const sum = (offsets: readonly (bigint | undefined)[]) =>
   offsets.reduce<number>((total, offset) => total + Number(offset ?? 0n), 0);
 
-async function setUp(count: number, options: { partitions?: number; autoCommit?: boolean } = {}) {
+async function setUp(
+  count: number,
+  options: { partitions?: number; autoCommit?: boolean; client?: ClientName } = {},
+) {
   const { partitions = 1, ...more } = options;
+  const { client = 'auto' } = options;
   const topic = await createTopic('pipe-in', { partitions });
   const output = await createTopic('pipe-out', { partitions: 2 });
   await writeMessages(topic, messages(count));
   const groupId = uniqueName('pipe');
   const open = (until: 'latest' | 'forever' = 'latest') =>
     new KafkaSource<Order>({ brokers, topic, groupId, until, ...more });
-  return { topic, output, groupId, open, sink: new KafkaSink<Order>({ brokers, topic: output }) };
+  return {
+    topic,
+    output,
+    groupId,
+    open,
+    sink: new KafkaSink<Order>({ brokers, client, topic: output }),
+  };
 }
 
 describe('pipe', () => {
-  test.each([true, false])(
-    'keeps the key and drops what is falsy, autoCommit %s',
-    async (autoCommit) => {
-      const { topic, output, groupId, open, sink } = await setUp(3_000, { autoCommit });
+  test.each([
+    [true, 'platformatic'],
+    [false, 'platformatic'],
+    [true, 'kafkajs'],
+  ] as const)(
+    'keeps the key and drops what is falsy, autoCommit %s, %s',
+    async (autoCommit, client) => {
+      const options = { autoCommit, client };
+      const { topic, output, groupId, open, sink } = await setUp(3_000, options);
       await using _ = sink;
       const stats = await pipe(open(), async ({ id, paid }) => paid && { id }, sink);
+      expect(sink.stats().client?.name).toContain(client);
       expect(stats).toEqual({ read: 3_000, written: 2_000, dropped: 1_000 });
       const written = await readAll(output);
       const ids = written.map(({ key, value, timestampMs, headers }) => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { fromKafka, KafkaSink, KafkaSource, toKafka } from '../../src/index.ts';
+import { clientInfo, fromKafka, KafkaSink, KafkaSource, toKafka } from '../../src/index.ts';
 import { createTopic, sharedBrokers, uniqueName } from './cluster.ts';
+import { CLIENTS } from './conformance-harness.ts';
 import { committedOffsets, readAll, readByJava, writeMessages } from './pipeline-harness.ts';
 
 interface Order {
@@ -23,6 +24,66 @@ async function filled(count: number, partitions = 1): Promise<string> {
   return topic;
 }
 
+const NAMES = { platformatic: '@platformatic/kafka', kafkajs: 'kafkajs' };
+const inUse = () => clientInfo().flatMap((info) => (info.inUse ? [info.client] : []));
+
+describe.each(CLIENTS)('%s', (client) => {
+  test('records() has key, headers, place and time; a schema types the values', async () => {
+    const topic = await filled(50);
+    const before = Date.now();
+    const schema = { id: 'int64', customer: 'utf8' } as const;
+    await using source = fromKafka({ brokers, topic, client, schema, until: 'latest' });
+    let next = 0;
+    for await (const record of source.records()) {
+      expect(record).toMatchObject({ topic, partition: 0, offset: BigInt(next) });
+      expect(record.value).toEqual({ id: BigInt(next), customer: `c-${next % 10}` });
+      expect(record.key?.toString()).toBe(`c-${next % 10}`);
+      expect(record.headers).toEqual([{ key: 'trace', value: Buffer.from(`t-${next}`) }]);
+      expect(Math.abs(record.timestamp - before)).toBeLessThan(60_000);
+      next += 1;
+    }
+    expect(next).toBe(50);
+  });
+
+  test('poll() gives up after its time, seeks go anywhere, pause holds still', async () => {
+    const topic = await filled(100);
+    const groupId = uniqueName('group');
+    await using source = new KafkaSource<Order>({ brokers, topic, client, groupId });
+    expect(await source.poll()).toMatchObject({ offset: 0n });
+    await source.seek({ topic, partition: 0, offset: 70n });
+    expect(await source.poll()).toMatchObject({ offset: 70n });
+    expect(await source.poll()).toMatchObject({ offset: 71n });
+    await source.seekToBeginning();
+    expect(await source.poll()).toMatchObject({ offset: 0n });
+    await source.seekToEnd();
+    expect(await source.poll({ timeoutMs: 100 })).toBeUndefined();
+    await source.pause();
+    await writeMessages(topic, [asMessage(order(100))]);
+    expect(await source.poll({ timeoutMs: 300 })).toBeUndefined();
+    await source.resume();
+    expect(await source.poll()).toMatchObject({ offset: 100n, value: order(100) });
+    expect(source.assignment()).toEqual([{ topic, partition: 0 }]);
+    expect(inUse()).toEqual([client]);
+  });
+
+  test('what it sends, Java reads at the places that it was told', async () => {
+    const topic = await createTopic('rows', { partitions: 3 });
+    await using sink = toKafka<Order>({
+      ...{ brokers, topic, client, key: 'customer', compression: 'lz4' },
+    });
+    const deliveries = await Promise.all(orders(500).map((value) => sink.send(value)));
+    expect(sink.stats().client).toMatchObject({ name: NAMES[client] });
+    const printed = await readByJava(topic, 500);
+    const found = new Map(printed.map((m) => [`${m.partition} ${m.offset}`, m]));
+    for (const [id, { partition, offset, timestamp }] of deliveries.entries()) {
+      expect(found.get(`${partition} ${offset}`)).toEqual({
+        ...{ partition, offset: Number(offset), timestampMs: timestamp },
+        ...{ key: `c-${id % 10}`, value: JSON.stringify(order(id)) },
+      });
+    }
+  });
+});
+
 describe('KafkaSource', () => {
   test('messages() has the values of every partition, in its order, to the end', async () => {
     const topic = await filled(1_000, 3);
@@ -34,23 +95,6 @@ describe('KafkaSource', () => {
       const ids = values.filter(({ customer }) => customer === `c-${c}`).map(({ id }) => id);
       expect(ids).toEqual(ids.toSorted((a, b) => a - b));
     }
-  });
-
-  test('records() has key, headers, place and time; a schema types the values', async () => {
-    const topic = await filled(50);
-    const before = Date.now();
-    const schema = { id: 'int64', customer: 'utf8' } as const;
-    await using source = fromKafka({ brokers, topic, schema, until: 'latest' });
-    let next = 0;
-    for await (const record of source.records()) {
-      expect(record).toMatchObject({ topic, partition: 0, offset: BigInt(next) });
-      expect(record.value).toEqual({ id: BigInt(next), customer: `c-${next % 10}` });
-      expect(record.key?.toString()).toBe(`c-${next % 10}`);
-      expect(record.headers).toEqual([{ key: 'trace', value: Buffer.from(`t-${next}`) }]);
-      expect(Math.abs(record.timestamp - before)).toBeLessThan(60_000);
-      next += 1;
-    }
-    expect(next).toBe(50);
   });
 
   test('null values and missing keys are null', async () => {
@@ -122,26 +166,6 @@ describe('KafkaSource', () => {
     expect(await again.poll()).toMatchObject({ offset: 21n, value: order(21) });
   });
 
-  test('poll() gives up after its time, seeks go anywhere, pause holds still', async () => {
-    const topic = await filled(100);
-    const groupId = uniqueName('group');
-    await using source = new KafkaSource<Order>({ brokers, topic, groupId });
-    expect(await source.poll()).toMatchObject({ offset: 0n });
-    await source.seek({ topic, partition: 0, offset: 70n });
-    expect(await source.poll()).toMatchObject({ offset: 70n });
-    expect(await source.poll()).toMatchObject({ offset: 71n });
-    await source.seekToBeginning();
-    expect(await source.poll()).toMatchObject({ offset: 0n });
-    await source.seekToEnd();
-    expect(await source.poll({ timeoutMs: 100 })).toBeUndefined();
-    await source.pause();
-    await writeMessages(topic, [asMessage(order(100))]);
-    expect(await source.poll({ timeoutMs: 300 })).toBeUndefined();
-    await source.resume();
-    expect(await source.poll()).toMatchObject({ offset: 100n, value: order(100) });
-    expect(source.assignment()).toEqual([{ topic, partition: 0 }]);
-  });
-
   test('a message that is no JSON ends the loop, or goes to its listener', async () => {
     const topic = await createTopic('rows');
     await writeMessages(topic, [{ value: '{"id":1}' }, { value: '{"id"' }, { value: '{"id":2}' }]);
@@ -170,20 +194,6 @@ describe('KafkaSource', () => {
 });
 
 describe('KafkaSink', () => {
-  test('what it sends, Java reads at the places that it was told', async () => {
-    const topic = await createTopic('rows', { partitions: 3 });
-    await using sink = toKafka<Order>({ brokers, topic, key: 'customer', compression: 'lz4' });
-    const deliveries = await Promise.all(orders(500).map((value) => sink.send(value)));
-    const printed = await readByJava(topic, 500);
-    const found = new Map(printed.map((m) => [`${m.partition} ${m.offset}`, m]));
-    for (const [id, { partition, offset, timestamp }] of deliveries.entries()) {
-      expect(found.get(`${partition} ${offset}`)).toEqual({
-        ...{ partition, offset: Number(offset), timestampMs: timestamp },
-        ...{ key: `c-${id % 10}`, value: JSON.stringify(order(id)) },
-      });
-    }
-  });
-
   test('keys lie where kafkajs puts them (murmur2, as the Java client)', async () => {
     const topic = await createTopic('rows', { partitions: 7 });
     const values = Array.from({ length: 300 }, (_, i) => ({
