@@ -196,7 +196,7 @@ describe('hooks', () => {
     await pipeline.stop();
   });
 
-  it('say that a partition is lost where it went too slowly, and not that it was given back', async () => {
+  it('say lost of a partition that went too slowly, and not revoked', async () => {
     const { feed } = controlled(1);
     const outlet = new FakeOutlet({ atOnce: false });
     const told: string[] = [];
