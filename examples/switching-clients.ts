@@ -20,7 +20,7 @@ const readings = Array.from({ length: 1_000 }, (_, i) => ({
   celsius: i % 50,
 }));
 
-for (const { client, packageName, available } of clientInfo()) {
+for (const { client, available } of clientInfo()) {
   if (!available) continue;
   const topic = `readings-${client}-${Date.now().toString(36)}`;
   const admin = new Admin({ clientId: 'example', bootstrapBrokers: [...brokers] });
@@ -31,7 +31,8 @@ for (const { client, packageName, available } of clientInfo()) {
   const sink = new KafkaSink({ brokers, topic, client, key: 'sensor' });
   await sink.sendBatch(readings);
   await sink.close();
-  const hot = await Stream.fromKafka({
+  let hot = 0;
+  const run = await Stream.fromKafka({
     brokers,
     topic,
     client,
@@ -39,6 +40,12 @@ for (const { client, packageName, available } of clientInfo()) {
     schema: { sensor: 'utf8', celsius: 'int32' },
   })
     .filter(col('celsius').gt(40))
-    .collect();
-  console.log(`${packageName}: ${hot.numRows} of ${readings.length} readings are above 40 °C`);
+    .forEach((batch) => {
+      hot += batch.numRows;
+    })
+    .run();
+  // What really ran, not what was asked for.
+  const { client: used } = await run.closed;
+  const library = `${used?.name} ${used?.version}`;
+  console.log(`${library}: ${hot} of ${readings.length} readings are above 40 °C`);
 }

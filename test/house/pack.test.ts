@@ -34,6 +34,14 @@ const table = await Stream.fromBatches(numbers, { workers: 2 })
 console.log(JSON.stringify(Array.from(table, (row) => row.twice)));
 `;
 
+const CLIENTS = `
+import { availableClients, clientInfo, Stream } from 'millrace';
+const where = { brokers: '127.0.0.1:1', retries: 0, topic: 'any', until: 'latest' };
+const tried = await Stream.fromKafka({ ...where, schema: { id: 'int64' } }).collect().catch((error) => error);
+const versions = clientInfo().map(({ version }) => version ?? null);
+console.log(JSON.stringify({ clients: availableClients(), versions, code: tried.code }));
+`;
+
 const TYPED = `
 import { type RecordBatch, type Table, tableFromArrays } from 'apache-arrow';
 import { col, type ErrorCode, MillraceError, type Run, type RunStats, Stream } from 'millrace';
@@ -154,4 +162,33 @@ test('its types work in a strict project', async () => {
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const result = await run(process.execPath, [compiler, '-p', consumer]).catch((error) => error);
   expect(result.stdout).toBe('');
+});
+
+test('one client comes with it, the other can be added, and each is enough', async () => {
+  const modules = join(consumer, 'node_modules');
+  const platformatic = join(modules, '@platformatic', 'kafka');
+  const kafkajs = join(modules, 'kafkajs');
+  const manifest = (folder: string) =>
+    JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  await writeFile(join(consumer, 'clients.js'), CLIENTS);
+  const env = { PATH: process.env.PATH };
+  const found = async () => {
+    const { stdout, stderr } = await run(process.execPath, ['clients.js'], { cwd: consumer, env });
+    return { stderr, ...JSON.parse(stdout) };
+  };
+  expect([existsSync(platformatic), existsSync(kafkajs)]).toEqual([true, false]);
+  const { version } = manifest(platformatic);
+  const code = 'BROKER_UNREACHABLE';
+  const alone = { clients: ['platformatic'], versions: [version, null], code, stderr: '' };
+  expect(await found()).toEqual(alone);
+  const options = ['--prefer-offline', '--no-audit', '--no-fund'];
+  await run('npm', ['install', ...options, 'kafkajs@2.2.4'], { cwd: consumer });
+  expect(manifest(kafkajs).version).toBe('2.2.4');
+  const both = { ...alone, clients: ['platformatic', 'kafkajs'], versions: [version, '2.2.4'] };
+  expect(await found()).toEqual(both);
+  await rm(platformatic, { recursive: true });
+  expect(await found()).toEqual({
+    ...{ clients: ['kafkajs'], versions: [null, '2.2.4'], code },
+    stderr: expect.stringMatching(/^Using kafkajs 2\.2\.4: @platformatic\/kafka is not installed/),
+  });
 });

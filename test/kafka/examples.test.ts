@@ -28,8 +28,8 @@ const PRINTS: Readonly<Record<string, readonly RegExp[]>> = {
   ],
   'stream-api.ts': [/│ 'roof' │ 70\.7 /, /│ 'roof' │ 86 /, /^6 readings, the highest 30 °C$/m],
   'switching-clients.ts': [
-    /^@platformatic\/kafka: 180 of 1000 readings are above 40 °C$/m,
-    /^kafkajs: 180 of 1000 readings are above 40 °C$/m,
+    /^@platformatic\/kafka \d+\.\d+\.\d+: 180 of 1000 readings are above 40 °C$/m,
+    /^kafkajs 2\.2\.4: 180 of 1000 readings are above 40 °C$/m,
   ],
   'three-members.ts': [
     /^member 0 has 2 partitions\nmember 1 has 2 partitions\nmember 2 has 2 partitions$/m,

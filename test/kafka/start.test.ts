@@ -54,6 +54,7 @@ describe('millrace start', () => {
     expect(Math.abs(messagesPerSecond - 30_000 / seconds)).toBeLessThan(1_000);
     expect(await said).toContain('filter');
     expect(await said).toContain('a sample of the output');
+    expect(await said).toMatch(/^ {2}the client library is @platformatic\/kafka \d+\.\d+\.\d+$/m);
   });
 
   it('verifies with an independent client where there is no Java', async () => {

@@ -65,7 +65,10 @@ async function job(
   const topics = await createTopics(kafka, options);
   progress.say(`putting ${options.messages.toLocaleString('en')} orders on "${topics.input}"`);
   const filler = fillTopic(kafka, options, topics);
-  const fill = await runToEnd(await filler.run({ signal }), progress, false);
+  const filling = await filler.run({ signal });
+  const { name, version } = filling.stats().client ?? {};
+  progress.say(`  the client library is ${name} ${version}`);
+  const fill = await runToEnd(filling, progress, false);
   progress.say(describeStats(fill, false));
   if (signal.aborted) return interrupted(progress);
 

@@ -1,4 +1,5 @@
 /** Which client library stands behind a connection. */
+import { debuglog } from 'node:util';
 import { MillraceError } from '../../errors.ts';
 import type { ConnectionOptions, KafkaClient } from '../client.ts';
 import { type ClientInfo, type ClientName, clientInfo, countClient } from './info.ts';
@@ -11,7 +12,8 @@ import { installedPackages, type Packages } from './packages.ts';
 export interface ClientWorld {
   /**
    * Takes one line that says which library runs, once per process and line. Default:
-   * `console.error` where `auto` falls back, or each message is copied; else nothing.
+   * `console.error` where `auto` falls back, or each message is copied; else what
+   * `NODE_DEBUG=millrace` shows.
    */
   readonly log?: (line: string) => void;
   /** Default: the packages of this process. */
@@ -19,6 +21,9 @@ export interface ClientWorld {
   /** What is asked of the client besides its connection. */
   readonly needs?: readonly ClientNeeds[];
 }
+
+/** What Node.js prints where the environment's `NODE_DEBUG` names millrace. */
+const debug = debuglog('millrace');
 
 /** The lines that each logger has been given. */
 const said = new WeakMap<(line: string) => void, Set<string>>();
@@ -81,8 +86,7 @@ function say(client: KafkaClient, why: string | undefined, world: ClientWorld): 
   const reasons = [why, client.copying].filter((reason) => reason !== undefined);
   const { name, version } = client;
   const line = `Using ${name} ${version}${reasons.length === 0 ? '' : `: ${reasons.join('; ')}`}`;
-  const log = world.log ?? (reasons.length === 0 ? undefined : console.error);
-  if (log === undefined) return;
+  const log = world.log ?? (reasons.length === 0 ? debug : console.error);
   const lines = said.get(log) ?? new Set();
   said.set(log, lines);
   if (lines.has(line)) return;

@@ -119,6 +119,32 @@ describe('createClient', () => {
   });
 });
 
+test('NODE_DEBUG=millrace has the line that says which library runs, for any', () => {
+  const program = `
+    const load = (path) => import(process.cwd() + '/src/' + path);
+    const { createClient } = await load('ingest/clients/choose.ts');
+    const { resolveConnectionOptions } = await load('ingest/connection-options.ts');
+    for (const client of ['auto', 'kafkajs', 'auto']) {
+      const options = resolveConnectionOptions({ client, brokers: '127.0.0.1:1', retries: 0 });
+      const made = createClient(options);
+      await made.topicNames().catch(() => undefined);
+      await made.close();
+    }
+  `;
+  const args = ['--input-type=module', '--eval', program];
+  const said = (NODE_DEBUG: string) =>
+    spawnSync(process.execPath, args, {
+      cwd: root,
+      encoding: 'utf8',
+      env: { ...process.env, NODE_DEBUG, NO_COLOR: '1' },
+    }).stderr;
+  expect(said('')).toBe('');
+  const version = installedPackages.version(PLATFORMATIC);
+  expect(said('millrace').replaceAll(/^MILLRACE \d+: /gm, '')).toBe(
+    `Using ${PLATFORMATIC} ${version}\nUsing kafkajs ${KAFKAJS_VERSION}\n`,
+  );
+});
+
 test('kafkajs runs where @platformatic/kafka cannot even be found', () => {
   const program = `
     import { registerHooks } from 'node:module';
