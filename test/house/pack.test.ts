@@ -37,7 +37,8 @@ console.log(JSON.stringify(Array.from(table, (row) => row.twice)));
 const CLIENTS = `
 import { availableClients, clientInfo, Stream } from 'millrace';
 const where = { brokers: '127.0.0.1:1', retries: 0, topic: 'any', until: 'latest' };
-const tried = await Stream.fromKafka({ ...where, schema: { id: 'int64' } }).collect().catch((error) => error);
+const stream = Stream.fromKafka({ ...where, schema: { id: 'int64' } });
+const tried = await stream.collect().catch((error) => error);
 const versions = clientInfo().map(({ version }) => version ?? null);
 console.log(JSON.stringify({ clients: availableClients(), versions, code: tried.code }));
 `;
