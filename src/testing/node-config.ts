@@ -100,6 +100,9 @@ function testSettings(layout: ClusterLayout): KafkaConfig {
     // that was killed is let in again when its old session has ended.
     'broker.heartbeat.interval.ms': 250,
     'broker.session.timeout.ms': 3000,
+    // By default what is a week old is deleted, half a minute after the start and from then on: the
+    // messages of whoever tests with dates of his own would go in mid-test.
+    'log.retention.ms': -1,
     // 128 MiB by default, most of the heap that we give to the whole broker.
     'log.cleaner.dedupe.buffer.size': 8_388_608,
   };

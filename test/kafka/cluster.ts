@@ -44,10 +44,14 @@ export function kafkajs(brokers: readonly string[] = sharedBrokers()): Kafka {
  * name. Kafka names a leader before that broker has opened the log; only Millrace's client waits.
  */
 export async function createTopic(prefix: string, options: TestTopicOptions = {}): Promise<string> {
-  const { brokers = sharedBrokers(), partitions = 1, ...settings } = options;
+  const { brokers = sharedBrokers(), partitions = 1, replicationFactor } = options;
   const client = createPlatformaticClient(resolveConnectionOptions({ brokers }));
   const topic = uniqueName(prefix);
-  await client.createTopics([{ topic, partitions, ...settings }]);
+  // A cluster that is not ours deletes what is old, and many tests write with dates of their own.
+  const config = { 'retention.ms': '-1', ...options.config };
+  await client.createTopics([
+    { topic, partitions, config, ...(replicationFactor !== undefined && { replicationFactor }) },
+  ]);
   await client.close();
   return topic;
 }

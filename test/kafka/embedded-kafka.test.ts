@@ -96,6 +96,31 @@ describe.skipIf(external)('EmbeddedKafka', () => {
     expect(read.map(({ value }) => String(value))).toEqual(values(1000));
   });
 
+  test('keeps messages however old they are, unless it is told otherwise', async () => {
+    await using kafka = await EmbeddedKafka.start({
+      config: { 'log.retention.check.interval.ms': 100, 'log.initial.task.delay.ms': 0 },
+    });
+    const { brokers } = kafka;
+    const admin = kafkajs(brokers).admin();
+    await admin.connect();
+    onTestFinished(() => admin.disconnect());
+    const week = { name: 'retention.ms', value: String(7 * 24 * 3_600_000) };
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: [{ topic: 'kept' }, { topic: 'a-week', configEntries: [week] }],
+    });
+    const producer = kafkajs(brokers).producer();
+    await producer.connect();
+    const messages = [{ value: 'old', timestamp: '1700000000000' }];
+    for (const topic of ['kept', 'a-week']) await producer.send({ topic, messages });
+    await producer.disconnect();
+    const first = async (topic: string) => (await admin.fetchTopicOffsets(topic))[0]!.low;
+    const deadline = Date.now() + READY_MAX_MS;
+    while ((await first('a-week')) !== '1' && Date.now() < deadline) await delay(50);
+    expect(await first('a-week')).toBe('1');
+    expect(await first('kept')).toBe('0');
+  });
+
   test('three brokers go on without one of them', async () => {
     await using kafka = await EmbeddedKafka.start({ brokers: 3 });
     const { brokers } = kafka;
