@@ -68,7 +68,7 @@ export function createSubscriber<Value = unknown>(
   return {
     name,
     start: () => source.start(),
-    get: async (getOptions) => (await source.poll(getOptions))?.value,
+    get: async (getOptions = {}) => (await source.poll(readGet(getOptions)))?.value,
     [Symbol.asyncIterator]: () => source.messages(),
     commit: () => source.commit(),
     stop: () => source.stop(),
@@ -89,6 +89,16 @@ const HINTS = {
   topics: "a subscriber reads one topic, source: 'kafka://topic/<name>'; several: new KafkaSource",
   partitions: 'a subscriber reads a whole topic; some partitions of it: new KafkaSource',
 };
+
+const SECONDS = 'here it is timeoutMs, in milliseconds';
+
+function readGet(options: unknown): { timeoutMs?: number } {
+  const hints = { block_time: SECONDS, blockTime: SECONDS, timeout: SECONDS };
+  const timeoutMs = new OptionReader('get', options, ['timeoutMs'], hints).milliseconds(
+    'timeoutMs',
+  );
+  return timeoutMs === undefined ? {} : { timeoutMs };
+}
 
 function checkNames(options: unknown): void {
   if (options !== undefined) new OptionReader('createSubscriber', options, NAMES, HINTS);

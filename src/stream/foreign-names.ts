@@ -1,7 +1,23 @@
 /** What options of other clients are called here, for messages about unknown names. */
 
-/** Names of kafkajs and of confluent-kafka-javascript, which takes the same. */
-const KAFKAJS_NAMES: Readonly<Record<string, string>> = Object.freeze({
+/** Names of kafkajs, of confluent-kafka-javascript, which takes the same, and of other clients. */
+const OTHER_NAMES: Readonly<Record<string, string>> = Object.freeze({
+  bootstrapServers: 'here it is brokers',
+  bootstrapBrokers: 'here it is brokers',
+  library: "here it is client: 'auto', 'platformatic' or 'kafkajs'",
+  kafkaLibrary: "here it is client: 'auto', 'platformatic' or 'kafkajs'",
+  maxPollRecords: 'here it is batch: { maxRows }',
+  maxPollIntervalMs: 'here it is group: { rebalanceTimeoutMs }',
+  sessionTimeoutMs: 'here it is group: { sessionTimeoutMs }',
+  heartbeatIntervalMs: 'here it is group: { heartbeatIntervalMs }',
+  rebalanceTimeoutMs: 'here it is group: { rebalanceTimeoutMs }',
+  instanceId: 'here it is group: { instanceId }',
+  assignors: 'here it is group: { assignors }',
+  autoCommitIntervalMs: 'here it is commitIntervalMs',
+  batchSize: 'here a sink has batchBytes and batchMessages, and a source batch: { maxRows }',
+  bufferMemory: 'here a KafkaSink has maxBufferBytes, and a stream maxInFlightBytes',
+  maxWaitTime: 'here it is fetch: { maxWaitMs }',
+  compressionType: 'here it is compression',
   fromBeginning:
     "here a group without offsets begins at offsetReset: 'earliest' (default) or 'latest'; " +
     "startFrom: 'earliest' begins there also where there are offsets",
@@ -57,10 +73,13 @@ const CONFIGURED = /^[a-z]+([._][a-z]+)+$/;
 /**
  * What to say about an option that Millrace does not have under the name that another client has
  * for it; `undefined`: it is no such name.
+ *
+ * @param takesConfig whether such names may stand in an option `config` beside it.
  */
-export function foreignNameHint(name: string): string | undefined {
-  if (Object.hasOwn(KAFKAJS_NAMES, name)) return KAFKAJS_NAMES[name];
+export function foreignNameHint(name: string, takesConfig = false): string | undefined {
+  if (Object.hasOwn(OTHER_NAMES, name)) return OTHER_NAMES[name];
   if (!CONFIGURED.test(name)) return undefined;
+  if (takesConfig) return `such names go into config: { '${name}': … }`;
   return (
     `such names go through configFrom({ '${name}': … }), whose answer toSourceOptions and ` +
     'toSinkOptions turn into options'

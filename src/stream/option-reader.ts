@@ -35,7 +35,8 @@ export class OptionReader {
     }
     for (const name of Object.keys(input)) {
       if (known.includes(name)) continue;
-      const hint = Object.hasOwn(hints, name) ? hints[name] : foreignNameHint(name);
+      const own = Object.hasOwn(hints, name) ? hints[name] : undefined;
+      const hint = own ?? foreignNameHint(name, known.includes('config'));
       const wayOut = hint ?? meantName(name, known);
       throw invalid(name, `${owner} has no option '${name}'; ${wayOut}`);
     }

@@ -30,6 +30,11 @@ test.each<[string, Record<string, unknown>, string]>([
     { 'kafka.producer.ackss': 1 },
     'unknown name kafka.producer.ackss; the nearest known is kafka.producer.acks',
   ],
+  [
+    'unknown, in an object in an object',
+    { producer_config: { lingr_ms: 3 } },
+    'unknown name producer_config.lingr_ms; the nearest known is producer_config.linger_ms',
+  ],
   ['unknown, and like nothing', { zzz: 1 }, 'unknown name zzz; the nearest known is acks'],
   [
     'an own option, mistyped',

@@ -2,7 +2,16 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { loadConfig, Stream, toSinkOptions, toSourceOptions } from '../../src/index.ts';
+import {
+  configFrom,
+  KafkaSink,
+  KafkaSource,
+  loadConfig,
+  Stream,
+  toRowSinkOptions,
+  toSinkOptions,
+  toSourceOptions,
+} from '../../src/index.ts';
 import { createTopic, kafkajs, readMessages, sharedBrokers, uniqueName } from './cluster.ts';
 
 const COUNT = 200;
@@ -83,3 +92,37 @@ test.each(['throughput', 'lowLatency', 'durable'] as const)(
     expect((await Stream.fromKafka(written).collect()).numRows).toBe(COUNT);
   },
 );
+
+test('a worker reads, and has a producer, by one configuration', async () => {
+  const topic = await createTopic('worker-in', { partitions: 2 });
+  const output = await createTopic('processed', { partitions: 2 });
+  await write(topic);
+  const config = configFrom({
+    broker_type: 'kafka',
+    bootstrap_servers: sharedBrokers().join(),
+    group_id: uniqueName('worker'),
+    topics: [topic],
+    auto_offset_reset: 'earliest',
+    enable_auto_commit: false,
+    producer_config: { acks: 'all', retries: 3 },
+  });
+  const source = new KafkaSource<{ id: number }>(toSourceOptions(config, { until: 'latest' }));
+  const producer = new KafkaSink<{ id: number; status: string }>(
+    toRowSinkOptions(config, { topic: output }),
+  );
+  const reports: Promise<unknown>[] = [];
+  for await (const { id } of source.messages()) {
+    reports.push(producer.send({ id, status: 'processed' }, { key: `order-${id}` }));
+  }
+  // Closing flushes: what is on its way is stored before it resolves.
+  await producer.close();
+  expect(await Promise.all(reports)).toHaveLength(COUNT);
+  await source.commit();
+  await source.stop();
+  const written = await readMessages(output, COUNT);
+  for (const { key, value } of written) {
+    const { id, status } = JSON.parse(String(value));
+    expect([String(key), status]).toEqual([`order-${id}`, 'processed']);
+  }
+  expect(new Set(written.map(({ key }) => String(key))).size).toBe(COUNT);
+});

@@ -84,6 +84,9 @@ describe('names that nobody has, by who was called', () => {
     ['KafkaSink', { createPartitioner: String }, /{ row: \(value, partitions\) => number }/],
     ['KafkaSink', { transactionalId: 't' }, /no option writes in transactions/],
     ['KafkaSink', { bootstrap_servers: 'b:1' }, /configFrom/],
+    ['KafkaSink', { bootstrapServers: 'b:1' }, /here it is brokers/],
+    ['KafkaSink', { batchSize: 16_384 }, /a sink has batchBytes and batchMessages/],
+    ['KafkaSource', { sessionTimeoutMs: 9_000 }, /here it is group: { sessionTimeoutMs }/],
     ['createSubscriber', { destination: at }, /a subscriber reads: give source/],
     ['createSubscriber', { topic: 'a' }, /here it is source/],
     ['createSubscriber', { partitions: [] }, /new KafkaSource/],
@@ -92,6 +95,8 @@ describe('names that nobody has, by who was called', () => {
     ['createPublisher', { source: at }, /a publisher writes: give destination/],
     ['createPublisher', { topic: 'a' }, /here it is destination/],
     ['createPublisher', { headers: {} }, /publish\(value, { headers }\)/],
+    ['createPublisher', { bootstrap_servers: 'b:1' }, /go into config: { 'bootstrap_servers': … }/],
+    ['createSubscriber', { consumer_config: {} }, /go into config: { 'consumer_config': … }/],
     ['createPublisher', { acks: 2 }, /^createPublisher: acks is 2/],
     ['toKafka', { groupId: 'g' }, /^toKafka has no option 'groupId'; .*the source/],
     ['Stream.fromKafka', { fromBeginning: true }, /^Stream.fromKafka .*offsetReset/],
@@ -136,6 +141,16 @@ describe('what a source is asked', () => {
     const source = grouped();
     const method = loosely(source[call as keyof typeof source]).bind(source);
     expect(await refusal(() => method(given))).toMatch(text);
+  });
+
+  test.each<[unknown, RegExp]>([
+    [{ block_time: 5 }, /^get has no option 'block_time'; here it is timeoutMs, in milliseconds/],
+    [{ timeout: 5 }, /^get has no option 'timeout'; here it is timeoutMs/],
+    [{ timeoutMs: '5' }, /^get: timeoutMs is '5'/],
+    [5, /^get takes an object of options, not 5/],
+  ])('get(%o)', async (given, text) => {
+    const subscriber = createSubscriber('s', { brokers, source: 'kafka://topic/a' });
+    expect(await refusal(() => loosely(subscriber.get)(given))).toMatch(text);
   });
 
   test('a commit without a group is no silence', async () => {
