@@ -60,6 +60,7 @@ export class KafkaSource {
   #watch: GroupWatch | undefined;
   #assigned = false;
   #pausedAll = false;
+  #isStopped = false;
 
   /** @param maxBufferedBytes bytes of all buffers at which fetching pauses. */
   constructor(
@@ -127,9 +128,10 @@ export class KafkaSource {
           this.#remove(partitions);
           return this.#listener.onRevoke(partitions);
         },
-        onLost: (partitions) => {
+        onLost: async (partitions) => {
           this.#remove(partitions);
-          return this.#listener.onLost(partitions);
+          await this.#listener.onLost(partitions);
+          if (this.#isStopped && this.buffers.size === 0) this.#stayAway();
         },
         onError: (error) => this.#fail(error),
       },
@@ -226,6 +228,7 @@ export class KafkaSource {
    * long poll under way ends with the client: nobody waits for what it brings.
    */
   stopFetching(): void {
+    this.#isStopped = true;
     this.#fetchers.stop();
   }
 
@@ -236,6 +239,12 @@ export class KafkaSource {
     const partitions = [...this.buffers.values()];
     this.#remove(partitions);
     if (partitions.length > 0) await this.#listener.onRevoke(partitions);
+  }
+
+  // Who has lost everything while it ends has nothing to commit any more, and would come back as a
+  // new member, take partitions from the others, and give them back unread. `close` has the error.
+  #stayAway(): void {
+    void this.#member?.leave().catch(() => undefined);
   }
 
   #buffersOf(partitions?: readonly TopicPartition[]): PartitionBuffer[] {

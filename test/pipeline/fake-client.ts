@@ -31,6 +31,8 @@ export class FakeClient implements Partial<KafkaClient> {
   /** Bytes that a fetch answers with, at most; default what was asked for. */
   maxBytes = Number.POSITIVE_INFINITY;
   member: GroupListener | undefined;
+  /** How often the member was told to leave. */
+  left = 0;
   #waiting: (() => void)[] = [];
 
   constructor(ends: readonly bigint[]) {
@@ -78,7 +80,10 @@ export class FakeClient implements Partial<KafkaClient> {
 
   async joinGroup(_: unknown, listener: GroupListener) {
     this.member = listener;
-    return { memberId: 'm', generationId: 1, commit: async () => {}, leave: async () => {} };
+    const leave = async () => {
+      this.left += 1;
+    };
+    return { memberId: 'm', generationId: 1, commit: async () => {}, leave };
   }
 
   async fetch(request: FetchRequest): Promise<FetchResult> {

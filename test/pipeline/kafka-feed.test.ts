@@ -244,6 +244,27 @@ describe('KafkaFeed', () => {
     await feed.stop();
   });
 
+  it('does not come back to a group that it lost everything to while it ends', async () => {
+    const client = new FakeClient([5n, 5n]);
+    const { feed, listener } = setUp(client, { groupId: 'g' });
+    await feed.start(listener);
+    const both = [0, 1].map((partition) => ({ topic: TOPIC, partition }));
+    await client.member!.onAssign(both);
+    await client.member!.onLost(both);
+    // One that goes on does.
+    expect(client.left).toBe(0);
+    await client.member!.onAssign(both);
+    // As where the hook itself stops the run.
+    listener.onLost = () => feed.stop();
+    await client.member!.onLost([both[0]!]);
+    // What it still has is to be committed.
+    expect(client.left).toBe(0);
+    await client.member!.onLost([both[1]!]);
+    expect(client.left).toBe(1);
+    await feed.close();
+    client.endPolls();
+  });
+
   it('reads on in a topic that was deleted and made again, until the group takes it', async () => {
     const client = new FakeClient([5n]);
     const { feed, listener, clock, errors } = setUp(client, { groupId: 'g', topics: [/ord.*/] });
