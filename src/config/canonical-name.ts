@@ -18,8 +18,8 @@ export function variableName(prefix: string, canonical: string): string {
 }
 
 /**
- * `canonical`, written as `written` is: snake_case, or with dots. Of an object in an object, such as
- * `producer_config.lingr_ms`, both names are.
+ * `canonical`, written as `written` is: snake_case, or with dots. Of an object in an object, such
+ * as `producer_config.lingr_ms`, both names are.
  */
 export function spelledLike(written: string, canonical: string): string {
   const outer = written.slice(0, written.lastIndexOf('.') + 1);

@@ -298,7 +298,7 @@ export interface GroupMember {
    */
   commit(offsets: readonly OffsetCommit[], generationId?: number): Promise<void>;
   /**
-   * Calls `onRevoke`, then leaves; rejects where the hook did. It may be called again. Awaited inside
+   * Calls `onRevoke`, then leaves; rejects where the hook did. May be called again. Awaited inside
    * one of the listener's hooks it never settles.
    */
   leave(): Promise<void>;
