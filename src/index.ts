@@ -86,6 +86,12 @@ export type {
   RunStats,
   SeekPosition,
 } from './run.ts';
+export {
+  COLLECT_MAX_ROWS,
+  type CollectOptions,
+  type HandOverOptions,
+} from './stream/hand-over.ts';
+export type { FlatMapOptions, SampleOptions, UnnestOptions } from './stream/row-steps.ts';
 export type { Runnable, RunOptions } from './stream/runnable.ts';
 export type { KafkaSinkOptions } from './stream/sink-options.ts';
 export type {
@@ -94,10 +100,4 @@ export type {
   KafkaSourceOptions,
   StringSourceOptions,
 } from './stream/source-options.ts';
-export {
-  type BatchesOptions,
-  COLLECT_MAX_ROWS,
-  type CollectOptions,
-  type HandOverOptions,
-  Stream,
-} from './stream.ts';
+export { type BatchesOptions, Stream } from './stream.ts';

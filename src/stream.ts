@@ -4,7 +4,6 @@ import { fromArrowSchema, toArrowSchema } from './arrow/arrow-schema.ts';
 import { type IpcInput, isByteStream, openIpc } from './arrow/ipc.ts';
 import type { MetadataRow, RowOf, RowOfTypes } from './arrow/row-types.ts';
 import type { SchemaInput } from './arrow/schema-literal.ts';
-import { MillraceError } from './errors.ts';
 import type { Operand } from './operators/expr.ts';
 import type { Step } from './operators/step.ts';
 import { compilePlan } from './pipeline/engine-spec.ts';
@@ -13,7 +12,25 @@ import type { PartitionHooks, PipelineIo } from './run.ts';
 import { iterateRun } from './stream/batch-iterator.ts';
 import { type BatchIterable, type BatchSource, batchSource, once } from './stream/batch-source.ts';
 import { explainPlan } from './stream/explain.ts';
+import {
+  borrowOf,
+  type CollectOptions,
+  checkEnds,
+  type HandOverOptions,
+  notAFunction,
+  readMaxRows,
+  tooManyRows,
+} from './stream/hand-over.ts';
 import { OptionReader } from './stream/option-reader.ts';
+import {
+  distinctStep,
+  type FlatMapOptions,
+  flatMapSteps,
+  type SampleOptions,
+  sampleStep,
+  type UnnestOptions,
+  unnestStep,
+} from './stream/row-steps.ts';
 import {
   RUN_SETTINGS_NAMES,
   type RunSettingsInput,
@@ -39,36 +56,19 @@ import {
 import type {
   BatchOf,
   ColumnName,
+  ListColumn,
   Mapped,
   RenamedRow,
   Selected,
   SelectedRow,
   TableOf,
+  Unnested,
 } from './stream/stream-types.ts';
-
-/** Rows that `collect` takes by default. */
-export const COLLECT_MAX_ROWS = 10_000_000;
 
 /** What `Stream.fromBatches` takes. */
 export interface BatchesOptions<S extends SchemaInput = SchemaInput> extends RunSettingsInput {
   /** The columns of the batches. Default: those of the table or of the first batch. */
   readonly schema?: S;
-}
-
-/** What `batches` and `forEach` take. */
-export interface HandOverOptions {
-  /**
-   * Gives views on a worker's memory instead of copies. A borrowed batch, and everything taken from
-   * it, is valid until the next one is asked for, or until the promise of `forEach`'s function has
-   * resolved; what lies there afterwards is undefined. Default false.
-   */
-  readonly borrow?: boolean;
-}
-
-/** What `collect` takes. */
-export interface CollectOptions {
-  /** Fails rather than holding more rows than this. Default {@link COLLECT_MAX_ROWS}. */
-  readonly maxRows?: number;
 }
 
 /** What a stream is; every step makes another. */
@@ -225,6 +225,56 @@ export class Stream<Row = Record<string, unknown>, Metadata = object> {
     return this.#with(limitStep(rows));
   }
 
+  /**
+   * A row for each item of a list, or for each entry of a map; the other columns are repeated. A
+   * row whose list is null or empty is left out, or stays with `outer`.
+   *
+   * @throws MillraceError `UNKNOWN_COLUMN`; `TYPE_MISMATCH` where the column is no list;
+   *   `INVALID_PLAN` where a name is taken.
+   */
+  unnest<
+    const K extends ListColumn<Row & Metadata>,
+    const O extends UnnestOptions = Record<never, never>,
+  >(
+    column: K,
+    options?: O & UnnestOptions,
+  ): Stream<Unnested<Row, Metadata, K, O>, Omit<Metadata, K>> {
+    return this.#with(unnestStep(column, options ?? {}));
+  }
+
+  /**
+   * `map` to lists, then a row for each of their items: several lists go side by side, and what is
+   * shorter is filled up with nulls. The types are those of the items.
+   *
+   * @throws MillraceError `TYPE_MISMATCH` where an expression is no list.
+   */
+  flatMap<New extends object>(
+    columns: { readonly [K in keyof New]: Operand },
+    options: FlatMapOptions = {},
+  ): Stream<Mapped<Row, New>, Metadata> {
+    const steps = flatMapSteps(columns as Readonly<Record<string, Operand>>, options);
+    return this.#with(...steps);
+  }
+
+  /**
+   * Keeps the first row of each tuple of values within a morsel, which `batch.maxRows` and the rest
+   * of `batch` bound; over all columns where none is named. Nulls are equal, and so are NaNs.
+   */
+  distinct<K extends ColumnName<Row, Metadata>>(...columns: readonly K[]): Stream<Row, Metadata> {
+    return this.#with(distinctStep(columns));
+  }
+
+  /**
+   * Keeps each row with the probability `fraction`, from 0 to 1. Which rows those are follows from
+   * the seed, and for Kafka from topic, partition, offset and place within the message: another run
+   * keeps the same. Samples in one stream draw independently of each other.
+   *
+   * @throws MillraceError `INVALID_OPTION`.
+   */
+  sample(fraction: number, options: SampleOptions = {}): Stream<Row, Metadata> {
+    return this.#with(sampleStep(fraction, options));
+  }
+
   /** The Arrow schema of the rows that come out. */
   get schema(): ArrowSchema {
     return toArrowSchema(compilePlan(this.#state).output);
@@ -258,7 +308,7 @@ export class Stream<Row = Record<string, unknown>, Metadata = object> {
     take: (batch: BatchOf<Row>) => void | Promise<void>,
     options: HandOverOptions = {},
   ): Runnable {
-    if (typeof take !== 'function') throw notAFunction(take);
+    if (typeof take !== 'function') throw notAFunction('forEach', take);
     const onBatch = take as (batch: RecordBatch) => void | Promise<void>;
     return new Runnable(this.#batchesPlan(borrowOf('forEach', options)), () => ({
       ...this.#io(),
@@ -273,8 +323,7 @@ export class Stream<Row = Record<string, unknown>, Metadata = object> {
    * @throws MillraceError `INVALID_PLAN` where it would not end; `OUT_OF_MEMORY` above `maxRows`.
    */
   async collect(options: CollectOptions = {}): Promise<TableOf<Row>> {
-    const reader = new OptionReader('collect', options, ['maxRows']);
-    const maxRows = reader.integer('maxRows', [1, 2 ** 31 - 1], COLLECT_MAX_ROWS);
+    const maxRows = readMaxRows(options);
     checkEnds(this.#state);
     const batches: RecordBatch[] = [];
     let rows = 0;
@@ -304,8 +353,8 @@ export class Stream<Row = Record<string, unknown>, Metadata = object> {
     );
   }
 
-  #with<R, M>(step: Step): Stream<R, M> {
-    const state = { ...this.#state, steps: Object.freeze([...this.#state.steps, step]) };
+  #with<R, M>(...steps: readonly Step[]): Stream<R, M> {
+    const state = { ...this.#state, steps: Object.freeze([...this.#state.steps, ...steps]) };
     compilePlan(state);
     return new Stream<R, M>(state);
   }
@@ -322,33 +371,4 @@ export class Stream<Row = Record<string, unknown>, Metadata = object> {
       ...(hooks === undefined ? {} : { hooks }),
     };
   }
-}
-
-function borrowOf(owner: string, options: HandOverOptions): boolean {
-  return new OptionReader(owner, options, ['borrow']).boolean('borrow', false);
-}
-
-function checkEnds({ source, steps }: StreamState): void {
-  const ends = source.kind === 'batches' || source.until === 'latest';
-  if (ends || steps.some((step) => step.kind === 'limit')) return;
-  throw new MillraceError(
-    "collect() would never end: the source runs forever; give it until: 'latest', add a limit(), " +
-      'or loop over batches()',
-    { code: 'INVALID_PLAN' },
-  );
-}
-
-function notAFunction(take: unknown): MillraceError {
-  const given = take === null ? 'null' : typeof take === 'object' ? 'an object' : String(take);
-  return new MillraceError(
-    `forEach takes a function of a batch, not ${given}; write forEach((batch) => …)`,
-    { code: 'INVALID_OPTION', context: { option: 'take' } },
-  );
-}
-
-function tooManyRows(maxRows: number): MillraceError {
-  return new MillraceError(
-    `collect() has more than ${maxRows} rows; raise maxRows, add a limit(), or loop over batches()`,
-    { code: 'OUT_OF_MEMORY', context: { maxRows } },
-  );
 }

@@ -12,8 +12,11 @@ import { codecByName } from '../ingest/codecs/registry.ts';
 import { metadataColumns } from '../ingest/metadata-columns.ts';
 import { partitionColumns } from '../ingest/partitioner.ts';
 import { readRecords } from '../ingest/wire-batch.ts';
-import { StepRunner } from '../operators/runner.ts';
+import { type RowOrigin, saltOf } from '../operators/choose-rows.ts';
+import { repeatRows } from '../operators/kernels/unnest.ts';
+import { type StepResult, StepRunner } from '../operators/runner.ts';
 import { take } from '../operators/take.ts';
+import { COLUMN_BYTES, readColumn, writeColumn } from '../wasm/column.ts';
 import { ArenaFull, WasmInstance } from '../wasm/instance.ts';
 import { ARENA_BASE } from '../wasm/module.ts';
 import { type Cut, rowsBefore } from './cut.ts';
@@ -109,7 +112,7 @@ export class MorselEngine {
     const read = performance.now();
     const after = this.#operate(rows, runner, task);
     const operated = performance.now();
-    const sunk = this.#sink(rows, after.columns, after.selection);
+    const sunk = this.#sink(rows, after);
     return {
       kind: 'done',
       rowsIn: rows.count,
@@ -161,18 +164,20 @@ export class MorselEngine {
     const { wasm } = this.#parts;
     const mark = wasm.exports.arena_mark();
     let { cut, selection: input } = rows;
+    const options = { limit: task.limit, origin: this.#origin(rows, task) };
     for (;;) {
       try {
-        const { columns, selection, limited } = runner.run(rows.columns, input, task.limit);
+        const result = runner.run(rows.columns, input, options);
+        const { limited } = result;
         // A limit that is reached before the cut ends the run there: nobody asked for what follows.
         const reached = limited !== undefined && limited.passed === task.limit;
         const failure = reached ? undefined : this.#failure(rows, cut);
-        if (limited === undefined) return { columns, selection, failure };
+        if (limited === undefined) return { ...result, failure, limited };
         const nextOffset =
           limited.passed === 0 || rows.records === 0
             ? -1n
             : this.#offsetOf(rows.records, limited.lastRow) + 1n;
-        return { columns, selection, failure, limited: { passed: limited.passed, nextOffset } };
+        return { ...result, failure, limited: { passed: limited.passed, nextOffset } };
       } catch (error) {
         if (!(error instanceof MillraceError) || error.code !== 'EVALUATION_FAILED') throw error;
         wasm.exports.arena_rewind(mark);
@@ -183,13 +188,21 @@ export class MorselEngine {
     }
   }
 
+  // The same for a message whenever it is read.
+  #origin({ records }: Rows, { input }: MorselTask): RowOrigin {
+    if (input.kind === 'columns') return { offsets: 0, first: input.firstRow, salt: 0n };
+    const offsets = this.#parts.wasm.u32[records / 4 + RECORDS_OFFSET_WORD]!;
+    return { offsets, first: 0n, salt: saltOf(`${input.topic}-${input.partition}`) };
+  }
+
   #failure({ records, rejects }: Rows, cut: Cut | undefined): MorselFailure | undefined {
     if (cut === undefined) return undefined;
     const nextOffset = records === 0 ? -1n : this.#offsetOf(records, cut.row);
     return { error: cut.error.toPlain(), nextOffset, rejects };
   }
 
-  #sink(rows: Rows, columns: ColumnSet, selection: Selection) {
+  #sink(rows: Rows, after: Omit<StepResult, 'limited'>) {
+    const { columns, selection, rows: count, records } = after;
     const { wasm, encoder } = this.#parts;
     const { sink } = this.#spec;
     const none: OutputBatch[] = [];
@@ -202,9 +215,14 @@ export class MorselEngine {
       const batch = exportColumns(wasm, sink.schema, compact, whole, { borrow: sink.borrow });
       return { outputs: none, batch };
     }
-    // Metadata columns need not come through the steps.
-    const named = (name: string | undefined) =>
-      name === undefined ? undefined : (columns.get(name) ?? rows.columns.get(name));
+    // Metadata columns need not come through the steps; then they have the rows of the records.
+    const named = (name: string | undefined) => {
+      if (name === undefined) return undefined;
+      const own = columns.get(name);
+      const read = own === undefined ? rows.columns.get(name) : undefined;
+      if (read === undefined || records === 0) return own ?? read;
+      return repeatRows(wasm, read, records, count);
+    };
     const key = named(sink.key);
     const headers = named(sink.headers);
     const by = partitionColumns(sink.partitioner);
@@ -216,10 +234,7 @@ export class MorselEngine {
       selection,
       ...(key === undefined ? {} : { key }),
       ...(headers === undefined ? {} : { headers }),
-      timestamp:
-        rows.records === 0
-          ? BigInt(Date.now())
-          : wasm.u32[rows.records / 4 + RECORDS_TIMESTAMP_WORD]!,
+      timestamp: this.#timestamps(rows, records, count),
       partitions: sink.partitions,
       partitioner: typeof sink.partitioner === 'string' ? sink.partitioner : 'murmur2',
       ...(partitionKey === undefined ? {} : { partitionKey }),
@@ -231,6 +246,19 @@ export class MorselEngine {
     });
     this.#roundRobin = (this.#roundRobin + selection.count) % 0x40000000;
     return { outputs };
+  }
+
+  // Of the messages that the rows come from.
+  #timestamps({ records, count: length }: Rows, rows: number, count: number): number | bigint {
+    if (records === 0) return BigInt(Date.now());
+    const { wasm } = this.#parts;
+    const data = wasm.u32[records / 4 + RECORDS_TIMESTAMP_WORD]!;
+    if (rows === 0) return data;
+    const column = wasm.arenaAlloc(COLUMN_BYTES);
+    const fields = { type: 'int64', constant: false, nullCount: 0, validity: 0 } as const;
+    const buffers = { data, offsets: 0, dataLength: length * 8, children: [] };
+    writeColumn(wasm, column, { ...fields, ...buffers, length });
+    return readColumn(wasm, repeatRows(wasm, column, rows, count)).data;
   }
 
   #offsetOf(records: number, row: number): bigint {

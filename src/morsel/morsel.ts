@@ -68,6 +68,8 @@ export interface ColumnsInput {
   /** Name and address of each `Column`. */
   readonly columns: readonly (readonly [string, number])[];
   readonly rows: number;
+  /** Number of the first row among all rows of the source. */
+  readonly firstRow: bigint;
 }
 
 /** One morsel to work on. */

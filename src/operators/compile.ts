@@ -1,14 +1,17 @@
 /** From the steps of a plan to what a worker runs: checked, typed, and with only what is needed. */
 import type { Field, Schema } from '../arrow/schema.ts';
 import { MillraceError } from '../errors.ts';
+import type { CompiledDistinct, CompiledSample } from './choose-rows.ts';
 import type { ExprNode } from './expr.ts';
 import { exprToString } from './expr-text.ts';
 import { lower } from './lower.ts';
 import type { Program } from './program.ts';
 import { project } from './project.ts';
 import { pushDownProjection } from './projection-pushdown.ts';
-import type { Step } from './step.ts';
+import type { DistinctStep, SampleStep, Step } from './step.ts';
 import { typeMismatch } from './type-mismatch.ts';
+import { unknownColumn } from './unknown-column.ts';
+import { type CompiledUnnest, compileUnnest } from './unnest.ts';
 
 /** Keeps the rows where `predicate` is true. */
 export interface CompiledFilter {
@@ -35,7 +38,13 @@ export interface CompiledLimit {
 }
 
 /** A step as it runs. */
-export type CompiledStep = CompiledFilter | CompiledProjection | CompiledLimit;
+export type CompiledStep =
+  | CompiledFilter
+  | CompiledProjection
+  | CompiledLimit
+  | CompiledUnnest
+  | CompiledDistinct
+  | CompiledSample;
 
 /** Steps that fit their input, as frozen data that crosses threads. */
 export interface CompiledSteps {
@@ -56,41 +65,107 @@ export interface CompiledSteps {
  * projections in front of it, so that rows behind it are not computed. Limits with nothing but
  * projections between them become the smallest.
  *
+ * @param hidden names of input columns that are dropped at the end unless a step named them: a
+ *   `select` all of its, a `map` or `rename` or `unnest` those that it replaces.
  * @throws MillraceError `UNKNOWN_COLUMN`, `TYPE_MISMATCH`; `INVALID_PLAN` where steps do not fit
  *   together; `INVALID_OPTION` for a limit that is no whole number.
  */
-export function compileSteps(steps: readonly Step[], input: Schema): CompiledSteps {
-  const compiled: CompiledStep[] = [];
-  let schema = input;
-  for (const step of steps) {
-    switch (step.kind) {
-      case 'filter':
-        compiled.push({ kind: 'filter', predicate: lowerPredicate(step.predicate, schema) });
-        break;
-      case 'limit':
-        placeLimit(compiled, step.rows);
-        break;
-      case 'exchange':
-        throw new MillraceError(
-          'exchange is reserved for stateful operators, which this version does not have; ' +
-            'take the step out of the plan',
-          { code: 'INVALID_PLAN', context: { step: step.kind } },
-        );
-      default: {
-        const columns = project(step, schema);
-        schema = { fields: columns.map(({ field }) => field) };
-        compiled.push({ kind: 'project', columns: columns.map(toNamedProgram) });
-      }
-    }
-  }
-  const needed = pushDownProjection(compiled, schema);
+export function compileSteps(
+  steps: readonly Step[],
+  input: Schema,
+  hidden: readonly string[] = [],
+): CompiledSteps {
+  const typed: Typing = { compiled: [], schema: input, hidden: new Set(hidden), samples: 0 };
+  for (const step of steps) addStep(typed, step);
+  if (typed.hidden.size > 0) addStep(typed, { kind: 'drop', columns: [...typed.hidden] });
+  const needed = pushDownProjection(typed.compiled, typed.schema);
   const limit = needed.steps.find((step) => step.kind === 'limit')?.rows;
   return deepFreeze({
     steps: needed.steps,
-    output: schema,
+    output: typed.schema,
     reads: input.fields.map(({ name }) => name).filter((name) => needed.reads.has(name)),
     ...(limit === undefined ? {} : { limit }),
   });
+}
+
+/** Steps so far, and the columns behind them. */
+interface Typing {
+  readonly compiled: CompiledStep[];
+  schema: Schema;
+  /** Columns of `schema` that no step has named. */
+  hidden: ReadonlySet<string>;
+  samples: number;
+}
+
+function addStep(typed: Typing, step: Step): void {
+  const { compiled, schema } = typed;
+  switch (step.kind) {
+    case 'filter':
+      compiled.push({ kind: 'filter', predicate: lowerPredicate(step.predicate, schema) });
+      return;
+    case 'limit':
+      placeLimit(compiled, step.rows);
+      return;
+    case 'distinct':
+      compiled.push(distinctOf(step, typed));
+      return;
+    case 'sample':
+      compiled.push(sampleOf(step, typed.samples));
+      typed.samples += 1;
+      return;
+    case 'exchange':
+      throw new MillraceError(
+        'exchange is reserved for stateful operators, which this version does not have; ' +
+          'take the step out of the plan',
+        { code: 'INVALID_PLAN', context: { step: step.kind } },
+      );
+    case 'unnest': {
+      const { compiled: unnest, output } = compileUnnest(step, schema);
+      compiled.push(unnest);
+      typed.schema = output;
+      break;
+    }
+    default: {
+      const columns = project(step, schema);
+      typed.schema = { fields: columns.map(({ field }) => field) };
+      compiled.push({ kind: 'project', columns: columns.map(toNamedProgram) });
+    }
+  }
+  const named = namesOf(step);
+  typed.hidden = new Set([...typed.hidden].filter((name) => named !== 'all' && !named.has(name)));
+}
+
+/** The columns that a step makes its own; what was hidden of them is so no more. */
+function namesOf(step: Step): ReadonlySet<string> | 'all' {
+  switch (step.kind) {
+    case 'select':
+      return 'all';
+    case 'drop':
+      return new Set(step.columns);
+    case 'rename':
+      return new Set(Object.keys(step.names));
+    case 'map':
+      return new Set(step.columns.map(({ name }) => name));
+    case 'unnest':
+      return new Set(step.columns.map(({ column }) => column));
+    default:
+      return new Set();
+  }
+}
+
+function distinctOf({ columns }: DistinctStep, { schema, hidden }: Typing): CompiledDistinct {
+  const { fields } = schema;
+  for (const name of columns) {
+    if (!fields.some((field) => field.name === name)) throw unknownColumn(name, fields, 'distinct');
+  }
+  const all = fields.map(({ name }) => name).filter((name) => !hidden.has(name));
+  return { kind: 'distinct', columns: columns.length === 0 ? all : columns };
+}
+
+const TWO_TO_53 = 2 ** 53;
+
+function sampleOf({ fraction, seed }: SampleStep, ordinal: number): CompiledSample {
+  return { kind: 'sample', seed, threshold: Math.round(fraction * TWO_TO_53), ordinal };
 }
 
 function toNamedProgram({ field, program }: { field: Field; program: Program }): NamedProgram {
@@ -124,7 +199,7 @@ function placeLimit(compiled: CompiledStep[], rows: number): void {
   }
   if (compiled.some((step) => step.kind === 'limit')) {
     throw new MillraceError(
-      'the plan has two limits with a filter between them, which count different rows; ' +
+      'the plan has two limits with a step between them that changes how many rows there are; ' +
         'keep one of them, or put them next to each other',
       { code: 'INVALID_PLAN', context: { step: 'limit', rows } },
     );

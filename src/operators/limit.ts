@@ -7,7 +7,7 @@ export interface Limited {
   readonly selection: Selection;
   /** How many rows passed. */
   readonly passed: number;
-  /** The last row that passed; -1 where none did. */
+  /** The last row that passed, or its record behind an unnest; -1 where none did. */
   readonly lastRow: number;
 }
 

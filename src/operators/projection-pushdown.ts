@@ -2,6 +2,7 @@
 import type { Schema } from '../arrow/schema.ts';
 import type { CompiledStep, NamedProgram } from './compile.ts';
 import { columnsOf } from './program.ts';
+import type { CompiledUnnest } from './unnest.ts';
 
 /**
  * Walks from the output back to the input.
@@ -16,7 +17,14 @@ export function pushDownProjection(
   const needed: CompiledStep[] = [];
   let names: ReadonlySet<string> = new Set(output.fields.map(({ name }) => name));
   for (const step of [...steps].reverse()) {
+    if (step.kind === 'unnest') {
+      const used = usedOf(step, names);
+      needed.unshift(used);
+      names = new Set([...used.keep, ...used.lists.map(({ column }) => column)]);
+      continue;
+    }
     if (step.kind === 'filter') names = new Set([...names, ...columnsOf(step.predicate)]);
+    if (step.kind === 'distinct') names = new Set([...names, ...step.columns]);
     if (step.kind !== 'project') {
       needed.unshift(step);
       continue;
@@ -27,6 +35,20 @@ export function pushDownProjection(
     if (!columns.every(isKept)) needed.unshift({ kind: 'project', columns });
   }
   return { steps: needed, reads: names };
+}
+
+/** Every list says how many rows there are, also where its items are not needed. */
+function usedOf(step: CompiledUnnest, names: ReadonlySet<string>): CompiledUnnest {
+  const { lists, outer, keep, index } = step;
+  const used = (name: string | undefined) =>
+    name !== undefined && names.has(name) ? name : undefined;
+  return {
+    kind: 'unnest',
+    lists: lists.map((list) => ({ ...list, into: list.into.map(used) })),
+    outer,
+    keep: keep.filter((name) => names.has(name)),
+    ...(used(index) === undefined ? {} : { index: index! }),
+  };
 }
 
 function isKept({ name, program }: NamedProgram): boolean {

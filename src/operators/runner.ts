@@ -1,12 +1,15 @@
 /** Runs the compiled steps of a plan on the columns of one morsel. */
 import type { ColumnSet, Selection } from '../arrow/selection.ts';
+import { MillraceError } from '../errors.ts';
 import type { WasmInstance } from '../wasm/instance.ts';
+import { distinctRows, type RowOrigin, sampleRows } from './choose-rows.ts';
 import type { CompiledProjection, CompiledStep, CompiledSteps } from './compile.ts';
 import { type EvaluationScope, evaluate } from './evaluate.ts';
 import { filterRows } from './filter.ts';
 import { newValueSet } from './kernels/value-set.ts';
 import { type Limited, limitRows } from './limit.ts';
 import { type InProgram, operandsOf, type Program } from './program.ts';
+import { type RowSet, unnest } from './unnest.ts';
 
 /** A morsel behind the steps. */
 export interface StepResult {
@@ -16,15 +19,31 @@ export interface StepResult {
    */
   readonly columns: ColumnSet;
   readonly selection: Selection;
+  /** Rows of every column. */
+  readonly rows: number;
+  /** Address of `u32[rows]`: the input row of each row, ascending; 0: they are the same. */
+  readonly records: number;
   /** Under a limit step. */
   readonly limited?: Limited;
 }
+
+/** What a run of the steps may take beside its rows. */
+export interface StepOptions {
+  /** Rows that the limit step may still let pass; default: all of its own. */
+  readonly limit?: number | undefined;
+  /** What rows are known by, for samples; default: by their number alone. */
+  readonly origin?: RowOrigin;
+}
+
+const NO_ORIGIN: RowOrigin = { offsets: 0, first: 0n, salt: 0n };
 
 /** The steps of a plan on one instance: constants that live long are laid out once. */
 export class StepRunner {
   readonly #wasm: WasmInstance;
   readonly #compiled: CompiledSteps;
   readonly #sets: ReadonlyMap<InProgram, number>;
+  // Senders of messages must not know it: see `selectDistinct`.
+  readonly #seed = BigInt(Math.floor(Math.random() * Number.MAX_SAFE_INTEGER));
 
   /** @throws MillraceError `INVALID_PLAN` where the constants are too many for a worker. */
   constructor(wasm: WasmInstance, compiled: CompiledSteps) {
@@ -41,32 +60,71 @@ export class StepRunner {
    *
    * @param columns at least those that the steps read, of the same number of rows.
    * @param selection the rows in play; others are never an error.
-   * @param limit rows that the limit step may still let pass; default: all of its own.
-   * @throws ArenaFull, with no result at all; MillraceError `EVALUATION_FAILED` with `row` and
-   *   `expression` where a selected row has no result.
+   * @throws ArenaFull, with no result at all; MillraceError `EVALUATION_FAILED` with `row` (of the
+   *   input) and `expression` where a selected row has no result.
    */
-  run(columns: ColumnSet, selection: Selection, limit = this.#compiled.limit): StepResult {
-    const rows = this.#rowsOf(columns, selection);
-    let scope: EvaluationScope = { wasm: this.#wasm, columns, rows, sets: this.#sets };
-    let selected = selection;
+  run(columns: ColumnSet, selection: Selection, options: StepOptions = {}): StepResult {
+    let at: RowSet = { columns, selection, rows: this.#rowsOf(columns, selection), records: 0 };
     let limited: Limited | undefined;
     for (const step of this.#compiled.steps) {
-      if (step.kind === 'filter') {
-        const before = selected;
-        const predicate = () => evaluate(scope, step.predicate, before);
-        selected = filterRows(this.#wasm, before, predicate);
-      } else if (step.kind === 'limit') {
-        limited = limitRows(this.#wasm, selected, limit ?? step.rows);
-        selected = limited.selection;
+      if (step.kind === 'limit') {
+        limited = this.#limit(at, options.limit ?? step.rows);
+        at = { ...at, selection: limited.selection };
       } else {
-        scope = { ...scope, columns: projected(scope, step, selected) };
+        at = this.#step(at, step, options);
       }
     }
     return {
-      columns: this.#output(scope.columns),
-      selection: selected,
+      ...at,
+      columns: this.#output(at.columns),
       ...(limited === undefined ? {} : { limited }),
     };
+  }
+
+  #step(
+    before: RowSet,
+    step: Exclude<CompiledStep, { kind: 'limit' }>,
+    { origin = NO_ORIGIN }: StepOptions,
+  ): RowSet {
+    const wasm = this.#wasm;
+    const scope: EvaluationScope = { wasm, ...before, sets: this.#sets };
+    const { selection, records } = before;
+    try {
+      switch (step.kind) {
+        case 'filter': {
+          const predicate = () => evaluate(scope, step.predicate, selection);
+          return { ...before, selection: filterRows(wasm, selection, predicate) };
+        }
+        case 'project':
+          return { ...before, columns: projected(scope, step, selection) };
+        case 'unnest':
+          return unnest(wasm, step, before);
+        case 'distinct':
+          return { ...before, selection: distinctRows(wasm, step, before, this.#seed) };
+        case 'sample':
+          return { ...before, selection: sampleRows(wasm, step, before, origin) };
+      }
+    } catch (error) {
+      throw records === 0 ? error : this.#ofRecord(error, records);
+    }
+  }
+
+  #limit({ selection, records }: RowSet, limit: number): Limited {
+    const limited = limitRows(this.#wasm, selection, limit);
+    if (records === 0 || limited.lastRow < 0) return limited;
+    return { ...limited, lastRow: this.#wasm.u32[records / 4 + limited.lastRow]! };
+  }
+
+  // Who catches it cuts the input, and wants its row.
+  #ofRecord(error: unknown, records: number): unknown {
+    if (!(error instanceof MillraceError) || error.code !== 'EVALUATION_FAILED') return error;
+    const row = this.#wasm.u32[records / 4 + Number(error.context.row)]!;
+    const { code, context } = error;
+    return new MillraceError(`${error.message} (of the unnested rows)`, {
+      code,
+      context: { ...context, row },
+      cause: error,
+    });
   }
 
   // Steps may read no column at all, as select({ one: 1 }) does.

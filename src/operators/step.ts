@@ -43,6 +43,38 @@ export interface LimitStep {
   readonly rows: number;
 }
 
+/** One list or map that `unnest` turns into rows. */
+export interface UnnestColumn {
+  readonly column: string;
+  /** Of a list: the column of the items. Of a map: those of the keys and values. */
+  readonly as: string | { readonly key: string; readonly value: string } | undefined;
+}
+
+/** A row for each item of lists side by side; the other columns are repeated. */
+export interface UnnestStep {
+  readonly kind: 'unnest';
+  readonly columns: readonly UnnestColumn[];
+  /** Whether a row without any item stays, with a null in the item's place. */
+  readonly outer: boolean;
+  /** Column of the item's place in its list, from 0 on. */
+  readonly index?: string;
+}
+
+/** Keeps the first row of each tuple of values within a morsel. */
+export interface DistinctStep {
+  readonly kind: 'distinct';
+  /** Empty: all columns, but for metadata columns that no step named. */
+  readonly columns: readonly string[];
+}
+
+/** Keeps each row with the same probability, by a hash of what it is. */
+export interface SampleStep {
+  readonly kind: 'sample';
+  /** 0 to 1. */
+  readonly fraction: number;
+  readonly seed: number;
+}
+
 /** Reserved: rows are dealt out by the hash of a key before a stateful operator. */
 export interface ExchangeStep {
   readonly kind: 'exchange';
@@ -57,4 +89,7 @@ export type Step =
   | DropStep
   | RenameStep
   | LimitStep
+  | UnnestStep
+  | DistinctStep
+  | SampleStep
   | ExchangeStep;

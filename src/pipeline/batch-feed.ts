@@ -69,7 +69,7 @@ export class BatchFeed implements Feed {
         name: `rows ${this.#offset - BigInt(rows)} to ${this.#offset} of the batches`,
         write: (bytes, address) => {
           const columns = writeBatch(plan, bytes, address);
-          return { kind: 'columns', columns: [...columns], rows };
+          return { kind: 'columns', columns: [...columns], rows, firstRow: firstOffset };
         },
       },
     };

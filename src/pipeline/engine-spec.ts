@@ -7,7 +7,6 @@ import { METADATA_FIELDS } from '../ingest/metadata-columns.ts';
 import { partitionColumns } from '../ingest/partitioner.ts';
 import type { EngineSink, EngineSource, EngineSpec } from '../morsel/morsel.ts';
 import { type CompiledSteps, compileSteps } from '../operators/compile.ts';
-import type { Step } from '../operators/step.ts';
 import type { KafkaSinkPlan, Plan } from '../plan.ts';
 
 const METADATA_NAMES = METADATA_FIELDS.map((field) => field.name);
@@ -26,24 +25,12 @@ export function inputSchema(plan: Pick<Plan, 'source'>): Schema {
 }
 
 /**
- * The steps as they run: metadata columns that no `select` asked for are dropped at the end, so
- * that nobody pays for what nobody named.
+ * Compiles a plan's steps against its input. Metadata columns that no step named are dropped at the
+ * end, so that nobody pays for what nobody named.
  */
-export function effectiveSteps(plan: Pick<Plan, 'source' | 'steps'>): readonly Step[] {
-  const { source, steps } = plan;
-  if (source.kind === 'batches' || steps.some((step) => step.kind === 'select')) return steps;
-  const names = new Set(METADATA_NAMES);
-  for (const step of steps) {
-    if (step.kind === 'drop') for (const name of step.columns) names.delete(name);
-    if (step.kind === 'rename') for (const name of Object.keys(step.names)) names.delete(name);
-    if (step.kind === 'map') for (const { name } of step.columns) names.delete(name);
-  }
-  return names.size === 0 ? steps : [...steps, { kind: 'drop', columns: [...names] }];
-}
-
-/** Compiles a plan's steps against its input. */
 export function compilePlan(plan: Pick<Plan, 'source' | 'steps'>): CompiledSteps {
-  return compileSteps(effectiveSteps(plan), inputSchema(plan));
+  const hidden = plan.source.kind === 'kafka' ? METADATA_NAMES : [];
+  return compileSteps(plan.steps, inputSchema(plan), hidden);
 }
 
 /** @param topic what the cluster says of the output topic; for a plan that has one. */

@@ -5,11 +5,12 @@ import type { TopicPartition } from '../ingest/client.ts';
 import { onlyField } from '../ingest/codecs/value-codec.ts';
 import { connectionToString } from '../ingest/connection-text.ts';
 import { matchesWhole } from '../ingest/subscription.ts';
-import { exprToString, nameToString } from '../operators/expr-text.ts';
-import type { NamedExpr, Step } from '../operators/step.ts';
+import { nameToString } from '../operators/expr-text.ts';
+import type { Step } from '../operators/step.ts';
 import { compilePlan, engineSpec, inputSchema } from '../pipeline/engine-spec.ts';
 import { morselMaxBytes } from '../pipeline/run-plan.ts';
 import type { KafkaSinkPlan, KafkaSourcePlan, Plan, RunSettings } from '../plan.ts';
+import { stepToString } from './step-text.ts';
 
 const INDENT = 10;
 const MIB = 1024 * 1024;
@@ -117,31 +118,6 @@ function readLine(plan: Plan): string {
 function stepLines(steps: readonly Step[]): string[] {
   if (steps.length === 0) return ['none'];
   return steps.map((step, i) => `${i + 1}. ${stepToString(step)}`);
-}
-
-function stepToString(step: Step): string {
-  switch (step.kind) {
-    case 'filter':
-      return `filter ${exprToString(step.predicate)}`;
-    case 'map':
-    case 'select':
-      return `${step.kind} ${step.columns.map(namedToString).join(', ')}`;
-    case 'drop':
-      return `drop ${step.columns.map(nameToString).join(', ')}`;
-    case 'rename': {
-      const pairs = Object.entries(step.names).map((pair) => pair.map(nameToString).join(' to '));
-      return `rename ${pairs.join(', ')}`;
-    }
-    case 'limit':
-      return `limit ${step.rows}`;
-    case 'exchange':
-      return `exchange by ${step.by.map(nameToString).join(', ')}`;
-  }
-}
-
-function namedToString({ name, expr }: NamedExpr): string {
-  if (expr.kind === 'column' && expr.name === name) return nameToString(name);
-  return `${nameToString(name)} = ${exprToString(expr)}`;
 }
 
 function sinkLines({ sink }: Plan): string[] {

@@ -11,12 +11,15 @@ export function filterStep(predicate: Operand): Step {
 /**
  * The step of `map`.
  *
+ * @param method whose it is, for messages.
  * @throws MillraceError `INVALID_PLAN` where there is no column.
  */
-export function mapStep(columns: Readonly<Record<string, Operand>>): Step {
-  checkObject('map', columns);
+export function mapStep(columns: Readonly<Record<string, Operand>>, method = 'map'): Step {
+  checkObject(method, columns);
   const named = namedExprs(columns);
-  if (named.length === 0) throw invalid('map() adds no column; name one: map({ total: … })');
+  if (named.length === 0) {
+    throw invalid(`${method}() adds no column; name one: ${method}({ total: … })`);
+  }
   return Object.freeze({ kind: 'map', columns: Object.freeze(named) });
 }
 

@@ -1,5 +1,5 @@
 /** How the steps of a stream change the type of its rows. Nothing of this exists at run time. */
-import type { RecordBatch, Table, TypeMap } from 'apache-arrow';
+import type { RecordBatch, Table, TypeMap, Vector } from 'apache-arrow';
 import type { ColumnTypes } from '../arrow/row-types.ts';
 import type { Expr, Operand } from '../operators/expr.ts';
 
@@ -56,6 +56,29 @@ export type RenamedRow<Row, Metadata, Names> = Simplify<
   } & {
     [K in keyof Metadata & keyof Names as Names[K] & string]: Metadata[K];
   }
+>;
+
+/** Names of the columns that `unnest` takes; where nothing is known of a type, any. */
+export type ListColumn<All> = {
+  [K in keyof All & string]: unknown extends All[K]
+    ? K
+    : NonNullable<All[K]> extends Vector
+      ? K
+      : never;
+}[keyof All & string];
+
+type ItemOf<V> = NonNullable<V> extends Vector<infer T> ? T['TValue'] : unknown;
+type IfOuter<O> = O extends { readonly outer: true } ? null : never;
+type ItemColumns<K extends PropertyKey, V, O> = {
+  [P in O extends { readonly as: infer N extends string } ? N : K]: ItemOf<V> | IfOuter<O>;
+};
+type IndexColumn<O> = O extends { readonly index: infer N extends string }
+  ? { [P in N]: number | IfOuter<O> }
+  : unknown;
+
+/** Rows after `unnest`: the items in the place of their list, and their index. */
+export type Unnested<Row, Metadata, K extends keyof (Row & Metadata), O> = Simplify<
+  Omit<Row, K> & ItemColumns<K, (Row & Metadata)[K], O> & IndexColumn<O>
 >;
 
 type AsTypeMap<T> = T extends TypeMap ? T : TypeMap;

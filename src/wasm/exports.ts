@@ -122,6 +122,47 @@ export interface KernelExports {
   kernel_field(column: number, index: number): number;
 }
 
+/** `kernels-unnest.cpp`; each answers 0 where the lease is full. */
+export interface UnnestExports {
+  /** Address of an `Unnested`. */
+  unnest_rows(
+    lists: number,
+    listCount: number,
+    selection: number,
+    count: number,
+    outer: number,
+    positions: number,
+  ): number;
+  unnest_items(column: number, items: number, count: number): number;
+  unnest_positions(positions: number, count: number): number;
+  kernel_repeat(column: number, rows: number, count: number): number;
+  /** Address of `u32[count]`. */
+  compose_rows(from: number, rows: number, count: number): number;
+}
+
+/** `kernels-distinct.cpp` and `kernels-sample.cpp`: both write rows to `out` and count them. */
+export interface RowChoiceExports {
+  /** As int32: -1 where the lease is full. */
+  kernel_distinct(
+    columns: number,
+    columnCount: number,
+    selection: number,
+    count: number,
+    seed: bigint,
+    out: number,
+  ): number;
+  kernel_sample(
+    offsets: number,
+    first: bigint,
+    records: number,
+    selection: number,
+    count: number,
+    seed: bigint,
+    threshold: bigint,
+    out: number,
+  ): number;
+}
+
 /** Everything the module exports. */
 export interface WasmExports
   extends ArenaExports,
@@ -131,4 +172,6 @@ export interface WasmExports
     BatchWriterExports,
     ValueExports,
     MetadataExports,
-    KernelExports {}
+    KernelExports,
+    UnnestExports,
+    RowChoiceExports {}

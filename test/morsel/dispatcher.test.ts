@@ -51,7 +51,7 @@ function load(inputBytes: number, mark = 7): MorselLoad {
     name: 'orders-3 from offset 17',
     write: (bytes, address) => {
       bytes.fill(mark, address, address + inputBytes);
-      return { kind: 'columns', columns: [], rows: address };
+      return { kind: 'columns', columns: [], firstRow: 0n, rows: address };
     },
   };
 }

@@ -200,6 +200,71 @@ describe('MorselEngine', () => {
     expect(run([values(...texts)], { limit: 0 })).toMatchObject({ limited: { passed: 0 } });
   });
 
+  const lists = () =>
+    Stream.fromKafka({ topic: 'orders', schema: { id: 'int64', items: [{ n: 'int32' }] } });
+  const order = (id: number, ...items: (number | string)[]) =>
+    `{"id":${id},"items":[${items.map((n) => `{"n":${n}}`).join()}]}`;
+
+  it('gives unnested rows the time, key and headers of their message', async () => {
+    const { plan } = lists()
+      .unnest('items')
+      .select('id', { n: col('items').field('n') })
+      .toKafka({ topic: 'items', key: '_key', headers: '_headers' });
+    const { run, outputs } = engineFor(plan);
+    const result = run([values(order(1, 10, 11), order(2), order(3, 30))]);
+    expect(result).toMatchObject({ rowsIn: 3, rowsOut: 3 });
+    const found = (await outputs(result)).map(({ key, value, timestamp }) => ({
+      ...{ key, value, timestamp },
+    }));
+    expect(found.sort((a, b) => Number(a.timestamp - b.timestamp))).toEqual([
+      { key: 'k0', value: '{"id":1,"n":10}', timestamp: 1_000n },
+      { key: 'k0', value: '{"id":1,"n":11}', timestamp: 1_000n },
+      { key: 'k2', value: '{"id":3,"n":30}', timestamp: 1_002n },
+    ]);
+  });
+
+  it('leaves out every row of a message one of whose unnested rows fails', async () => {
+    const { plan } = lists()
+      .unnest('items')
+      .map({ n: col('items').field('n').add(1) })
+      .select('id', 'n')
+      .toKafka({ topic: 'items' });
+    const { run, outputs } = engineFor(plan);
+    const result = run([values(order(1, 1, 2), order(2), order(3, 3, 2_147_483_647), order(4, 5))]);
+    const found = await outputs(result);
+    expect(found.map(({ value }) => value).sort()).toEqual(['{"id":1,"n":2}', '{"id":1,"n":3}']);
+    const { error, nextOffset } = cutOf(result);
+    expect(nextOffset).toBe(102n);
+    expect(error).toMatchObject({
+      code: 'EVALUATION_FAILED',
+      context: { topic: 'orders', partition: 3, offset: 102n },
+    });
+    expect(error.message).toMatch(/^orders-3 offset 102: .*leaves the range of int32/);
+  });
+
+  it('tells the offset behind the message of the last row that a limit passes', async () => {
+    const { plan } = lists().unnest('items').limit(3).toKafka({ topic: 'items' });
+    const { run, outputs } = engineFor(plan);
+    const result = run([values(order(1, 1, 2), order(2), order(3, 3, 4, 5), order(4, 'x'))], {
+      limit: 3,
+    });
+    expect(result).toMatchObject({ limited: { passed: 3, nextOffset: 103n } });
+    expect(doneOf(result).failure).toBeUndefined();
+    expect(await outputs(result)).toHaveLength(3);
+  });
+
+  it('draws the same sample of a message however it is read', async () => {
+    const { run, outputs } = engineFor(lists().sample(0.5).toKafka({ topic: 'some' }).plan);
+    const texts = Array.from({ length: 200 }, (_, id) => order(id));
+    const read = async (from: bigint) =>
+      (await outputs(run([values(...texts)], {}, from))).map(({ value }) => value).sort();
+    const all = await read(100n);
+    expect(all.length).toBeGreaterThan(60);
+    expect(all.length).toBeLessThan(140);
+    const late = all.filter((text) => JSON.parse(text ?? '').id >= 57);
+    expect(await read(157n)).toEqual(late);
+  });
+
   it('tells a damaged batch, and works on afterwards', () => {
     const { run } = engineFor(orders().toKafka({ topic: 'copy' }).plan);
     const torn = { ...values('{"id":1}'), compress: (raw: Buffer) => raw, attributes: 1 };

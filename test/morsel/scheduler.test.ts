@@ -32,7 +32,7 @@ function taskFor(worker: ReturnType<typeof start>[number]): MorselTask {
   const { address, byteLength } = worker.allocator.take(MIB)!;
   const columns = [...writeBatch(plan, worker.bytes, address)];
   const arenaBegin = address + 64 * Math.ceil(plan.byteLength / 64);
-  const input = { kind: 'columns', columns, rows: 3 } as const;
+  const input = { kind: 'columns', columns, firstRow: 0n, rows: 3 } as const;
   return { input, arenaBegin, arenaEnd: address + byteLength };
 }
 

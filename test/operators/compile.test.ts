@@ -97,7 +97,7 @@ const REFUSED: readonly [string, Step[], string][] = [
   ['INVALID_PLAN', [rename({ id: 'status' })], 'rename makes two columns status'],
   ['INVALID_PLAN', [drop('id', 'amount', 'status')], 'drop leaves no column'],
   ['INVALID_PLAN', [{ kind: 'exchange', by: ['id'] }], 'exchange is reserved'],
-  ['INVALID_PLAN', [limit(1), filter(col('id').gt(1)), limit(1)], 'two limits with a filter'],
+  ['INVALID_PLAN', [limit(1), filter(col('id').gt(1)), limit(1)], 'two limits with a step'],
   ['INVALID_OPTION', [limit(1.5)], 'limit() takes a whole number from 0 on, not 1.5'],
 ];
 

@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from 'vitest';
 import type { DataType, ScalarType, Schema } from '../../src/arrow/schema.ts';
 import { compileSteps } from '../../src/operators/compile.ts';
 import { coalesce, col, type Operand, toNode } from '../../src/operators/expr.ts';
-import { StepRunner } from '../../src/operators/runner.ts';
+import { type StepResult, StepRunner } from '../../src/operators/runner.ts';
 import type { Step } from '../../src/operators/step.ts';
 import { take } from '../../src/operators/take.ts';
 import { ArenaFull } from '../../src/wasm/instance.ts';
@@ -51,10 +51,10 @@ function run(steps: readonly Step[], limit?: number) {
   const columns = makeColumns();
   // As a worker gets them.
   const runner = new StepRunner(wasm, structuredClone(compileSteps(steps, SCHEMA)));
-  return runner.run(columns, ALL, limit);
+  return runner.run(columns, ALL, { limit });
 }
 
-function rowsOf({ columns, selection }: Omit<ReturnType<typeof run>, 'limited'>) {
+function rowsOf({ columns, selection }: Pick<StepResult, 'columns' | 'selection'>) {
   const values = [...columns].map(
     ([name, column]) => [name, columnToValues(wasm, take(wasm, column, selection))] as const,
   );

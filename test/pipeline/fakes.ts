@@ -95,7 +95,7 @@ export class FakeFeed implements Feed {
     const index = this.#next;
     this.#next += 1;
     const inputBytes = this.#inputBytes;
-    const write = () => ({ kind: 'columns', columns: [], rows: index }) as const;
+    const write = () => ({ kind: 'columns', columns: [], firstRow: 0n, rows: index }) as const;
     const records = this.#records;
     return {
       ...{ topic: TOPIC, partition: 0, records },

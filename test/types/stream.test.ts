@@ -88,6 +88,35 @@ test('drop and rename know the columns', () => {
   expectTypeOf(offset.select('at')).toEqualTypeOf<Stream<{ at: bigint }>>();
 });
 
+test('unnest gives items in the place of lists', () => {
+  type Item = { sku: string; qty: number | null };
+  const lines = orders.select('id', 'items').unnest('items');
+  expectTypeOf(lines).toEqualTypeOf<Stream<{ id: bigint; items: Item }>>();
+  const named = orders
+    .select('id', 'items')
+    .unnest('items', { as: 'item', outer: true, index: 'place' });
+  expectTypeOf(named).toEqualTypeOf<
+    Stream<{ id: bigint; item: Item | null; place: number | null }>
+  >();
+  const headers = Stream.fromKafka({ topic: 't', codec: 'string' }).unnest('_headers');
+  expectTypeOf(headers.select('_headers')).toEqualTypeOf<
+    Stream<{ _headers: { key: string; value: Uint8Array | null } }>
+  >();
+  // @ts-expect-error a number is no list
+  expect(() => orders.unnest('id')).toThrow();
+  const typed = Stream.fromBatches([], { schema: { anything: ['int32'] } });
+  const loose = typed as unknown as Stream;
+  expect(loose.unnest('anything').schema.fields).toHaveLength(1);
+});
+
+test('flatMap says the items as map does, and other rows are as before', () => {
+  const flat = orders.select('id', 'items').flatMap<{ items: number }>({ items: col('items') });
+  expectTypeOf(flat).toEqualTypeOf<Stream<{ id: bigint; items: number }>>();
+  expectTypeOf(orders.distinct('id', '_key').sample(0.5)).toEqualTypeOf(orders);
+  // @ts-expect-error there is no such column
+  expect(() => orders.distinct('nonsense')).toThrow();
+});
+
 test('tables and batches have typed columns and rows', () => {
   const check = async (stream: Stream<{ id: bigint; name: string | null }>) => {
     const table = await stream.collect();

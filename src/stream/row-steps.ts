@@ -1,0 +1,98 @@
+/** The steps that make more rows or fewer: `unnest`, `flatMap`, `distinct`, `sample`. */
+import { MillraceError } from '../errors.ts';
+import type { Operand } from '../operators/expr.ts';
+import type { Step, UnnestColumn } from '../operators/step.ts';
+import { OptionReader } from './option-reader.ts';
+import { mapStep } from './steps.ts';
+
+/** What `unnest` takes. */
+export interface UnnestOptions {
+  /**
+   * Name of the column of the items; of a map `{ key, value }`. Default: that of the list; of a map
+   * `key` and `value`.
+   */
+  readonly as?: string | { readonly key: string; readonly value: string };
+  /** Whether a row whose list is null or empty stays, with a null for the item. Default false. */
+  readonly outer?: boolean;
+  /** Adds a column of this name, int32: the item's place in its list, from 0 on. */
+  readonly index?: string;
+}
+
+/** What `flatMap` takes. */
+export type FlatMapOptions = Omit<UnnestOptions, 'as'>;
+
+/** What `sample` takes. */
+export interface SampleOptions {
+  /** Another seed draws other rows; a whole number from 0 on. Default 0. */
+  readonly seed?: number;
+}
+
+/**
+ * The step of `unnest`.
+ *
+ * @throws MillraceError `INVALID_OPTION`.
+ */
+export function unnestStep(column: string, options: UnnestOptions): Step {
+  const reader = new OptionReader('unnest', options, ['as', 'outer', 'index']);
+  return unnested([Object.freeze({ column, as: readNames(options.as) })], reader);
+}
+
+/**
+ * The steps of `flatMap`.
+ *
+ * @throws MillraceError `INVALID_PLAN`, `INVALID_OPTION`.
+ */
+export function flatMapSteps(
+  columns: Readonly<Record<string, Operand>>,
+  options: FlatMapOptions,
+): readonly Step[] {
+  const reader = new OptionReader('flatMap', options, ['outer', 'index']);
+  const map = mapStep(columns, 'flatMap');
+  const lists = Object.keys(columns).map((column) => Object.freeze({ column, as: column }));
+  return [map, unnested(lists, reader)];
+}
+
+function unnested(columns: readonly UnnestColumn[], reader: OptionReader): Step {
+  const index = reader.text('index');
+  return Object.freeze({
+    kind: 'unnest',
+    columns: Object.freeze(columns),
+    outer: reader.boolean('outer', false),
+    ...(index === undefined ? {} : { index }),
+  });
+}
+
+function readNames(as: UnnestOptions['as']): UnnestColumn['as'] {
+  const isName = (name: unknown) => typeof name === 'string' && name !== '';
+  if (as === undefined || isName(as)) return as;
+  if (typeof as === 'object' && as !== null && isName(as.key) && isName(as.value)) {
+    return Object.freeze({ key: as.key, value: as.value });
+  }
+  throw new MillraceError(
+    `unnest: as is ${JSON.stringify(as) ?? String(as)}; give a name, or { key, value } of a map`,
+    { code: 'INVALID_OPTION', context: { option: 'as' } },
+  );
+}
+
+/** The step of `distinct`. */
+export function distinctStep(columns: readonly string[]): Step {
+  return Object.freeze({ kind: 'distinct', columns: Object.freeze([...columns]) });
+}
+
+/**
+ * The step of `sample`.
+ *
+ * @throws MillraceError `INVALID_OPTION` where `fraction` is not from 0 to 1, or the seed is no
+ *   whole number.
+ */
+export function sampleStep(fraction: number, options: SampleOptions): Step {
+  const reader = new OptionReader('sample', options, ['seed']);
+  const seed = reader.integer('seed', [0, Number.MAX_SAFE_INTEGER], 0);
+  if (typeof fraction === 'number' && fraction >= 0 && fraction <= 1) {
+    return Object.freeze({ kind: 'sample', fraction, seed });
+  }
+  throw new MillraceError(
+    `sample() takes the share of rows to keep, from 0 to 1, not ${String(fraction)}`,
+    { code: 'INVALID_OPTION', context: { option: 'fraction' } },
+  );
+}

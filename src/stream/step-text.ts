@@ -1,0 +1,47 @@
+/** The steps of a plan as text for people. */
+import { exprToString, nameToString } from '../operators/expr-text.ts';
+import type { NamedExpr, Step, UnnestStep } from '../operators/step.ts';
+
+/** One step, as it is written in a plan's text. */
+export function stepToString(step: Step): string {
+  switch (step.kind) {
+    case 'filter':
+      return `filter ${exprToString(step.predicate)}`;
+    case 'map':
+    case 'select':
+      return `${step.kind} ${step.columns.map(namedToString).join(', ')}`;
+    case 'drop':
+      return `drop ${step.columns.map(nameToString).join(', ')}`;
+    case 'rename': {
+      const pairs = Object.entries(step.names).map((pair) => pair.map(nameToString).join(' to '));
+      return `rename ${pairs.join(', ')}`;
+    }
+    case 'limit':
+      return `limit ${step.rows}`;
+    case 'unnest':
+      return unnestToString(step);
+    case 'distinct': {
+      const names = step.columns.map(nameToString).join(', ') || 'all columns';
+      return `distinct ${names}, within a morsel`;
+    }
+    case 'sample':
+      return `sample ${step.fraction}, seed ${step.seed}`;
+    case 'exchange':
+      return `exchange by ${step.by.map(nameToString).join(', ')}`;
+  }
+}
+
+function namedToString({ name, expr }: NamedExpr): string {
+  if (expr.kind === 'column' && expr.name === name) return nameToString(name);
+  return `${nameToString(name)} = ${exprToString(expr)}`;
+}
+
+function unnestToString({ columns, outer, index }: UnnestStep): string {
+  const lists = columns.map(({ column, as }) => {
+    if (as === undefined || as === column) return nameToString(column);
+    const names = typeof as === 'string' ? [as] : [as.key, as.value];
+    return `${nameToString(column)} as ${names.map(nameToString).join(', ')}`;
+  });
+  const place = index === undefined ? '' : `, index ${nameToString(index)}`;
+  return `unnest ${lists.join(', ')}${outer ? ', outer' : ''}${place}`;
+}
