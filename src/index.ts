@@ -4,15 +4,27 @@
 export type { IpcInput } from './arrow/ipc.ts';
 export type {
   ArrowList,
+  ArrowMap,
   ArrowType,
   HeaderRow,
   MetadataRow,
   RowOf,
   ScalarValues,
 } from './arrow/row-types.ts';
-export type { DataType, Field, ScalarType, Schema } from './arrow/schema.ts';
+export type {
+  DataType,
+  DecimalType,
+  Field,
+  PlainType,
+  ScalarDataType,
+  ScalarType,
+  Schema,
+  TimestampType,
+  TimeUnit,
+} from './arrow/schema.ts';
 export {
   type FieldLiteral,
+  map,
   nullable,
   type SchemaInput,
   type SchemaLiteral,

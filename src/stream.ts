@@ -1,6 +1,7 @@
 /** The fluent API: an immutable description of what is read, done and written. */
 import { type Schema as ArrowSchema, type RecordBatch, Table, type TypeMap } from 'apache-arrow';
-import { fromArrowSchema, toArrowSchema } from './arrow/arrow-schema.ts';
+import { toArrowSchema } from './arrow/arrow-schema.ts';
+import { fromArrowSchema } from './arrow/from-arrow-schema.ts';
 import { type IpcInput, isByteStream, openIpc } from './arrow/ipc.ts';
 import type { MetadataRow, RowOf, RowOfTypes } from './arrow/row-types.ts';
 import type { SchemaInput } from './arrow/schema-literal.ts';

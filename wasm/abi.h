@@ -45,9 +45,34 @@ enum TypeId : u8 {
   TYPE_FLOAT64 = 4,    // data: f64 a row
   TYPE_UTF8 = 5,       // offsets: i32, length + 1; data: bytes, valid UTF-8
   TYPE_BINARY = 6,     // as utf8, any bytes
-  TYPE_TIMESTAMP = 7,  // data: i64 a row, microseconds since the epoch, UTC
+  TYPE_TIMESTAMP = 7,  // data: i64 a row since the epoch; param: TIMESTAMP_*
   TYPE_STRUCT = 8,     // children, each as long as the struct
   TYPE_LIST = 9,       // offsets: i32, length + 1, into the one child
+  TYPE_INT8 = 10,      // data: i8 a row, and so on
+  TYPE_INT16 = 11,
+  TYPE_UINT8 = 12,
+  TYPE_UINT16 = 13,
+  TYPE_UINT32 = 14,
+  TYPE_UINT64 = 15,
+  TYPE_FLOAT32 = 16,     // data: f32 a row
+  TYPE_DECIMAL = 17,     // data: i128 a row, little-endian; param: precision * 256 + scale
+  TYPE_DATE = 18,        // data: i32 a row, days since the epoch
+  TYPE_TIME = 19,        // data: i64 a row, microseconds since midnight
+  TYPE_DURATION = 20,    // data: i64 a row, microseconds
+  TYPE_MAP = 21,         // offsets: i32, length + 1, into the one child: struct of key, value
+  TYPE_DICTIONARY = 22,  // data: i32 a row, indices into the one child, utf8
+  TYPE_JSON = 23,        // as utf8: the text of one JSON value a row
+  TYPE_NULL = 24,        // no buffer but validity: every row is null
+};
+
+// `Column::param` of a timestamp: its unit, and TIMESTAMP_LOCAL where it has no zone.
+enum : u16 {
+  TIMESTAMP_US = 0,
+  TIMESTAMP_S = 1,
+  TIMESTAMP_MS = 2,
+  TIMESTAMP_NS = 3,
+  TIMESTAMP_UNIT_MASK = 3,
+  TIMESTAMP_LOCAL = 4,
 };
 
 // Column flags.
@@ -59,7 +84,7 @@ enum : u8 {
 struct Column {
   u8 type;
   u8 flags;
-  u16 reserved;
+  u16 param;        // of a timestamp or decimal, see TypeId; else 0
   u32 length;       // rows
   u32 null_count;   // nulls among them; an upper bound is not enough, it is exact
   u32 validity;     // address of the bitmap, 0 = no nulls

@@ -12,12 +12,27 @@ void* arena_array(u64 count, u32 item_bytes) {
 
 u32 width_of(u8 type) {
   switch (type) {
+    case TYPE_INT8:
+    case TYPE_UINT8:
+      return 1;
+    case TYPE_INT16:
+    case TYPE_UINT16:
+      return 2;
     case TYPE_INT32:
+    case TYPE_UINT32:
+    case TYPE_FLOAT32:
+    case TYPE_DATE:
+    case TYPE_DICTIONARY:
       return 4;
     case TYPE_INT64:
+    case TYPE_UINT64:
     case TYPE_FLOAT64:
     case TYPE_TIMESTAMP:
+    case TYPE_TIME:
+    case TYPE_DURATION:
       return 8;
+    case TYPE_DECIMAL:
+      return 16;
     default:
       return 0;
   }

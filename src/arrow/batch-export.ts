@@ -46,7 +46,25 @@ const NOTHING = 0xffffffff;
 const ALIGNMENT = 64;
 
 /** Bytes of one value, where values have a fixed width of whole bytes. */
-const VALUE_BYTES = { int32: 4, int64: 8, float64: 8, timestamp: 8 } as const;
+const VALUE_BYTES: Readonly<Partial<Record<DataType['kind'], number>>> = {
+  int8: 1,
+  uint8: 1,
+  int16: 2,
+  uint16: 2,
+  int32: 4,
+  uint32: 4,
+  float32: 4,
+  date: 4,
+  dictionary: 4,
+  int64: 8,
+  uint64: 8,
+  float64: 8,
+  timestamp: 8,
+  time: 8,
+  duration: 8,
+  decimal: 16,
+};
+const HAS_OFFSETS: readonly string[] = ['utf8', 'binary', 'json', 'list', 'map'];
 
 /**
  * Makes a batch of compact columns (one row a selected row, none constant: what `take` gives) ready
@@ -106,7 +124,7 @@ function describe(
     spans.push({ word: base + word, address: from, byteLength });
   };
   if (hasNulls) span(2, column.validity, bitmapBytes(rows));
-  const hasOffsets = type.kind === 'utf8' || type.kind === 'binary' || type.kind === 'list';
+  const hasOffsets = HAS_OFFSETS.includes(type.kind);
   if (hasOffsets) span(3, column.offsets, (rows + 1) * 4);
   const end = hasOffsets ? wasm.u32[column.offsets / 4 + rows]! : rows;
   if (type.kind === 'list') {
@@ -129,9 +147,9 @@ function check(column: ColumnFields, type: DataType, rows: number, path: string)
   if (column.length < rows) throw broken(name, `has ${column.length} rows, not ${rows}`);
 }
 
-function dataBytes(kind: keyof typeof VALUE_BYTES | 'bool' | 'utf8' | 'binary', count: number) {
+function dataBytes(kind: DataType['kind'], count: number): number {
   if (kind === 'bool') return bitmapBytes(count);
-  return kind === 'utf8' || kind === 'binary' ? count : count * VALUE_BYTES[kind];
+  return HAS_OFFSETS.includes(kind) ? count : count * VALUE_BYTES[kind]!;
 }
 
 function compact(wasm: WasmInstance, layout: number[], spans: readonly Span[]) {

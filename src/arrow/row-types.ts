@@ -2,25 +2,55 @@
 import type {
   DataType as ArrowDataType,
   Schema as ArrowSchema,
+  MapRow,
   TypeMap,
+  Utf8,
   Vector,
 } from 'apache-arrow';
-import type { Nullable, SchemaInput } from './schema-literal.ts';
+import type { MapLiteral, Nullable, SchemaInput } from './schema-literal.ts';
 
 /**
- * What each scalar type is in JavaScript. A `timestamp` is milliseconds since the epoch with the
- * microseconds as its fraction, as apache-arrow gives it; exact microseconds are in the column's
- * `toArray()`, a `BigInt64Array`.
+ * What each scalar type is in JavaScript, as apache-arrow gives it. A `timestamp` of any unit is
+ * milliseconds since the epoch with what is below as its fraction; exact values are in the column's
+ * `toArray()`, a `BigInt64Array`. A `decimal` is its unscaled integer, four words of 32 bits, the
+ * lowest first: `decimalToString` writes it out. A `date` is a `Date` at midnight UTC, a `time` and
+ * a `duration` are microseconds, `json` is text.
  */
 export interface ScalarValues {
   bool: boolean;
+  int8: number;
+  int16: number;
   int32: number;
   int64: bigint;
+  uint8: number;
+  uint16: number;
+  uint32: number;
+  uint64: bigint;
+  float32: number;
   float64: number;
+  decimal: Uint32Array;
   utf8: string;
+  dictionary: string;
   binary: Uint8Array;
+  json: string;
+  date: Date;
+  time: bigint;
+  duration: bigint;
   timestamp: number;
+  null: null;
 }
+
+/** A map's value: iterable entries, and members by key. */
+export type ArrowMap<V> = MapRow<Utf8, ArrowType<V>>;
+
+/** The scalar type that a text of a literal names; parameters do not change the values' type. */
+type KindOf<T extends string> = T extends keyof ScalarValues
+  ? T
+  : T extends `decimal(${string}`
+    ? 'decimal'
+    : T extends `timestamp(${string}`
+      ? 'timestamp'
+      : never;
 
 /** An Arrow type whose values are `V`; for the columns of tables and batches. */
 export interface ArrowType<V> extends ArrowDataType {
@@ -31,15 +61,17 @@ export interface ArrowType<V> extends ArrowDataType {
 export type ArrowList<V> = Vector<ArrowType<V>>;
 
 /** The value of one field of a schema literal. */
-export type ValueOf<L> = L extends keyof ScalarValues
-  ? ScalarValues[L]
-  : L extends `${infer S extends keyof ScalarValues}?`
-    ? ScalarValues[S] | null
+export type ValueOf<L> = L extends `${infer T}?`
+  ? ScalarValues[KindOf<T>] | null
+  : L extends string
+    ? ScalarValues[KindOf<L>]
     : L extends Nullable<infer Inner>
       ? ValueOf<Inner> | null
-      : L extends readonly [infer Item]
-        ? ArrowList<ValueOf<Item>>
-        : { -readonly [K in keyof L]: ValueOf<L[K]> };
+      : L extends MapLiteral<infer Value>
+        ? ArrowMap<ValueOf<Value>>
+        : L extends readonly [infer Item]
+          ? ArrowList<ValueOf<Item>>
+          : { -readonly [K in keyof L]: ValueOf<L[K]> };
 
 /** The row of Arrow columns of these types; Arrow's types say nothing of nullability. */
 export type RowOfTypes<T extends TypeMap> = { -readonly [K in keyof T]: T[K]['TValue'] | null };

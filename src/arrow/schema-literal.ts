@@ -3,34 +3,31 @@
  *
  * Grammar:
  *
- *     schema   = { name: field, … }
- *     field    = 'type' | 'type?' | { name: field, … } | [field] | nullable(field)
- *     type     = bool | int32 | int64 | float64 | utf8 | binary | timestamp
+ *     schema    = { name: field, … }
+ *     field     = 'type' | 'type?' | { name: field, … } | [field] | map(field) | nullable(field)
+ *     type      = bool | int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64
+ *               | float32 | float64 | decimal(precision,scale) | utf8 | dictionary | binary | json
+ *               | date | time | duration | timestamp | timestamp(unit) | timestamp(unit,zone)
+ *               | null
+ *     unit      = s | ms | us | ns
+ *     zone      = UTC | Europe/Berlin | … | local: a clock on a wall, of no zone
  *
- * `?` and `nullable()` say that a value may be null or missing; nothing is nullable by itself, list
- * items and struct members neither.
+ * `timestamp` alone is `timestamp(us,UTC)`, and `timestamp(ms)` is `timestamp(ms,UTC)`.
+ *
+ * `?` and `nullable()` say that a value may be null or missing; nothing is nullable by itself but
+ * `null`, list items, map values and struct members neither.
  */
 import { inspect } from 'node:util';
 import { Schema as ArrowSchema } from 'apache-arrow';
 import { MillraceError } from '../errors.ts';
-import { nearestName } from '../nearest-name.ts';
-import { fromArrowSchema } from './arrow-schema.ts';
-import type { DataType, Field, ScalarType, Schema } from './schema.ts';
+import { fromArrowSchema } from './from-arrow-schema.ts';
+import { parseType, SCALAR_TYPES, type TypeText } from './scalar-text.ts';
+import type { DataType, Field, Schema } from './schema.ts';
 
 const NULLABLE = Symbol('nullable');
+const MAP = Symbol('map');
 
-/** Every scalar type that a literal can name. */
-export const SCALAR_TYPES = [
-  'bool',
-  'int32',
-  'int64',
-  'float64',
-  'utf8',
-  'binary',
-  'timestamp',
-] as const satisfies readonly ScalarType[];
-
-/** Structs and lists may be nested so deep, columns counted; deeper schemas are refused. */
+/** Structs, lists and maps may be nested so deep, columns counted; deeper schemas are refused. */
 export const MAX_SCHEMA_DEPTH = 32;
 
 /** What {@link nullable} makes. */
@@ -38,12 +35,18 @@ export interface Nullable<L extends FieldLiteral = FieldLiteral> {
   readonly [NULLABLE]: L;
 }
 
-/** One column or member: a scalar's name, a struct, a list, or any of them made nullable. */
+/** What {@link map} makes. */
+export interface MapLiteral<L extends FieldLiteral = FieldLiteral> {
+  readonly [MAP]: L;
+}
+
+/** One column or member: a scalar's name, a struct, a list, a map, any of them made nullable. */
 export type FieldLiteral =
-  | ScalarType
-  | `${ScalarType}?`
+  | TypeText
+  | `${TypeText}?`
   | StructLiteral
   | ListLiteral
+  | { readonly [MAP]: FieldLiteral }
   | { readonly [NULLABLE]: FieldLiteral };
 
 /** Members by name, in order. */
@@ -66,6 +69,14 @@ export type SchemaInput = SchemaLiteral | ArrowSchema;
  */
 export function nullable<const L extends FieldLiteral>(field: L): Nullable<L> {
   return Object.freeze({ [NULLABLE]: field });
+}
+
+/**
+ * A map from texts to values: `{ labels: map('utf8'), counts: map('int64?') }`. In JSON it is an
+ * object whose members are not known beforehand.
+ */
+export function map<const L extends FieldLiteral>(value: L): MapLiteral<L> {
+  return Object.freeze({ [MAP]: value });
 }
 
 /**
@@ -109,9 +120,11 @@ function parseField(name: string, literal: unknown, path: string, depth: number)
     return Object.freeze({ name, type, nullable: true });
   }
   if (typeof literal === 'string') {
-    const nullable = literal.endsWith('?');
-    const kind = scalarType(nullable ? literal.slice(0, -1) : literal, path, literal);
-    return Object.freeze({ name, type: Object.freeze({ kind }), nullable });
+    const optional = literal.endsWith('?');
+    const type = parseType(optional ? literal.slice(0, -1) : literal);
+    if (typeof type === 'string') throw invalid(path, literal, type);
+    const nullable = optional || type.kind === 'null';
+    return Object.freeze({ name, type: Object.freeze(type), nullable });
   }
   return Object.freeze({ name, type: parseNested(literal, path, depth), nullable: false });
 }
@@ -124,39 +137,14 @@ function parseNested(literal: unknown, path: string, depth: number): DataType {
     const item = parseField('item', literal[0], `${path}[]`, depth + 1);
     return Object.freeze({ kind: 'list', item });
   }
+  if (typeof literal === 'object' && literal !== null && MAP in literal) {
+    const value = parseField('value', literal[MAP], `${path}{}`, depth + 1);
+    return Object.freeze({ kind: 'map', value });
+  }
   if (isPlainObject(literal)) {
     return Object.freeze({ kind: 'struct', fields: parseMembers(literal, path, depth + 1) });
   }
-  throw invalid(path, literal, `write a type (${SCALAR_TYPES.join(', ')}), a struct or a list`);
-}
-
-function scalarType(text: string, path: string, literal: string): ScalarType {
-  const kind = SCALAR_TYPES.find((type) => type === text);
-  if (kind !== undefined) return kind;
-  const nearest = nearestType(text);
-  throw invalid(path, literal, `did you mean '${nearest}'? Types: ${SCALAR_TYPES.join(', ')}`);
-}
-
-// Names that other systems have for our types, where the edit distance would mislead.
-const OTHER_NAMES: Readonly<Record<string, ScalarType>> = {
-  string: 'utf8',
-  text: 'utf8',
-  varchar: 'utf8',
-  boolean: 'bool',
-  int: 'int32',
-  integer: 'int32',
-  long: 'int64',
-  bigint: 'int64',
-  number: 'float64',
-  double: 'float64',
-  float: 'float64',
-  date: 'timestamp',
-  datetime: 'timestamp',
-  bytes: 'binary',
-};
-
-function nearestType(text: string): string {
-  return OTHER_NAMES[text.trim().toLowerCase()] ?? nearestName(text, SCALAR_TYPES);
+  throw invalid(path, literal, `write a type (${SCALAR_TYPES.join(', ')}), a struct, list or map`);
 }
 
 function isPlainObject(value: unknown): value is object {

@@ -1,4 +1,5 @@
 /** Schemas as text, in the notation of schema literals, for plans and messages. */
+import { scalarToString } from './scalar-text.ts';
 import type { DataType, Field, Schema } from './schema.ts';
 
 /** `id int64, amount float64?, items [{sku utf8}]`. */
@@ -15,5 +16,7 @@ export function typeToString(type: DataType, nullable = false): string {
   const mark = nullable ? '?' : '';
   if (type.kind === 'struct') return `{${type.fields.map(fieldToString).join(', ')}}${mark}`;
   if (type.kind === 'list') return `[${typeToString(type.item.type, type.item.nullable)}]${mark}`;
-  return `${type.kind}${mark}`;
+  if (type.kind === 'map')
+    return `map(${typeToString(type.value.type, type.value.nullable)})${mark}`;
+  return type.kind === 'null' ? 'null' : `${scalarToString(type)}${mark}`;
 }

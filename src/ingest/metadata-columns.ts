@@ -1,5 +1,5 @@
 /** The columns that every Kafka source has besides those of its messages. */
-import type { Field } from '../arrow/schema.ts';
+import { type Field, TIMESTAMP } from '../arrow/schema.ts';
 import type { ColumnSet } from '../arrow/selection.ts';
 import { COLUMN_BYTES, type ColumnFields, writeColumn } from '../wasm/column.ts';
 import { ArenaFull, type WasmInstance } from '../wasm/instance.ts';
@@ -18,7 +18,7 @@ export const METADATA_FIELDS: readonly Field[] = [
   { name: '_topic', type: { kind: 'utf8' }, nullable: false },
   { name: '_partition', type: { kind: 'int32' }, nullable: false },
   { name: '_offset', type: { kind: 'int64' }, nullable: false },
-  { name: '_timestamp', type: { kind: 'timestamp' }, nullable: true },
+  { name: '_timestamp', type: TIMESTAMP, nullable: true },
   { name: '_key', type: { kind: 'binary' }, nullable: true },
   { name: '_headers', type: headersType(), nullable: false },
 ];

@@ -1,5 +1,5 @@
 /** Checks an expression against a schema and turns it into a typed program. */
-import type { ScalarType, Schema } from '../arrow/schema.ts';
+import { type DataType, type ScalarType, type Schema, TIMESTAMP } from '../arrow/schema.ts';
 import { MillraceError } from '../errors.ts';
 import type {
   ArithmeticOp,
@@ -97,11 +97,15 @@ function lowerColumn(name: string, { fields }: Schema): Typed {
   return { program: { kind: 'column', name }, type: field.type, nullable: field.nullable };
 }
 
+function ofKind(kind: ScalarType): DataType {
+  return kind === 'timestamp' ? TIMESTAMP : ({ kind } as DataType);
+}
+
 /** A literal of `parent` as a constant of `type`. */
 function constant(literal: LiteralNode, parent: ExprNode, type: ScalarType): Typed {
   const program = constantOf(literal, type);
   if (typeof program === 'string') throw typeMismatch(parent, [], program);
-  return { program, type: { kind: type }, nullable: program.value === null };
+  return { program, type: ofKind(type), nullable: program.value === null };
 }
 
 /**
@@ -146,7 +150,7 @@ function widen(operand: Typed, to: ScalarType): Typed {
     to: to as 'int64' | 'float64',
     operand: operand.program,
   };
-  return { program, type: { kind: to }, nullable: operand.nullable };
+  return { program, type: ofKind(to), nullable: operand.nullable };
 }
 
 function describe(
@@ -181,7 +185,7 @@ function lowerNegation(node: UnaryNode, scope: Scope): Typed {
   if (!isNumeric(type)) throw typeMismatch(node, [{ node: node.operand, type }]);
   const [operand] = operands as readonly [Typed];
   const program = negation(type, operand.program, exprToString(node));
-  return { program, type: { kind: type }, nullable: operand.nullable };
+  return { program, type: ofKind(type), nullable: operand.nullable };
 }
 
 function negation(type: NumericType, operand: Program, text: string): Program {
@@ -210,7 +214,7 @@ function lowerArithmetic(node: BinaryNode, op: ArithmeticOp, scope: Scope): Type
       right: right.program,
       text: exprToString(node),
     },
-    type: { kind: type },
+    type: ofKind(type),
     nullable: left.nullable || right.nullable || byZero,
   };
 }
@@ -264,7 +268,7 @@ function lowerCoalesce(node: CoalesceNode, scope: Scope): Typed {
   }
   return {
     program: { kind: 'coalesce', operands: operands.map((operand) => operand.program) },
-    type: { kind: type },
+    type: ofKind(type),
     nullable: operands.every((operand) => operand.nullable),
   };
 }

@@ -1,6 +1,6 @@
 /** Record batches of the caller, in pieces, as record batches of Kafka. */
 import type { RecordBatch } from 'apache-arrow';
-import { fromArrowSchema } from '../arrow/arrow-schema.ts';
+import { fromArrowSchema } from '../arrow/from-arrow-schema.ts';
 import type { Schema } from '../arrow/schema.ts';
 import { MillraceError } from '../errors.ts';
 import { partitionColumns } from '../ingest/partitioner.ts';

@@ -1,6 +1,6 @@
 /** The rows of a record batch as plain values, one by one: where columns become objects. */
 import type { Data, RecordBatch } from 'apache-arrow';
-import { fromArrowSchema } from '../arrow/arrow-schema.ts';
+import { fromArrowSchema } from '../arrow/from-arrow-schema.ts';
 import type { DataType } from '../arrow/schema.ts';
 import type { KafkaRecord, RecordHeader } from './record.ts';
 
@@ -95,12 +95,6 @@ function valueGetter(data: Data, type: DataType): Getter {
       const bits = data.values as Uint8Array;
       return (row) => ((bits[row >> 3]! >> (row & 7)) & 1) === 1;
     }
-    case 'int32':
-    case 'int64':
-    case 'float64': {
-      const values = data.values as Int32Array | BigInt64Array | Float64Array;
-      return (row) => values[row];
-    }
     case 'timestamp': {
       const micros = data.values as BigInt64Array;
       return (row) => Number(micros[row]) / 1_000;
@@ -115,6 +109,10 @@ function valueGetter(data: Data, type: DataType): Getter {
     }
     case 'list':
       return listGetter(data, getterOf(data.children[0]!, type.item.type));
+    default: {
+      const values = data.values as ArrayLike<unknown>;
+      return (row) => values[row];
+    }
   }
 }
 

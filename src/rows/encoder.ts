@@ -4,8 +4,8 @@
  * memory.
  */
 import type { RecordBatch } from 'apache-arrow';
-import { fromArrowSchema } from '../arrow/arrow-schema.ts';
 import { planImport, writeBatch } from '../arrow/batch-import.ts';
+import { fromArrowSchema } from '../arrow/from-arrow-schema.ts';
 import type { Schema } from '../arrow/schema.ts';
 import { schemaToString } from '../arrow/schema-text.ts';
 import type { ColumnSet } from '../arrow/selection.ts';

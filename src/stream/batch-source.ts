@@ -1,6 +1,6 @@
 /** Where the batches of a stream that does not read Kafka come from. */
 import { type RecordBatch, Table } from 'apache-arrow';
-import { fromArrowSchema } from '../arrow/arrow-schema.ts';
+import { fromArrowSchema } from '../arrow/from-arrow-schema.ts';
 import type { Schema } from '../arrow/schema.ts';
 import { type SchemaInput, toSchema } from '../arrow/schema-literal.ts';
 import { MillraceError } from '../errors.ts';

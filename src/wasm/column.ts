@@ -12,6 +12,21 @@ export const TYPE_ID = {
   timestamp: 7,
   struct: 8,
   list: 9,
+  int8: 10,
+  int16: 11,
+  uint8: 12,
+  uint16: 13,
+  uint32: 14,
+  uint64: 15,
+  float32: 16,
+  decimal: 17,
+  date: 18,
+  time: 19,
+  duration: 20,
+  map: 21,
+  dictionary: 22,
+  json: 23,
+  null: 24,
 } as const;
 
 /** Name of a column type, as in schemas. */
@@ -30,6 +45,8 @@ const TYPE_NAMES = Object.fromEntries(
 export interface ColumnFields {
   readonly type: TypeName;
   readonly constant: boolean;
+  /** `Column::param`, see `src/arrow/type-param.ts`; absent where the type has none. */
+  readonly param?: number;
   /** Rows. */
   readonly length: number;
   readonly nullCount: number;
@@ -57,6 +74,7 @@ export function readColumn(wasm: MemoryViews, address: number): ColumnFields {
   return {
     type: TYPE_NAMES[u8[address]!]!,
     constant: (u8[address + 1]! & COLUMN_CONSTANT) !== 0,
+    param: u32[word]! >>> 16,
     length: u32[word + 1]!,
     nullCount: u32[word + 2]!,
     validity: u32[word + 3]!,
@@ -74,6 +92,7 @@ export function writeColumn(wasm: MemoryViews, address: number, fields: ColumnFi
   u32.fill(0, word, word + COLUMN_BYTES / 4);
   u8[address] = TYPE_ID[fields.type];
   u8[address + 1] = fields.constant ? COLUMN_CONSTANT : 0;
+  u32[word] = (u32[word]! & 0xffff) | ((fields.param ?? 0) << 16);
   u32[word + 1] = fields.length;
   u32[word + 2] = fields.nullCount;
   u32[word + 3] = fields.validity;

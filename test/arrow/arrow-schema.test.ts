@@ -16,7 +16,8 @@ import {
   Utf8,
 } from 'apache-arrow';
 import { expect, test } from 'vitest';
-import { fromArrowSchema, toArrowSchema } from '../../src/arrow/arrow-schema.ts';
+import { toArrowSchema } from '../../src/arrow/arrow-schema.ts';
+import { fromArrowSchema } from '../../src/arrow/from-arrow-schema.ts';
 import { nullable, toSchema } from '../../src/arrow/schema-literal.ts';
 import { schemaToString } from '../../src/arrow/schema-text.ts';
 

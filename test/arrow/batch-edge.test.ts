@@ -15,9 +15,10 @@ import {
   Vector,
 } from 'apache-arrow';
 import { expect, test } from 'vitest';
-import { fromArrowSchema, toArrowSchema } from '../../src/arrow/arrow-schema.ts';
+import { toArrowSchema } from '../../src/arrow/arrow-schema.ts';
 import { exportColumns, importPortable } from '../../src/arrow/batch-export.ts';
 import { planImport, writeBatch } from '../../src/arrow/batch-import.ts';
+import { fromArrowSchema } from '../../src/arrow/from-arrow-schema.ts';
 import type { Schema } from '../../src/arrow/schema.ts';
 import { toSchema } from '../../src/arrow/schema-literal.ts';
 import { readColumn } from '../../src/wasm/column.ts';

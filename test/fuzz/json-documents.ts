@@ -1,8 +1,16 @@
 /** Random schemas, random messages for them, and random damage. */
 import type { Random } from '../../bench/data/random.ts';
-import type { DataType, Field, ScalarType, Schema } from '../../src/arrow/schema.ts';
+import type { DataType, Field, PlainType, Schema } from '../../src/arrow/schema.ts';
+import { scalarOf } from '../arrow/scalar-of.ts';
 
-const SCALARS: readonly ScalarType[] = ['bool', 'int32', 'int64', 'float64', 'utf8', 'timestamp'];
+const SCALARS: readonly (PlainType | 'timestamp')[] = [
+  'bool',
+  'int32',
+  'int64',
+  'float64',
+  'utf8',
+  'timestamp',
+];
 const SPACES = ['', '', '', ' ', '\n', '\t ', '\r\n   '];
 const NAMES = [
   'a',
@@ -64,7 +72,7 @@ function randomType(random: Random, depth: number): DataType {
   if (depth > 0 && random.chance(0.2)) {
     return { kind: 'list', item: { name: 'item', ...randomField(random, depth - 1) } };
   }
-  return { kind: random.pick(SCALARS) };
+  return scalarOf(random.pick(SCALARS));
 }
 
 /** A message that mostly fits the schema: one in a few has something odd. */

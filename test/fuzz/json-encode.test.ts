@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { expect, it } from 'vitest';
 import type { DataType, Field, Schema } from '../../src/arrow/schema.ts';
+import { scalarOf } from '../arrow/scalar-of.ts';
 import { encodeRows } from '../ingest/codecs/encode-rows.ts';
 import type { Value } from '../wasm/columns.ts';
 import { makeInstance } from '../wasm/harness.ts';
@@ -72,7 +73,7 @@ function typeOf(random: Random, depth: number): DataType {
   if (shape === 0) return { kind: 'struct', fields: fieldsOf(random, depth - 1) };
   const item = () => ({ name: 'item', type: typeOf(random, depth - 1), nullable: true });
   if (shape === 1) return { kind: 'list', item: item() };
-  return { kind: random.pick(SCALARS) };
+  return scalarOf(random.pick(SCALARS));
 }
 
 function makeValue(random: Random, type: DataType): Value {
@@ -96,6 +97,8 @@ function makeValue(random: Random, type: DataType): Value {
       return Object.fromEntries(type.fields.map((f) => [f.name, makeValue(random, f.type)]));
     case 'list':
       return Array.from({ length: random.below(5) }, () => makeValue(random, type.item.type));
+    default:
+      throw new Error(`no values of ${type.kind}`);
   }
 }
 

@@ -1,7 +1,8 @@
 import { describe, test } from 'vitest';
-import type { DataType, ScalarType, Schema } from '../../src/arrow/schema.ts';
+import type { DataType, Schema } from '../../src/arrow/schema.ts';
 import { coalesce, col, type Expr, lit } from '../../src/operators/expr.ts';
 import type { WasmInstance } from '../../src/wasm/instance.ts';
+import { scalarOf } from '../arrow/scalar-of.ts';
 import type { Value } from '../wasm/columns.ts';
 import { makeInstance, openArena } from '../wasm/harness.ts';
 import { checkExpr, makeSelection, type TestData } from './check-expr.ts';
@@ -13,8 +14,10 @@ const NULLS = ['none', 'some', 'all'] as const;
 const INT64_MAX = 0x7fffffffffffffffn;
 const MICROS = 1_700_000_000_000_000n;
 
+type Kind = 'bool' | 'int32' | 'int64' | 'float64' | 'utf8' | 'binary' | 'timestamp';
+
 /** Values of each type that meet: equal ones, extremes, near misses. */
-const POOLS: Readonly<Record<ScalarType, readonly Value[]>> = {
+const POOLS: Readonly<Record<Kind, readonly Value[]>> = {
   bool: [true, false],
   int32: [0n, 1n, -1n, 2n, 7n, 46341n, -46341n, 2147483647n, -2147483648n],
   int64: [0n, 1n, -1n, 7n, 3037000500n, 1n << 32n, -(1n << 31n), INT64_MAX, -INT64_MAX - 1n],
@@ -36,25 +39,25 @@ const POOLS: Readonly<Record<ScalarType, readonly Value[]>> = {
 
 const COMPARISONS = ['eq', 'ne', 'lt', 'le', 'gt', 'ge'] as const;
 const ARITHMETIC = ['add', 'sub', 'mul', 'div', 'mod'] as const;
-const TYPES = Object.keys(POOLS) as ScalarType[];
+const TYPES = Object.keys(POOLS) as Kind[];
 
 /** Two columns `a`, `b` of random values and two constants of them, `ca`, `cb`. */
 function makeData(
   wasm: WasmInstance,
   random: Random,
-  kinds: readonly [ScalarType, ScalarType],
+  kinds: readonly [Kind, Kind],
   nulls: (typeof NULLS)[number],
   length: number,
   pools = POOLS,
 ): TestData {
   const share = { none: 0, some: 0.3, all: 1 }[nulls];
-  const value = (kind: ScalarType) => (random.next() < share ? null : random.pick(pools[kind]));
+  const value = (kind: Kind) => (random.next() < share ? null : random.pick(pools[kind]));
   const data = Object.fromEntries(
     (['a', 'b'] as const).map((name, i) => [name, Array.from({ length }, () => value(kinds[i]!))]),
   );
-  const types: Record<string, DataType> = { a: { kind: kinds[0] }, b: { kind: kinds[1] } };
+  const types: Record<string, DataType> = { a: scalarOf(kinds[0]), b: scalarOf(kinds[1]) };
   for (const name of ['a', 'b']) {
-    data[`c${name}`] = new Array(length).fill(value(types[name]!.kind as ScalarType));
+    data[`c${name}`] = new Array(length).fill(value(types[name]!.kind as Kind));
     types[`c${name}`] = types[name]!;
   }
   const schema: Schema = {
@@ -91,7 +94,7 @@ const BOTH = [POOLS, SMALL];
 function checkAll(
   name: string,
   make: (random: Random) => readonly Expr[],
-  kinds: readonly [ScalarType, ScalarType],
+  kinds: readonly [Kind, Kind],
   allPools: readonly (typeof POOLS)[] = [POOLS],
 ) {
   const wasm = makeInstance({ megabytes: 32 });
@@ -197,7 +200,7 @@ describe('kernels agree with row by row evaluation', () => {
   });
 });
 
-function literalOf(value: Value, kind: ScalarType): boolean | number | bigint | string | Date {
+function literalOf(value: Value, kind: Kind): boolean | number | bigint | string | Date {
   if (kind === 'timestamp') return new Date(Number((value as bigint) / 1000n));
   return value as boolean | number | bigint | string;
 }

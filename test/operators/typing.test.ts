@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Schema } from '../../src/arrow/schema.ts';
+import { type Schema, TIMESTAMP } from '../../src/arrow/schema.ts';
 import { coalesce, col, type Expr, lit } from '../../src/operators/expr.ts';
 import { exprToString } from '../../src/operators/expr-text.ts';
 import { typeOf } from '../../src/operators/lower.ts';
@@ -13,7 +13,7 @@ const SCHEMA: Schema = {
     { name: 'amount', type: { kind: 'float64' }, nullable: true },
     { name: 'status', type: { kind: 'utf8' }, nullable: false },
     { name: 'raw', type: { kind: 'binary' }, nullable: false },
-    { name: 'at', type: { kind: 'timestamp' }, nullable: false },
+    { name: 'at', type: TIMESTAMP, nullable: false },
     { name: 'paid', type: { kind: 'bool' }, nullable: false },
     { name: 'home', type: { kind: 'struct', fields: [city] }, nullable: true },
   ],

@@ -1,6 +1,6 @@
 import { type RecordBatch, tableFromArrays } from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
-import { fromArrowSchema } from '../../src/arrow/arrow-schema.ts';
+import { fromArrowSchema } from '../../src/arrow/from-arrow-schema.ts';
 import { MillraceError } from '../../src/errors.ts';
 import { BatchFeed } from '../../src/pipeline/batch-feed.ts';
 import type { FeedListener, Morsel } from '../../src/pipeline/feed.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DataType, Field, Schema } from '../../../src/arrow/schema.ts';
 import { createJsonEncoder } from '../../../src/ingest/codecs/json-writer.ts';
+import { scalarOf } from '../../arrow/scalar-of.ts';
 import type { Value } from '../../wasm/columns.ts';
 import { makeInstance, openArena } from '../../wasm/harness.ts';
 import { makeColumn } from '../make-column.ts';
@@ -9,7 +10,7 @@ import { encodeRows } from './encode-rows.ts';
 const wasm = makeInstance();
 const field = (name: string, type: DataType, nullable = true): Field => ({ name, type, nullable });
 const one = (kind: 'float64' | 'utf8' | 'timestamp' | 'binary' | 'int64' | 'int32' | 'bool') =>
-  ({ fields: [field('v', { kind })] }) satisfies Schema;
+  ({ fields: [field('v', scalarOf(kind))] }) satisfies Schema;
 const encodeOne = (kind: Parameters<typeof one>[0], values: readonly Value[]) =>
   encodeRows(
     wasm,
