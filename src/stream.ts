@@ -143,8 +143,10 @@ export class Stream<Row = Record<string, unknown>, Metadata = object> {
   }
 
   /**
-   * A stream over record batches or a table, without Kafka. Small integers, float32, other units of
-   * time, dictionary-encoded and large strings are widened to the types that Millrace has.
+   * A stream over record batches or a table, without Kafka. Large strings, half floats, other units
+   * of times and durations, dates in milliseconds and dictionaries of other indices are widened to
+   * the types that Millrace has; with `schema` also narrower numbers, dictionaries to utf8, and
+   * timestamps of other units to its types.
    *
    * @param batches a table or an array is read anew by every run, another iterable only once.
    * @throws MillraceError `INVALID_SCHEMA` where a column has a type that cannot be imported, or

@@ -83,7 +83,9 @@ bool take_variable(const Column* column, Column* out, const Rows& rows) {
   const bool constant = is_constant(column);
   if (!gather_offsets(at<i32>(column->offsets), offsets, rows, constant, total)) return false;
   out->offsets = address_of(offsets);
-  if (column->type == TYPE_LIST) return take_items(column, out, rows, total);
+  if (column->type == TYPE_LIST || column->type == TYPE_MAP) {
+    return take_items(column, out, rows, total);
+  }
   out->data_length = total;
   return take_bytes(column, out, rows);
 }
@@ -105,6 +107,32 @@ bool take_members(const Column* column, Column* out, const Rows& rows) {
   return true;
 }
 
+bool take_fixed(const Column* column, Column* out, const Rows& rows) {
+  const bool constant = is_constant(column);
+  const u32 width = width_of(column->type);
+  void* data = arena_array(rows.count, width);
+  if (data == nullptr) return false;
+  out->data = address_of(data);
+  out->data_length = rows.count * width;
+  switch (width) {
+    case 1:
+      gather(at<u8>(column->data), static_cast<u8*>(data), rows, constant);
+      break;
+    case 2:
+      gather(at<u16>(column->data), static_cast<u16*>(data), rows, constant);
+      break;
+    case 4:
+      gather(at<u32>(column->data), static_cast<u32*>(data), rows, constant);
+      break;
+    case 8:
+      gather(at<u64>(column->data), static_cast<u64*>(data), rows, constant);
+      break;
+    default:
+      gather(at<v128_t>(column->data), static_cast<v128_t*>(data), rows, constant);
+  }
+  return true;
+}
+
 bool take_values(const Column* column, Column* out, const Rows& rows) {
   const bool constant = is_constant(column);
   switch (column->type) {
@@ -112,27 +140,25 @@ bool take_values(const Column* column, Column* out, const Rows& rows) {
       return take_members(column, out, rows);
     case TYPE_UTF8:
     case TYPE_BINARY:
+    case TYPE_JSON:
     case TYPE_LIST:
+    case TYPE_MAP:
       return take_variable(column, out, rows);
+    case TYPE_NULL:
+      return true;
     case TYPE_BOOL: {
       const u64* bits = gather_bits(column->data, rows, constant);
       out->data = address_of(bits);
       out->data_length = (rows.count + 7) / 8;
       return bits != nullptr;
     }
-    default: {
-      const u32 width = width_of(column->type);
-      void* data = arena_array(rows.count, width);
-      if (data == nullptr) return false;
-      out->data = address_of(data);
-      out->data_length = rows.count * width;
-      if (width == 4) {
-        gather(at<u32>(column->data), static_cast<u32*>(data), rows, constant);
-      } else {
-        gather(at<u64>(column->data), static_cast<u64*>(data), rows, constant);
-      }
-      return true;
-    }
+    case TYPE_DICTIONARY:
+      // The texts are those of the column, used or not.
+      out->children = column->children;
+      out->child_count = column->child_count;
+      return take_fixed(column, out, rows);
+    default:
+      return take_fixed(column, out, rows);
   }
 }
 
@@ -141,6 +167,7 @@ bool take_values(const Column* column, Column* out, const Rows& rows) {
 Column* take_column(const Column* column, const Rows& rows) {
   Column* out = new_column(column->type, rows.count);
   if (out == nullptr) return nullptr;
+  out->param = column->param;
   if (column->validity != 0) {
     const u64* valid = gather_bits(column->validity, rows, is_constant(column));
     if (valid == nullptr) return nullptr;
@@ -161,6 +188,21 @@ void choose(const Column* left, const Column* right, T* __restrict out, const Ro
     const u32 row = rows[i];
     const T other = b[constant ? 0 : row];
     out[row] = get_bit(valid, row) ? a[row] : other;
+  }
+}
+
+void choose_fixed(const Column* left, const Column* right, Column* out, const Rows& rows) {
+  switch (width_of(left->type)) {
+    case 1:
+      return choose(left, right, at<u8>(out->data), rows);
+    case 2:
+      return choose(left, right, at<u16>(out->data), rows);
+    case 4:
+      return choose(left, right, at<u32>(out->data), rows);
+    case 8:
+      return choose(left, right, at<u64>(out->data), rows);
+    case 16:
+      return choose(left, right, at<v128_t>(out->data), rows);
   }
 }
 
@@ -203,6 +245,36 @@ bool choose_bytes(const Column* left, const Column* right, Column* out, const Ro
   return true;
 }
 
+// Rows that are not selected become empty.
+Column* decode_column(const Column* column, const Rows& rows) {
+  Column* out = new_column(TYPE_UTF8, column->length, column->flags);
+  i32* offsets = static_cast<i32*>(arena_array(static_cast<u64>(rows.length) + 1, 4));
+  if (out == nullptr || offsets == nullptr) return nullptr;
+  out->validity = column->validity;
+  out->null_count = column->null_count;
+  const Spans texts(at<Column>(column->children));
+  const u32* indices = at<u32>(column->data);
+  u64 sum = 0;
+  u32 next = 0;
+  for (u32 i = 0; i < rows.count; ++i) {
+    const u32 row = rows[i];
+    while (next <= row) offsets[next++] = static_cast<i32>(sum);
+    if (is_valid(column, row)) sum += texts[indices[row]].length;
+    if (UNLIKELY(sum > 0x7fffffff)) return nullptr;
+  }
+  while (next <= rows.length) offsets[next++] = static_cast<i32>(sum);
+  u8* data = static_cast<u8*>(arena_array(sum, 1));
+  if (data == nullptr) return nullptr;
+  out->offsets = address_of(offsets);
+  out->data = address_of(data);
+  out->data_length = static_cast<u32>(sum);
+  for (u32 i = 0; i < rows.count; ++i) {
+    const u32 row = rows[i];
+    if (is_valid(column, row)) copy_span(data + offsets[row], texts[indices[row]]);
+  }
+  return out;
+}
+
 bool choose_validity(const Column* left, const Column* right, Column* out) {
   if (right->validity == 0) return true;
   const u32 words = words_for(out->length);
@@ -226,7 +298,7 @@ MILLRACE_EXPORT(kernel_take) u32 kernel_take(u32 column_at, u32 selection, u32 c
   return address_of(take_column(column, rows_of(column, selection, count)));
 }
 
-// `left` where it is valid, else `right`: two columns of one scalar type.
+// `left` where it is valid, else `right`: two columns of one scalar type but dictionary.
 MILLRACE_EXPORT(kernel_coalesce)
 u32 kernel_coalesce(u32 left_at, u32 right_at, u32 selection, u32 count) {
   const Column* left = at<Column>(left_at);
@@ -234,20 +306,28 @@ u32 kernel_coalesce(u32 left_at, u32 right_at, u32 selection, u32 count) {
   if (is_null_constant(left)) return right_at;
   if (left->validity == 0 || is_null_constant(right)) return left_at;
   const Rows rows = rows_of(left, selection, count);
-  const bool bytes = left->type == TYPE_UTF8 || left->type == TYPE_BINARY;
+  const bool bytes =
+      left->type == TYPE_UTF8 || left->type == TYPE_BINARY || left->type == TYPE_JSON;
   Column* out = bytes ? new_column(left->type, left->length)
                       : new_fixed_column(left->type, left->length);
   if (out == nullptr || !choose_validity(left, right, out)) return KERNEL_FULL;
+  out->param = left->param;
   if (bytes) {
     if (!choose_bytes(left, right, out, rows)) return KERNEL_FULL;
   } else if (left->type == TYPE_BOOL) {
     choose_bits(left, right, at<u64>(out->data));
-  } else if (width_of(left->type) == 4) {
-    choose(left, right, at<u32>(out->data), rows);
   } else {
-    choose(left, right, at<u64>(out->data), rows);
+    choose_fixed(left, right, out, rows);
   }
   return address_of(out);
+}
+
+// The texts of a dictionary column, a utf8 column of as many rows.
+MILLRACE_EXPORT(kernel_decode)
+u32 kernel_decode(u32 column_at, u32 selection, u32 count) {
+  const Column* column = at<Column>(column_at);
+  const Rows rows = is_constant(column) ? one_row() : rows_of(column, selection, count);
+  return address_of(decode_column(column, rows));
 }
 
 // Member `index` of a struct, null where the struct is; shares the member's buffers.

@@ -60,14 +60,24 @@ Column* new_fixed_column(u8 type, u32 length, u8 flags) {
   return column;
 }
 
-Column* null_column(u8 type, u32 length) {
+Column* null_column(u8 type, u32 length, u16 param) {
   Column* column = new_column(type, length, COLUMN_CONSTANT);
   if (column == nullptr) return nullptr;
   void* zeroes = arena_alloc(16);
   if (zeroes == nullptr) return nullptr;
   memset(zeroes, 0, 16);
+  column->param = param;
   column->data = address_of(zeroes);
-  if (type == TYPE_UTF8 || type == TYPE_BINARY) column->offsets = address_of(zeroes);
+  if (type == TYPE_UTF8 || type == TYPE_BINARY || type == TYPE_JSON) {
+    column->offsets = address_of(zeroes);
+  }
+  if (type == TYPE_DICTIONARY) {
+    Column* texts = new_column(TYPE_UTF8, 0);
+    if (texts == nullptr) return nullptr;
+    texts->data = texts->offsets = address_of(zeroes);
+    column->children = address_of(texts);
+    column->child_count = 1;
+  }
   column->null_count = length;
   column->validity = length == 0 ? 0 : address_of(zeroes);
   return column;
@@ -120,7 +130,7 @@ using namespace millrace;
 
 // The row that the last KERNEL_FAILED was about.
 MILLRACE_EXPORT(kernel_failed_row) u32 kernel_failed_row() { return failed_row; }
-// A constant null of a scalar type.
-MILLRACE_EXPORT(kernel_null) u32 kernel_null(u32 type, u32 length) {
-  return address_of(null_column(static_cast<u8>(type), length));
+// A constant null of a scalar type, with the type's Column::param.
+MILLRACE_EXPORT(kernel_null) u32 kernel_null(u32 type, u32 length, u32 param) {
+  return address_of(null_column(static_cast<u8>(type), length, static_cast<u16>(param)));
 }

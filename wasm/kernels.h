@@ -120,7 +120,7 @@ Column* new_column(u8 type, u32 length, u8 flags = 0);
 // The same with its buffer of values: bits for bool, else of fixed width.
 Column* new_fixed_column(u8 type, u32 length, u8 flags = 0);
 // A constant null of a scalar type.
-Column* null_column(u8 type, u32 length);
+Column* null_column(u8 type, u32 length, u16 param = 0);
 // A copy of the header, which shares all buffers.
 Column* share_column(const Column* column);
 // Bytes of a value of fixed width; 0 for others.

@@ -49,18 +49,26 @@ export const ARROW_UNITS = {
 /**
  * The Arrow schema of a schema: `Int64` for int64, `Timestamp<MICROSECOND, UTC>` for timestamp,
  * `Dictionary<Int32, Utf8>` for dictionary, `Utf8` of the extension type `arrow.json` for json, and
- * so on; nullability as given.
+ * so on; nullability as given. Dictionaries are numbered from 0, in the order of the columns, so
+ * that two schemas of one are equal.
  */
 export function toArrowSchema<T extends TypeMap = TypeMap>(schema: Schema): ArrowSchema<T> {
-  return new ArrowSchema<T>(schema.fields.map(toArrowField) as ArrowField<T[keyof T]>[]);
+  const ids = { next: 0 };
+  const fields = schema.fields.map((field) => toArrowField(field, ids));
+  return new ArrowSchema<T>(fields as ArrowField<T[keyof T]>[]);
 }
 
-function toArrowField({ name, type, nullable }: Field): ArrowField {
+/** What numbers the dictionaries of one schema. */
+interface Ids {
+  next: number;
+}
+
+function toArrowField({ name, type, nullable }: Field, ids: Ids): ArrowField {
   const metadata = type.kind === 'json' ? new Map([[EXTENSION_KEY, JSON_EXTENSION]]) : undefined;
-  return new ArrowField(name, toArrowType(type), nullable, metadata);
+  return new ArrowField(name, toArrowType(type, ids), nullable, metadata);
 }
 
-const PLAIN: Readonly<Record<PlainType, () => ArrowDataType>> = {
+const PLAIN: Readonly<Record<PlainType, (ids: Ids) => ArrowDataType>> = {
   bool: () => new Bool(),
   int8: () => new Int8(),
   int16: () => new Int16(),
@@ -77,29 +85,28 @@ const PLAIN: Readonly<Record<PlainType, () => ArrowDataType>> = {
   date: () => new DateDay(),
   time: () => new TimeMicrosecond(),
   duration: () => new DurationMicrosecond(),
-  dictionary: () => new Dictionary(new Utf8(), new Int32()),
+  dictionary: (ids) => new Dictionary(new Utf8(), new Int32(), ids.next++),
   json: () => new Utf8(),
   null: () => new Null(),
 };
 
-/** The Arrow type of a type; see {@link toArrowSchema}. */
-export function toArrowType(type: DataType): ArrowDataType {
+function toArrowType(type: DataType, ids: Ids): ArrowDataType {
   switch (type.kind) {
     case 'decimal':
       return new Decimal(type.scale, type.precision, DECIMAL_BITS);
     case 'timestamp':
       return new Timestamp(ARROW_UNITS[type.unit], type.zone);
     case 'struct':
-      return new Struct(type.fields.map(toArrowField));
+      return new Struct(type.fields.map((field) => toArrowField(field, ids)));
     case 'list':
-      return new List(toArrowField(type.item));
+      return new List(toArrowField(type.item, ids));
     case 'map': {
       const key = new ArrowField('key', new Utf8(), false);
-      const value = toArrowField({ ...type.value, name: 'value' });
+      const value = toArrowField({ ...type.value, name: 'value' }, ids);
       const entries = new Struct<{ key: Utf8; value: ArrowDataType }>([key, value]);
       return new Map_(new ArrowField('entries', entries, false));
     }
     default:
-      return PLAIN[type.kind]();
+      return PLAIN[type.kind](ids);
   }
 }

@@ -9,15 +9,20 @@ import {
   type DataType as ArrowDataType,
   type Schema as ArrowSchema,
   Data,
+  type Dictionary,
   RecordBatch,
   Struct,
+  Type,
+  Vector,
 } from 'apache-arrow';
 import { MillraceError } from '../errors.ts';
 import { type ColumnFields, readColumn } from '../wasm/column.ts';
 import type { WasmInstance } from '../wasm/instance.ts';
 import { bitmapBytes } from './bitmap.ts';
-import type { DataType, Schema } from './schema.ts';
+import type { DataType, Field, Schema } from './schema.ts';
+import { typeToString } from './schema-text.ts';
 import type { ColumnSet, Selection } from './selection.ts';
+import { typeParam } from './type-param.ts';
 
 /** How a batch leaves a worker. */
 export interface ExportOptions {
@@ -27,7 +32,8 @@ export interface ExportOptions {
 
 /**
  * A batch on its way between threads. `layout` has `LAYOUT_WORDS` words a column, columns in
- * pre-order of the schema (a struct before its members, a list before its item):
+ * pre-order of the schema (a struct before its members, a list or map before its items, a
+ * dictionary before its texts):
  *
  *     length | null count | validity | offsets | data | data bytes
  *
@@ -65,6 +71,7 @@ const VALUE_BYTES: Readonly<Partial<Record<DataType['kind'], number>>> = {
   decimal: 16,
 };
 const HAS_OFFSETS: readonly string[] = ['utf8', 'binary', 'json', 'list', 'map'];
+const HAS_MEMBERS: readonly string[] = ['struct', 'list', 'map'];
 
 /**
  * Makes a batch of compact columns (one row a selected row, none constant: what `take` gives) ready
@@ -127,22 +134,42 @@ function describe(
   const hasOffsets = HAS_OFFSETS.includes(type.kind);
   if (hasOffsets) span(3, column.offsets, (rows + 1) * 4);
   const end = hasOffsets ? wasm.u32[column.offsets / 4 + rows]! : rows;
-  if (type.kind === 'list') {
-    describe(wasm, type.item.type, column.children[0]!, end, { ...into, path: `${path}[]` });
-  } else if (type.kind === 'struct') {
-    for (const [i, member] of type.fields.entries()) {
-      const at = `${path}.${member.name}`;
-      describe(wasm, member.type, column.children[i]!, rows, { ...into, path: at });
-    }
-  } else {
+  if (type.kind === 'null') layout[base + 1] = rows;
+  else if (!HAS_MEMBERS.includes(type.kind)) {
     layout[base + 5] = dataBytes(type.kind, end);
     span(4, column.data, layout[base + 5]!);
   }
+  for (const [i, child] of childrenOf(type).entries()) {
+    const at = column.children[i]!;
+    const length = type.kind === 'dictionary' ? readColumn(wasm, at).length : end;
+    describe(wasm, child.type, at, length, { ...into, path: `${path}${child.path}` });
+  }
 }
+
+/** Columns below a column of this type, in their order in memory. */
+function childrenOf(type: DataType): readonly { readonly type: DataType; readonly path: string }[] {
+  switch (type.kind) {
+    case 'struct':
+      return type.fields.map((field) => ({ type: field.type, path: `.${field.name}` }));
+    case 'list':
+      return [{ type: type.item.type, path: '[]' }];
+    case 'map':
+      return [{ type: { kind: 'struct', fields: [KEY, type.value] }, path: '{}' }];
+    case 'dictionary':
+      return [{ type: { kind: 'utf8' }, path: '' }];
+    default:
+      return [];
+  }
+}
+
+const KEY: Field = { name: 'key', type: { kind: 'utf8' }, nullable: false };
 
 function check(column: ColumnFields, type: DataType, rows: number, path: string): void {
   const name = `column '${path}'`;
   if (column.type !== type.kind) throw broken(name, `is ${column.type}, not ${type.kind}`);
+  if (column.param !== typeParam(type)) {
+    throw broken(name, `has the parameter ${column.param}, not that of ${typeToString(type)}`);
+  }
   if (column.constant) throw broken(name, 'is constant');
   if (column.length < rows) throw broken(name, `has ${column.length} rows, not ${rows}`);
 }
@@ -201,11 +228,16 @@ function view(type: ArrowDataType, cursor: Cursor): Data {
   const buffers: Partial<Data['buffers']> = {};
   if (offsets !== NOTHING) buffers[0] = new Int32Array(buffer, offsets, length + 1);
   if (data !== NOTHING) {
-    const Values = type.ArrayType as typeof Uint8Array;
+    const isDictionary = type.typeId === Type.Dictionary;
+    const Values = (isDictionary ? Int32Array : type.ArrayType) as typeof Uint8Array;
     buffers[1] = new Values(buffer, data, dataLength / Values.BYTES_PER_ELEMENT);
   }
   if (validity !== NOTHING) {
     buffers[2] = new Uint8Array(buffer, validity, bitmapBytes(length));
+  }
+  if (type.typeId === Type.Dictionary) {
+    const texts = new Vector([view((type as Dictionary).dictionary, cursor)]);
+    return new Data(type, 0, length, nullCount, buffers, [], texts);
   }
   const children = (type.children ?? []).map((child) => view(child.type, cursor));
   return new Data(type, 0, length, nullCount, buffers, children);

@@ -5,16 +5,20 @@
  * takes, the caller takes a lease of that size, and {@link writeBatch} fills it. Buffers are copied
  * in bulk; only values that must be converted (`FromArrowOptions.widen`) are touched one by one.
  */
-import type { Data, RecordBatch } from 'apache-arrow';
+import { type Data, type RecordBatch, Type } from 'apache-arrow';
 import { MillraceError } from '../errors.ts';
 import { COLUMN_BYTES, type MemoryViews, writeColumn } from '../wasm/column.ts';
 import { PADDING } from '../wasm/module.ts';
 import { bitmapBytes, copyBits } from './bitmap.ts';
-import { type Fill, fixedValues } from './fixed-values.ts';
+import { decodedValues, dictionaryValues } from './dictionary-values.ts';
+import { type Fill, fixedValues, type PendingBuffer } from './fixed-values.ts';
 import { fromArrowSchema } from './from-arrow-schema.ts';
+import { jsonValues } from './json-values.ts';
 import type { DataType, Field, Schema } from './schema.ts';
 import type { ColumnSet } from './selection.ts';
-import { variableValues } from './variable-values.ts';
+import { typeParam } from './type-param.ts';
+import { type VariableValues, variableValues } from './variable-values.ts';
+import { isImportable } from './widening.ts';
 
 /** Buffers begin at multiples of this in the lease, as `arena_alloc` would place them. */
 const ALIGNMENT = 16;
@@ -65,7 +69,7 @@ export function planImport(batch: RecordBatch, schema: Schema): ImportPlan {
     const index = found.fields.findIndex(({ name }) => name === field.name);
     const type = found.fields[index]?.type;
     if (type === undefined) throw misfit(field.name, 'is missing in a batch');
-    if (!sameShape(type, field.type)) {
+    if (!isImportable(type, field.type)) {
       throw misfit(field.name, `is ${batch.schema.fields[index]!.type} in a batch`);
     }
     return layout.column(field, batch.data.children[index]!, field.name);
@@ -104,6 +108,7 @@ function write(column: ImportColumn, views: MemoryViews, base: number, at: numbe
   });
   writeColumn(views, at, {
     type: column.field.type.kind,
+    param: typeParam(column.field.type),
     constant: false,
     length: column.length,
     nullCount: column.nullCount,
@@ -124,61 +129,92 @@ class Layout {
   }
 
   column(field: Field, data: Data, path: string): ImportColumn {
-    const { length } = data;
-    const { nullCount } = data;
+    const { type } = field;
+    const content = this.#content(type, data, path);
+    const nullCount = content.nullCount ?? data.nullCount;
     if (nullCount > 0 && !field.nullable) {
       throw misfit(path, `has ${nullCount} nulls in a batch, but its field is not nullable`);
     }
-    const validity =
-      nullCount === 0
-        ? NO_REGION
-        : this.#region(bitmapBytes(length), (bytes, at) =>
-            copyBits(bytes, at, data.nullBitmap, data.offset, length),
-          );
-    const common = { field, length, nullCount, validity };
-    switch (field.type.kind) {
+    const validity = nullCount === 0 ? NO_REGION : this.#validity(content.validity, data);
+    const { length } = data;
+    return { ...NO_BUFFERS, ...NO_CHILDREN, ...content, field, length, nullCount, validity };
+  }
+
+  #content(type: DataType, data: Data, path: string): Content {
+    switch (type.kind) {
       case 'struct':
-        return {
-          ...common,
-          ...NO_BUFFERS,
-          ...this.#children(field.type.fields, data.children, path),
-        };
+        return this.#children(type.fields, data.children, path);
       case 'list':
-        return { ...common, ...this.#list(field.type.item, data, path) };
+        return this.#items(type.item, data, path);
+      case 'map':
+        return this.#items(entriesOf(type.value), data, path);
       case 'utf8':
-      case 'binary': {
-        const { offsets, bytes } = variableValues(data, path);
-        return {
-          ...common,
-          ...NO_CHILDREN,
-          offsets: this.#region(offsets.byteLength, offsets.fill),
-          values: this.#region(bytes.byteLength, bytes.fill),
-        };
-      }
-      default: {
-        const { byteLength, fill } = fixedValues(data, path);
-        return { ...common, ...NO_BUFFERS, ...NO_CHILDREN, values: this.#region(byteLength, fill) };
-      }
+      case 'binary':
+        if (data.type.typeId === Type.Dictionary) return this.#decoded(data, path);
+        return this.#variable(variableValues(data, path));
+      case 'json':
+        return this.#variable(jsonValues(data, path));
+      case 'dictionary':
+        return this.#dictionary(data, path);
+      case 'null':
+        return { nullCount: data.length, validity: zeroes(bitmapBytes(data.length)) };
+      default:
+        return { values: this.#region(fixedValues(data, type, path)) };
     }
   }
 
-  #list(item: Field, data: Data, path: string) {
+  #validity(pending: PendingBuffer | undefined, data: Data): Region {
+    const { length, nullBitmap, offset } = data;
+    const fill: Fill = (bytes, at) => copyBits(bytes, at, nullBitmap, offset, length);
+    return this.#region(pending ?? { byteLength: bitmapBytes(length), fill });
+  }
+
+  #variable({ offsets, bytes }: Pick<VariableValues, 'offsets' | 'bytes'>) {
+    return { offsets: this.#region(offsets), values: this.#region(bytes) };
+  }
+
+  #decoded(data: Data, path: string): Content {
+    const { nullCount, validity, ...buffers } = decodedValues(data, path);
+    return { ...this.#variable(buffers), nullCount, ...(validity && { validity }) };
+  }
+
+  #dictionary(data: Data, path: string): Content {
+    const { indices, nullCount, validity, texts, textCount } = dictionaryValues(data, path);
+    const values = this.#region(indices);
+    const firstChild = this.#place(1);
+    const child: ImportColumn = {
+      ...NO_CHILDREN,
+      ...this.#variable(texts),
+      field: TEXTS,
+      length: textCount,
+      nullCount: 0,
+      validity: NO_REGION,
+    };
+    return { values, nullCount, ...(validity && { validity }), firstChild, children: [child] };
+  }
+
+  /** The items of a list, or the entries of a map. */
+  #items(item: Field, data: Data, path: string): Content {
     const { offsets, first, end } = variableValues(data, path);
     const items = data.children[0]!.slice(first, end - first);
-    const region = this.#region(offsets.byteLength, offsets.fill);
-    return { values: NO_REGION, offsets: region, ...this.#children([item], [items], path) };
+    return { offsets: this.#region(offsets), ...this.#children([item], [items], path) };
   }
 
   #children(fields: readonly Field[], data: readonly Data[], path: string) {
-    const firstChild = this.byteLength;
-    this.byteLength += alignUp(fields.length * COLUMN_BYTES);
+    const firstChild = this.#place(fields.length);
     const children = fields.map((field, i) =>
       this.column(field, data[i]!, `${path}.${field.name}`),
     );
     return { firstChild, children };
   }
 
-  #region(byteLength: number, fill: Fill): Region {
+  #place(columns: number): number {
+    const at = this.byteLength;
+    this.byteLength += alignUp(columns * COLUMN_BYTES);
+    return at;
+  }
+
+  #region({ byteLength, fill }: PendingBuffer): Region {
     const at = this.byteLength;
     this.byteLength += alignUp(byteLength + PADDING);
     return { at, byteLength, fill };
@@ -188,20 +224,22 @@ class Layout {
 const NO_CHILDREN = { children: [], firstChild: 0 };
 const NO_BUFFERS = { offsets: NO_REGION, values: NO_REGION };
 
-// Nullability is checked on the values: a batch of a stream may say less than its schema.
-function sameShape(one: DataType, other: DataType): boolean {
-  if (one.kind === 'struct' && other.kind === 'struct') {
-    return (
-      one.fields.length === other.fields.length &&
-      one.fields.every(({ name, type }, i) => {
-        const field = other.fields[i]!;
-        return name === field.name && sameShape(type, field.type);
-      })
-    );
-  }
-  if (one.kind === 'list' && other.kind === 'list')
-    return sameShape(one.item.type, other.item.type);
-  return one.kind === other.kind;
+/** What a vector has beside its length; nulls where they are not those of its own bitmap. */
+type Content = Partial<
+  Pick<ImportColumn, 'offsets' | 'values' | 'children' | 'firstChild' | 'nullCount'>
+> & { readonly validity?: PendingBuffer };
+
+/** The texts of a dictionary. */
+const TEXTS: Field = { name: 'text', type: { kind: 'utf8' }, nullable: false };
+const KEY: Field = { name: 'key', type: { kind: 'utf8' }, nullable: false };
+
+/** What a map is a list of. */
+function entriesOf(value: Field): Field {
+  return { name: 'entry', type: { kind: 'struct', fields: [KEY, value] }, nullable: false };
+}
+
+function zeroes(byteLength: number): PendingBuffer {
+  return { byteLength, fill: (bytes, at) => bytes.fill(0, at, at + byteLength) };
 }
 
 function alignUp(bytes: number): number {

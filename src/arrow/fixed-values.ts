@@ -1,7 +1,9 @@
 /** The values of fixed-width Arrow vectors in our widths: copied in bulk, or converted. */
-import { type DataType as ArrowDataType, type Data, TimeUnit, Type } from 'apache-arrow';
+import { type Data, Precision, Type } from 'apache-arrow';
 import { MillraceError } from '../errors.ts';
-import { bitAt, bitmapBytes, copyBits } from './bitmap.ts';
+import { bitmapBytes, copyBits } from './bitmap.ts';
+import type { DataType } from './schema.ts';
+import { checkTimes, inUnit } from './time-values.ts';
 
 /** Writes a buffer's bytes at byte `address` of `bytes`; `address` is a multiple of 16. */
 export type Fill = (bytes: Uint8Array, address: number) => void;
@@ -12,26 +14,32 @@ export interface PendingBuffer {
   readonly fill: Fill;
 }
 
+/** A buffer that exists, to be copied. */
+export function pending(values: ArrayBufferView): PendingBuffer {
+  const whole = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  return { byteLength: whole.byteLength, fill: (bytes, at) => bytes.set(whole, at) };
+}
+
 /**
- * The values of a bool, number, timestamp or date vector as bool, int32, int64, float64 or
- * timestamp, whichever `fromArrowSchema` with `widen` takes its type for.
+ * The values of a vector of fixed width as values of `to`, which `isImportable` allows for what
+ * `fromArrowSchema` with `widen` takes the vector's type for.
  *
- * @throws MillraceError `INVALID_SCHEMA` where a timestamp is too far away for microseconds.
+ * @throws MillraceError `INVALID_SCHEMA` where a value has no place in `to` (a timestamp that is
+ *   too far away, nanoseconds that microseconds do not tell), or the batch is damaged.
  */
-export function fixedValues(data: Data, path: string): PendingBuffer {
+export function fixedValues(data: Data, to: DataType, path: string): PendingBuffer {
   const { type, length } = data;
   checkLength(data, path);
   if (type.typeId === Type.Bool) {
     const copy: Fill = (bytes, at) => copyBits(bytes, at, data.values, data.offset, length);
     return { byteLength: bitmapBytes(length), fill: copy };
   }
-  const values = widened(type, data, path);
-  const whole = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  return { byteLength: whole.byteLength, fill: (bytes, at) => bytes.set(whole, at) };
+  return pending(valuesAs(data, to, path));
 }
 
-function checkLength({ type, values, offset, length }: Data, path: string): void {
-  const room = type.typeId === Type.Bool ? values.length * 8 - offset : values.length;
+function checkLength({ type, values, offset, length, stride }: Data, path: string): void {
+  const bits = type.typeId === Type.Bool;
+  const room = bits ? values.length * 8 - offset : Math.floor(values.length / stride);
   if (room >= length) return;
   throw new MillraceError(
     `column '${path}' of a batch has ${room} values for ${length} rows; the batch is damaged`,
@@ -39,63 +47,65 @@ function checkLength({ type, values, offset, length }: Data, path: string): void
   );
 }
 
-type Values = Int32Array | BigInt64Array | Float64Array;
-
-function widened(type: ArrowDataType, data: Data, path: string): Values {
+function valuesAs(data: Data, to: DataType, path: string): ArrayBufferView {
   // A vector that was built may have room behind its last row.
-  const values = data.values.subarray(0, data.length);
-  switch (type.typeId) {
-    case Type.Int: {
-      const { bitWidth, isSigned } = type as ArrowDataType & {
-        bitWidth: number;
-        isSigned: boolean;
-      };
-      if (bitWidth < 32) return Int32Array.from(values);
-      return bitWidth === 32 && !isSigned ? BigInt64Array.from(values, BigInt) : values;
+  const values = data.values.subarray(0, data.length * data.stride);
+  switch (to.kind) {
+    case 'float32':
+    case 'float64':
+      return floatsAs(data, values, to.kind);
+    case 'time': {
+      const micros = inUnit(data, values, 'us', path, 'exactly');
+      checkTimes(data, micros, path);
+      return micros;
     }
-    case Type.Float:
-      return values instanceof Float32Array ? Float64Array.from(values) : values;
-    case Type.Date:
-      return scaled(data, values, 1_000n, path);
+    case 'duration':
+      return inUnit(data, values, 'us', path, 'exactly');
+    case 'timestamp':
+      return inUnit(data, values, to.unit, path, 'towards the past');
     default:
-      return microseconds(type as ArrowDataType & { unit: TimeUnit }, data, values, path);
+      return integersAs(values, to.kind);
   }
 }
 
-function microseconds(
-  { unit }: { unit: TimeUnit },
-  data: Data,
-  values: BigInt64Array,
-  path: string,
-): BigInt64Array {
-  if (unit === TimeUnit.MICROSECOND) return values;
-  if (unit === TimeUnit.SECOND) return scaled(data, values, 1_000_000n, path);
-  if (unit === TimeUnit.MILLISECOND) return scaled(data, values, 1_000n, path);
-  // Nanoseconds round towards the past, so that order is kept across the epoch.
-  return values.map((value) => (value - (((value % 1_000n) + 1_000n) % 1_000n)) / 1_000n);
+function floatsAs(
+  { type }: Data,
+  values: Float32Array | Float64Array | Uint16Array,
+  kind: 'float32' | 'float64',
+) {
+  const isHalf = (type as unknown as { precision: Precision }).precision === Precision.HALF;
+  const numbers = isHalf ? halfFloats(values as Uint16Array) : (values as Float32Array);
+  if (kind === 'float32') return numbers;
+  return numbers instanceof Float32Array ? Float64Array.from(numbers) : numbers;
 }
 
-const MAX_INT64 = 2n ** 63n - 1n;
+/** IEEE 754 half precision: sign, 5 bits of exponent, 10 bits of fraction. */
+function halfFloats(halves: Uint16Array): Float32Array {
+  return Float32Array.from(halves, (half) => {
+    const sign = half >>> 15 === 0 ? 1 : -1;
+    const exponent = (half >>> 10) & 0x1f;
+    const fraction = half & 0x3ff;
+    if (exponent === 0) return sign * fraction * 2 ** -24;
+    if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+    return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+  });
+}
 
-function scaled(data: Data, values: BigInt64Array, factor: bigint, path: string): BigInt64Array {
-  const most = MAX_INT64 / factor;
-  const out = new BigInt64Array(values.length);
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    // What lies under a null is anything.
-    if (value > most || value < -most) {
-      if (data.nullCount > 0 && !bitAt(data.nullBitmap, data.offset + i)) continue;
-      throw tooFar(value, data.type, path);
-    }
-    out[i] = value * factor;
+const INTEGERS = {
+  int16: Int16Array,
+  int32: Int32Array,
+  int64: BigInt64Array,
+  uint16: Uint16Array,
+  uint32: Uint32Array,
+  uint64: BigUint64Array,
+} as const;
+
+function integersAs(values: ArrayBufferView & ArrayLike<never>, kind: DataType['kind']) {
+  const Wanted = INTEGERS[kind as keyof typeof INTEGERS];
+  // Int8 and decimals have no narrower type, dates are as they are.
+  if (Wanted === undefined || values instanceof Wanted) return values;
+  if (Wanted === BigInt64Array || Wanted === BigUint64Array) {
+    return (Wanted as typeof BigInt64Array).from(values as ArrayLike<number>, BigInt);
   }
-  return out;
-}
-
-function tooFar(value: bigint, type: ArrowDataType, path: string): MillraceError {
-  return new MillraceError(
-    `column '${path}' has the ${type} ${value}, which is outside of the years that microseconds ` +
-      'in an int64 can tell; leave such rows out',
-    { code: 'INVALID_SCHEMA', context: { column: path, value } },
-  );
+  return (Wanted as typeof Int32Array).from(values as ArrayLike<number>);
 }

@@ -162,10 +162,10 @@ function wider(type: ArrowDataType): DataType | undefined {
       return { kind: 'time' };
     case Type.Duration:
       return { kind: 'duration' };
-    case Type.Dictionary:
-      return (type as Dictionary).dictionary.typeId === Type.Utf8
-        ? { kind: 'dictionary' }
-        : undefined;
+    case Type.Dictionary: {
+      const { typeId } = (type as Dictionary).dictionary;
+      return typeId === Type.Utf8 || typeId === Type.LargeUtf8 ? { kind: 'dictionary' } : undefined;
+    }
     default:
       return undefined;
   }

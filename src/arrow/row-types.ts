@@ -13,8 +13,8 @@ import type { MapLiteral, Nullable, SchemaInput } from './schema-literal.ts';
  * What each scalar type is in JavaScript, as apache-arrow gives it. A `timestamp` of any unit is
  * milliseconds since the epoch with what is below as its fraction; exact values are in the column's
  * `toArray()`, a `BigInt64Array`. A `decimal` is its unscaled integer, four words of 32 bits, the
- * lowest first: `decimalToString` writes it out. A `date` is a `Date` at midnight UTC, a `time` and
- * a `duration` are microseconds, `json` is text.
+ * lowest first: `decimalToString` writes it out. A `date` is the milliseconds of its midnight in
+ * UTC, a `time` and a `duration` are microseconds, `json` is text.
  */
 export interface ScalarValues {
   bool: boolean;
@@ -33,7 +33,7 @@ export interface ScalarValues {
   dictionary: string;
   binary: Uint8Array;
   json: string;
-  date: Date;
+  date: number;
   time: bigint;
   duration: bigint;
   timestamp: number;

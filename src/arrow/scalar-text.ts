@@ -64,8 +64,8 @@ function parseDecimal(first: string, second: string | undefined): ScalarDataType
     return { kind: 'decimal', precision, scale };
   }
   return (
-    `write decimal(precision,scale) with 1 to ${MAX_PRECISION} digits, at most all of them behind ` +
-    "the point: 'decimal(12,2)'"
+    `write decimal(precision,scale) with 1 to ${MAX_PRECISION} digits, at most all of them ` +
+    "behind the point: 'decimal(12,2)'"
   );
 }
 
@@ -125,5 +125,6 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
 
 function nearestType(text: string): string {
   const known = OTHER_NAMES[text.trim().toLowerCase()];
-  return known ?? nearestName(text, [...PLAIN_TYPES, 'timestamp']);
+  // Of names that are equally near the most used one is meant.
+  return known ?? nearestName(text, ['int64', 'int32', ...PLAIN_TYPES, 'timestamp']);
 }

@@ -1,12 +1,11 @@
 /**
- * Offsets and bytes of strings, binaries and lists as int32 offsets from 0 and plain bytes. What is
- * damaged is refused here, because the kernels trust offsets and UTF-8.
+ * Offsets and bytes of strings, binaries, lists and maps as int32 offsets from 0 and plain bytes.
+ * What is damaged is refused here, because the kernels trust offsets and UTF-8.
  */
 import { isUtf8 } from 'node:buffer';
-import { type Data, Type, type Vector } from 'apache-arrow';
+import { type Data, Type } from 'apache-arrow';
 import { MillraceError } from '../errors.ts';
-import { bitAt } from './bitmap.ts';
-import type { PendingBuffer } from './fixed-values.ts';
+import { type PendingBuffer, pending } from './fixed-values.ts';
 
 /** Bytes or items that one column of one batch may have: offsets are int32. */
 const MAX_OFFSET = 2 ** 31 - 1;
@@ -14,7 +13,7 @@ const MAX_OFFSET = 2 ** 31 - 1;
 /** Both buffers of a variable-width column, and which bytes or items of the vector they span. */
 export interface VariableValues {
   readonly offsets: PendingBuffer;
-  /** Empty for a list. */
+  /** Empty for a list or map. */
   readonly bytes: PendingBuffer;
   /** First byte or item that a row uses (inclusive), and the last (exclusive). */
   readonly first: number;
@@ -22,20 +21,19 @@ export interface VariableValues {
 }
 
 /**
- * What a utf8, binary, large or dictionary-encoded string, or list vector has.
+ * What a utf8, binary, list or map vector, or a large one of them, has.
  *
  * @throws MillraceError `INVALID_SCHEMA` where it does not fit int32 offsets or is damaged.
  */
 export function variableValues(data: Data, path: string): VariableValues {
-  if (data.type.typeId === Type.Dictionary) return dictionaryValues(data, path);
   const from = data.valueOffsets.subarray(0, data.length + 1) as Int32Array | BigInt64Array;
   const first = Number(from[0] ?? 0);
   const end = Number(from[data.length] ?? 0);
   checkFits(end - first, path);
   const offsets = rebased(from, first, data.length);
-  const isList = data.type.typeId === Type.List;
-  const bytes = isList ? NO_BYTES : data.values.subarray(first, end);
-  const available = isList ? data.children[0]!.length : data.values.length;
+  const hasItems = data.type.typeId === Type.List || data.type.typeId === Type.Map;
+  const bytes = hasItems ? NO_BYTES : data.values.subarray(first, end);
+  const available = hasItems ? data.children[0]!.length : data.values.length;
   const isDamaged = first < 0 || end > available || !ascends(offsets, end - first);
   if (isDamaged) throw damaged('offsets that do not fit its values', path);
   const isText = data.type.typeId === Type.Utf8 || data.type.typeId === Type.LargeUtf8;
@@ -64,70 +62,12 @@ function rebased(from: Int32Array | BigInt64Array, first: number, length: number
   return Int32Array.from(from, (offset) => Number(offset) - first);
 }
 
-/** A dictionary's strings one behind the other. */
-interface Strings {
-  readonly offsets: Int32Array;
-  readonly bytes: Uint8Array;
-}
-
-// Batches of one stream share their dictionary; keys are held weakly, so it bounds itself.
-const flattened = new WeakMap<Vector, Strings>();
-
-function dictionaryValues(data: Data, path: string): VariableValues {
-  const strings = flatten(data.dictionary!, path);
-  const indices = data.values as ArrayLike<number | bigint>;
-  const offsets = new Int32Array(data.length + 1);
-  const isNull = (row: number) => data.nullCount > 0 && !bitAt(data.nullBitmap, data.offset + row);
-  let end = 0;
-  for (let row = 0; row < data.length; row++) {
-    if (!isNull(row)) {
-      const index = Number(indices[row]);
-      if (!(index >= 0 && index + 1 < strings.offsets.length)) {
-        throw damaged(`the index ${index}, which its dictionary does not have`, path);
-      }
-      end += strings.offsets[index + 1]! - strings.offsets[index]!;
-    }
-    offsets[row + 1] = end;
-  }
-  checkFits(end, path);
-  const gather = (target: Uint8Array, at: number) => {
-    for (let row = 0; row < data.length; row++) {
-      if (offsets[row] === offsets[row + 1]) continue;
-      const start = strings.offsets[Number(indices[row])]!;
-      const stop = start + offsets[row + 1]! - offsets[row]!;
-      target.set(strings.bytes.subarray(start, stop), at + offsets[row]!);
-    }
-  };
-  return { offsets: pending(offsets), bytes: { byteLength: end, fill: gather }, first: 0, end };
-}
-
-function flatten(dictionary: Vector, path: string): Strings {
-  const known = flattened.get(dictionary);
-  if (known !== undefined) return known;
-  const offsets = new Int32Array(dictionary.length + 1);
-  const parts: Uint8Array[] = [];
-  let rows = 0;
-  let base = 0;
-  for (const chunk of dictionary.data) {
-    const { first, end } = variableValues(chunk, path);
-    const from = chunk.valueOffsets as Int32Array;
-    for (let i = 1; i <= chunk.length; i++) offsets[rows + i] = base + from[i]! - first;
-    parts.push(chunk.values.subarray(first, end));
-    rows += chunk.length;
-    base += end - first;
-    checkFits(base, path);
-  }
-  const strings = { offsets, bytes: Buffer.concat(parts) };
-  flattened.set(dictionary, strings);
-  return strings;
-}
-
-function pending(values: Int32Array | Uint8Array): PendingBuffer {
-  const whole = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  return { byteLength: whole.byteLength, fill: (bytes, at) => bytes.set(whole, at) };
-}
-
-function checkFits(count: number, path: string): void {
+/**
+ * Refuses what int32 offsets cannot count.
+ *
+ * @throws MillraceError `INVALID_SCHEMA`.
+ */
+export function checkFits(count: number, path: string): void {
   if (count <= MAX_OFFSET) return;
   throw new MillraceError(
     `column '${path}' has ${count} bytes or items in one batch, more than the ${MAX_OFFSET} ` +
@@ -136,7 +76,8 @@ function checkFits(count: number, path: string): void {
   );
 }
 
-function damaged(what: string, path: string): MillraceError {
+/** The error of a vector that is not what Arrow's format allows. */
+export function damaged(what: string, path: string): MillraceError {
   return new MillraceError(`column '${path}' of a batch has ${what}; the batch is damaged`, {
     code: 'INVALID_SCHEMA',
     context: { column: path },

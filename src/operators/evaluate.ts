@@ -5,7 +5,7 @@ import { readColumn } from '../wasm/column.ts';
 import type { WasmInstance } from '../wasm/instance.ts';
 import { narrowRows } from './filter.ts';
 import { arithmetic, cast } from './kernels/arithmetic.ts';
-import { coalesceColumns, memberOf } from './kernels/choose.ts';
+import { coalesceColumns, memberOf, textsOf } from './kernels/choose.ts';
 import { compare } from './kernels/compare.ts';
 import { constantColumn } from './kernels/constant-column.ts';
 import { isNull, logic, not } from './kernels/logic.ts';
@@ -45,6 +45,8 @@ export function evaluate(scope: EvaluationScope, program: Program, selection: Se
       return constantColumn(wasm, program.type, program.value, scope.rows);
     case 'cast':
       return cast(wasm, run(program.operand), program.to, selection);
+    case 'texts':
+      return textsOf(wasm, run(program.operand), selection);
     case 'arithmetic':
       return compute(scope, program, selection);
     case 'compare': {

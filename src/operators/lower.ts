@@ -119,7 +119,9 @@ function unify(
   scope: Scope,
   atLeast?: NumericType,
 ): { readonly type: ScalarType; readonly operands: readonly Typed[] } {
-  const typed = nodes.map((node) => (node.kind === 'literal' ? node : lowerNode(node, scope)));
+  const typed = nodes.map((node) =>
+    node.kind === 'literal' ? node : asText(lowerNode(node, scope)),
+  );
   let common: ScalarType | undefined = atLeast;
   const mismatch = () => typeMismatch(parent, describe(nodes, typed));
   const meet = (type: ScalarType) => {
@@ -141,6 +143,13 @@ function unify(
     'kind' in operand ? constant(operand, parent, type) : widen(operand, type),
   );
   return { type, operands };
+}
+
+/** A dictionary as its texts: two of them have different indices. */
+function asText(operand: Typed): Typed {
+  if (operand.type.kind !== 'dictionary') return operand;
+  const program: Program = { kind: 'texts', operand: operand.program };
+  return { ...operand, program, type: { kind: 'utf8' } };
 }
 
 function widen(operand: Typed, to: ScalarType): Typed {
@@ -236,7 +245,7 @@ function lowerCompare(node: BinaryNode, op: ComparisonOp, scope: Scope): Typed {
 /** A text column beside a binary one: both are bytes, and need no common type to be compared. */
 function compareBytes({ left, right }: BinaryNode, scope: Scope) {
   if (left.kind === 'literal' || right.kind === 'literal') return undefined;
-  const operands = [lowerNode(left, scope), lowerNode(right, scope)];
+  const operands = [asText(lowerNode(left, scope)), asText(lowerNode(right, scope))];
   if (!operands.every(({ type }) => isBytes(type.kind))) return undefined;
   return { type: 'binary' as const, operands };
 }

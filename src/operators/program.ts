@@ -31,6 +31,12 @@ export interface CastProgram {
   readonly operand: Program;
 }
 
+/** The texts of a dictionary. */
+export interface TextsProgram {
+  readonly kind: 'texts';
+  readonly operand: Program;
+}
+
 /** Both operands have the type of the result. */
 export interface ArithmeticProgram {
   readonly kind: 'arithmetic';
@@ -102,6 +108,7 @@ export type Program =
   | ColumnProgram
   | ConstantProgram
   | CastProgram
+  | TextsProgram
   | ArithmeticProgram
   | CompareProgram
   | LogicProgram

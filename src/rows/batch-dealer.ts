@@ -1,6 +1,5 @@
 /** Record batches of the caller, in pieces, as record batches of Kafka. */
 import type { RecordBatch } from 'apache-arrow';
-import { fromArrowSchema } from '../arrow/from-arrow-schema.ts';
 import type { Schema } from '../arrow/schema.ts';
 import { MillraceError } from '../errors.ts';
 import { partitionColumns } from '../ingest/partitioner.ts';
@@ -10,6 +9,7 @@ import type { BatchRequest, EncodedBatch, RowEncoder } from './encoder.ts';
 import { keyBytes } from './message.ts';
 import type { KeyInput } from './record.ts';
 import { isPlainPartitioner, type RowSinkSettings } from './row-sink-options.ts';
+import { writtenSchema } from './written-schema.ts';
 
 /** Some rows of a batch, encoded. */
 export interface Piece {
@@ -69,7 +69,7 @@ export class BatchDealer {
 
   #request(batch: RecordBatch): BatchRequest {
     const { plan, key, partitioner } = this.#settings;
-    const schema = fromArrowSchema(batch.schema, { widen: true });
+    const schema = writtenSchema(batch.schema);
     const plain = isPlainPartitioner(partitioner);
     const { column, partitionColumn } = plain ? partitionColumns(partitioner) : {};
     const leftOut = (name: string) =>

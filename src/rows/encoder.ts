@@ -5,7 +5,6 @@
  */
 import type { RecordBatch } from 'apache-arrow';
 import { planImport, writeBatch } from '../arrow/batch-import.ts';
-import { fromArrowSchema } from '../arrow/from-arrow-schema.ts';
 import type { Schema } from '../arrow/schema.ts';
 import { schemaToString } from '../arrow/schema-text.ts';
 import type { ColumnSet } from '../arrow/selection.ts';
@@ -24,6 +23,7 @@ import { ArenaFull, WasmInstance } from '../wasm/instance.ts';
 import { ARENA_BASE, createMemory, loadModule, PADDING } from '../wasm/module.ts';
 import type { Message } from './message.ts';
 import { binaryColumn, headersColumn, int32Column, timestamps } from './message-columns.ts';
+import { writtenSchema } from './written-schema.ts';
 
 /** A record batch that can be sent, and which of the rows or messages are in it. */
 export interface EncodedBatch {
@@ -117,7 +117,7 @@ export class RowEncoder {
    *   `MESSAGE_TOO_LARGE`; `EVALUATION_FAILED` where a row has no partition.
    */
   rows(batch: RecordBatch, request: BatchRequest): EncodedBatch[] {
-    const all = fromArrowSchema(batch.schema, { widen: true });
+    const all = writtenSchema(batch.schema);
     const plan = planImport(batch, all);
     const encoder = this.#encoder(request.value, this.#plan.codec);
     const wasm = this.#wasm;

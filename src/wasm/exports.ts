@@ -80,7 +80,8 @@ export interface MetadataExports {
 export interface KernelExports {
   /** The row that the last answer of 1 was about. */
   kernel_failed_row(): number;
-  kernel_null(type: number, length: number): number;
+  /** `param`: the type's `Column::param`. */
+  kernel_null(type: number, length: number, param: number): number;
   kernel_arithmetic(
     op: number,
     left: number,
@@ -119,6 +120,7 @@ export interface KernelExports {
   ): number;
   kernel_take(column: number, selection: number, count: number): number;
   kernel_coalesce(left: number, right: number, selection: number, count: number): number;
+  kernel_decode(column: number, selection: number, count: number): number;
   kernel_field(column: number, index: number): number;
 }
 

@@ -1,24 +1,28 @@
 import {
+  type DataType,
   DateMillisecond,
   Decimal,
   Dictionary,
+  DurationSecond,
   Field,
-  Float32,
+  Float16,
   Int8,
   Int32,
   Int64,
+  IntervalYearMonth,
+  LargeBinary,
   LargeUtf8,
   Schema,
+  TimeNanosecond,
+  TimeSecond,
   TimestampMicrosecond,
-  TimestampNanosecond,
-  Uint32,
-  Uint64,
   Utf8,
+  util,
 } from 'apache-arrow';
 import { expect, test } from 'vitest';
 import { toArrowSchema } from '../../src/arrow/arrow-schema.ts';
 import { fromArrowSchema } from '../../src/arrow/from-arrow-schema.ts';
-import { nullable, toSchema } from '../../src/arrow/schema-literal.ts';
+import { map, nullable, toSchema } from '../../src/arrow/schema-literal.ts';
 import { schemaToString } from '../../src/arrow/schema-text.ts';
 
 const EVERYTHING = {
@@ -31,6 +35,26 @@ const EVERYTHING = {
   g: 'timestamp',
   h: nullable({ x: 'utf8', y: ['int64?'] }),
   i: nullable([{ z: 'bool' }]),
+  j: 'int8',
+  k: 'int16?',
+  l: 'uint8',
+  m: 'uint16',
+  n: 'uint32?',
+  o: 'uint64',
+  p: 'float32',
+  q: 'decimal(12,2)',
+  r: 'decimal(38,38)?',
+  s: 'date',
+  t: 'time',
+  u: 'duration?',
+  v: 'timestamp(s)',
+  w: 'timestamp(ms,local)',
+  x: 'timestamp(ns,Europe/Berlin)?',
+  y: 'dictionary',
+  z: 'json?',
+  aa: 'null',
+  bb: map('int64?'),
+  cc: nullable(map([map({ x: 'json', y: 'dictionary?' })])),
 } as const;
 
 test('a schema survives the way to Arrow and back', () => {
@@ -39,19 +63,27 @@ test('a schema survives the way to Arrow and back', () => {
   expect(toSchema(toArrowSchema(schema))).toEqual(schema);
 });
 
+test('two Arrow schemas of one schema are equal, though they have dictionaries', () => {
+  const schema = toSchema(EVERYTHING);
+  expect(util.compareSchemas(toArrowSchema(schema), toArrowSchema(schema))).toBe(true);
+});
+
 test('timestamps are microseconds in UTC', () => {
   const [at] = toArrowSchema(toSchema({ at: 'timestamp' })).fields;
   expect(String(at!.type)).toBe(String(new TimestampMicrosecond('UTC')));
 });
 
+const unitless = (type: DataType) => new Field('x', type);
 const WIDE: readonly [string, Field, string][] = [
-  ['int8', new Field('x', new Int8()), 'int32'],
-  ['uint32', new Field('x', new Uint32()), 'int64'],
-  ['float32', new Field('x', new Float32()), 'float64'],
-  ['large utf8', new Field('x', new LargeUtf8()), 'utf8'],
-  ['nanoseconds', new Field('x', new TimestampNanosecond()), 'timestamp'],
-  ['dates', new Field('x', new DateMillisecond()), 'timestamp'],
-  ['dictionaries', new Field('x', new Dictionary(new Utf8(), new Int32())), 'utf8'],
+  ['large utf8', unitless(new LargeUtf8()), 'utf8'],
+  ['large binary', unitless(new LargeBinary()), 'binary'],
+  ['half floats', unitless(new Float16()), 'float32'],
+  ['dates in milliseconds', unitless(new DateMillisecond()), 'timestamp(ms,local)'],
+  ['times in seconds', unitless(new TimeSecond()), 'time'],
+  ['times in nanoseconds', unitless(new TimeNanosecond()), 'time'],
+  ['durations in seconds', unitless(new DurationSecond()), 'duration'],
+  ['narrow indices', unitless(new Dictionary(new Utf8(), new Int8())), 'dictionary'],
+  ['large texts', unitless(new Dictionary(new LargeUtf8(), new Int32())), 'dictionary'],
 ];
 
 test.each(WIDE)('%s are widened on request only', (_, field, type) => {
@@ -61,9 +93,10 @@ test.each(WIDE)('%s are widened on request only', (_, field, type) => {
 });
 
 test.each([
-  ['uint64', new Uint64()],
-  ['decimal', new Decimal(2, 10)],
   ['a dictionary of numbers', new Dictionary(new Int64(), new Int32())],
+  ['a decimal of 256 bits', new Decimal(2, 10, 256)],
+  ['a decimal of negative scale', new Decimal(-2, 10, 128)],
+  ['an interval', new IntervalYearMonth()],
 ])('%s is refused by its path', (_, type) => {
   const schema = new Schema([new Field('amount', type)]);
   expect(() => fromArrowSchema(schema, { widen: true })).toThrow(

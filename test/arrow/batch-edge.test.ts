@@ -1,19 +1,4 @@
-import {
-  Data,
-  DateMillisecond,
-  Dictionary,
-  Float32,
-  Int8,
-  Int32,
-  LargeUtf8,
-  type RecordBatch,
-  TimestampMillisecond,
-  TimestampNanosecond,
-  TimestampSecond,
-  Uint32,
-  Utf8,
-  Vector,
-} from 'apache-arrow';
+import { Data, Int32, type RecordBatch, Utf8 } from 'apache-arrow';
 import { expect, test } from 'vitest';
 import { toArrowSchema } from '../../src/arrow/arrow-schema.ts';
 import { exportColumns, importPortable } from '../../src/arrow/batch-export.ts';
@@ -107,62 +92,6 @@ test('a borrowed batch is views on the memory itself', () => {
   const batch = batchOf({ n: dataOf(new Int32(), [1, 2, 3]) });
   const borrowed = throughMemory(batch, true);
   expect(borrowed.data.children[0]!.values.buffer).toBe(wasm.memory.buffer);
-});
-
-const CONVERTED: readonly [string, Data, readonly unknown[]][] = [
-  ['int8', dataOf(new Int8(), [-128, null, 127]), [-128, null, 127]],
-  ['uint32', dataOf(new Uint32(), [4_294_967_295, null, 0]), [4_294_967_295n, null, 0n]],
-  ['float32', dataOf(new Float32(), [0.5, null, -1.25]), [0.5, null, -1.25]],
-  ['large utf8', dataOf(new LargeUtf8(), ['a', null, 'größe']), ['a', null, 'größe']],
-  [
-    'seconds',
-    dataOf(new TimestampSecond(), [1_000, null, -2_000]),
-    [1_000_000n, null, -2_000_000n],
-  ],
-  ['milliseconds', dataOf(new TimestampMillisecond(), [1, null, -2]), [1_000n, null, -2_000n]],
-  ['dates', dataOf(new DateMillisecond(), [new Date(5), null]), [5_000n, null]],
-];
-
-test.each(CONVERTED)('%s are converted', (_, data, expected) => {
-  const batch = batchOf({ x: data });
-  expect(columnToValues(wasm, intoMemory(batch).get('x')!)).toEqual(expected);
-});
-
-test('nanoseconds round towards the past', () => {
-  const values = BigInt64Array.of(1_999n, -1n, -1_000n, -1_001n);
-  const data = new Data(new TimestampNanosecond(), 0, 4, 0, { 1: values } as never);
-  const columns = intoMemory(batchOf({ at: data }));
-  expect(columnToValues(wasm, columns.get('at')!)).toEqual([1n, -1n, -1n, -2n]);
-});
-
-test('a timestamp that microseconds cannot tell is refused, unless it lies under a null', () => {
-  const values = BigInt64Array.of(2n ** 62n);
-  const far = new Data(new TimestampMillisecond(), 0, 1, 0, { 1: values } as never);
-  expect(() => intoMemory(batchOf({ at: far }))).toThrow(/'at' has the .*4611686018427387904/);
-  const nulls = { 1: values, 2: Uint8Array.of(0) } as never;
-  const hidden = new Data(new TimestampMillisecond(), 0, 1, 1, nulls);
-  expect(columnToValues(wasm, intoMemory(batchOf({ at: hidden })).get('at')!)).toEqual([null]);
-});
-
-test('dictionary-encoded strings become plain ones, also from a dictionary in two chunks', () => {
-  const type = new Dictionary(new Utf8(), new Int32());
-  const chunks = [dataOf(new Utf8(), ['red', 'größe']), dataOf(new Utf8(), ['', 'blue'])];
-  const dictionary = new Vector(chunks);
-  const indices = Int32Array.of(3, 0, 9, 2, 1, 3);
-  const buffers = { 1: indices, 2: Uint8Array.of(0b111011) } as never;
-  const data = new Data(type, 0, 6, 1, buffers, [], dictionary);
-  const batch = batchOf({ color: data });
-  const expected = ['blue', 'red', null, '', 'größe', 'blue'];
-  expect(columnToValues(wasm, intoMemory(batch).get('color')!)).toEqual(expected);
-  const slice = columnToValues(wasm, intoMemory(batch.slice(2, 5)).get('color')!);
-  expect(slice).toEqual(expected.slice(2, 5));
-});
-
-test('an index outside of its dictionary is refused', () => {
-  const type = new Dictionary(new Utf8(), new Int32());
-  const dictionary = new Vector([dataOf(new Utf8(), ['red'])]);
-  const data = new Data(type, 0, 1, 0, { 1: Int32Array.of(1) } as never, [], dictionary);
-  expect(() => intoMemory(batchOf({ color: data }))).toThrow(/'color' .* index 1/);
 });
 
 const text = (offsets: number[], bytes: number[]) =>

@@ -1,8 +1,10 @@
 /** Columns in linear memory from plain JavaScript values, for tests and benchmarks of writers. */
 import type { DataType, Schema } from '../../src/arrow/schema.ts';
+import { typeParam } from '../../src/arrow/type-param.ts';
 import { COLUMN_BYTES, writeColumn } from '../../src/wasm/column.ts';
 import type { WasmInstance } from '../../src/wasm/instance.ts';
-import type { Value } from '../wasm/columns.ts';
+import { entryType, type Value } from '../wasm/columns.ts';
+import { storeFixed } from '../wasm/fixed-values.ts';
 
 /** The columns of `rows`, one per field; a member that is missing is null. */
 export function makeColumns(
@@ -46,7 +48,7 @@ function fillColumn(
   const base = { constant: false, length: values.length, nullCount };
   const validity = nullCount === 0 ? 0 : bitmap(wasm, values, (value) => value !== null);
   const none = { data: 0, offsets: 0, dataLength: 0, children: [] as number[] };
-  const fields = { ...base, ...none, validity, type: type.kind };
+  const fields = { ...base, ...none, validity, type: type.kind, param: typeParam(type) };
   if (type.kind === 'struct') {
     const children = childColumns(wasm, type.fields.length);
     for (const [i, field] of type.fields.entries()) {
@@ -63,7 +65,24 @@ function fillColumn(
       lists.map((list) => list.length),
     );
     writeColumn(wasm, address, { ...fields, offsets, children });
-  } else if (type.kind === 'utf8' || type.kind === 'binary') {
+  } else if (type.kind === 'map') {
+    const children = childColumns(wasm, 1);
+    const maps = values.map((value) => entriesOf(value));
+    fillColumn(wasm, children[0]!, entryType(type)!, maps.flat());
+    const offsets = lengthsToOffsets(
+      wasm,
+      maps.map((map) => map.length),
+    );
+    writeColumn(wasm, address, { ...fields, offsets, children });
+  } else if (type.kind === 'dictionary') {
+    const children = childColumns(wasm, 1);
+    const texts = [...new Set(values.filter((value) => value !== null))];
+    fillColumn(wasm, children[0]!, { kind: 'utf8' }, texts);
+    const indices = values.map((value) => (value === null ? null : texts.indexOf(value)));
+    writeColumn(wasm, address, { ...fields, ...storeFixed(wasm, type.kind, indices), children });
+  } else if (type.kind === 'null') {
+    writeColumn(wasm, address, fields);
+  } else if (type.kind === 'utf8' || type.kind === 'binary' || type.kind === 'json') {
     const bytes = values.map((value) => Buffer.from((value ?? '') as string | Uint8Array));
     const whole = Buffer.concat(bytes);
     const data = wasm.arenaAlloc(whole.length);
@@ -73,20 +92,18 @@ function fillColumn(
       bytes.map((one) => one.length),
     );
     writeColumn(wasm, address, { ...fields, data, offsets, dataLength: whole.length });
+  } else if (type.kind === 'bool') {
+    const data = bitmap(wasm, values, (value) => value === true);
+    writeColumn(wasm, address, { ...fields, data });
   } else {
-    writeColumn(wasm, address, { ...fields, data: fixedData(wasm, type.kind, values) });
+    writeColumn(wasm, address, { ...fields, ...storeFixed(wasm, type.kind, values) });
   }
 }
 
-function fixedData(wasm: WasmInstance, kind: string, values: readonly Value[]): number {
-  if (kind === 'bool') return bitmap(wasm, values, (value) => value === true);
-  const data = wasm.arenaAlloc(values.length * 8);
-  for (const [i, value] of values.entries()) {
-    if (kind === 'int32') wasm.i32[data / 4 + i] = Number(value ?? 0);
-    else if (kind === 'float64') wasm.f64[data / 8 + i] = Number(value ?? 0);
-    else wasm.i64[data / 8 + i] = BigInt((value ?? 0) as bigint);
-  }
-  return data;
+/** The entries of a map, which may be given as an object, as structs. */
+export function entriesOf(value: Value): Value[] {
+  const entries = value instanceof Map ? value : Object.entries((value ?? {}) as object);
+  return Array.from(entries, ([key, member]) => ({ key, value: member }));
 }
 
 function bitmap(

@@ -1,8 +1,11 @@
 /** Columns in linear memory from plain values, for tests. */
 import type { DataType } from '../../src/arrow/schema.ts';
+import { typeParam } from '../../src/arrow/type-param.ts';
 import { COLUMN_BYTES, type ColumnFields, writeColumn } from '../../src/wasm/column.ts';
 import type { WasmInstance } from '../../src/wasm/instance.ts';
-import type { Value } from '../wasm/columns.ts';
+import { entriesOf } from '../ingest/make-column.ts';
+import { entryType, type Value } from '../wasm/columns.ts';
+import { storeFixed } from '../wasm/fixed-values.ts';
 
 /**
  * A column of these rows. Null slots hold what would fail or compare equal if it were read, and
@@ -19,10 +22,14 @@ export function makeColumn(
   const stored = constant ? values.slice(0, 1) : values;
   const nullCount = values.filter((value) => value === null).length;
   const validity = nullCount === 0 ? 0 : bitmap(wasm, stored, (value) => value !== null);
-  const header = { type: type.kind, constant, length: values.length, nullCount, validity };
+  const param = typeParam(type);
+  const header = { type: type.kind, param, constant, length: values.length, nullCount, validity };
   writeColumn(wasm, at, { ...header, ...buffers(wasm, type, stored) });
   return at;
 }
+
+/** Bytes that no kernel may read as a value: an index with them is outside of everything. */
+const UNDER_NULL = 0x7f;
 
 type Buffers = Pick<ColumnFields, 'data' | 'offsets' | 'dataLength' | 'children'>;
 
@@ -44,11 +51,25 @@ function buffers(wasm: WasmInstance, type: DataType, values: readonly Value[]): 
       const offsets = offsetsOf(wasm, lists);
       return { ...empty, offsets, children: [makeColumn(wasm, type.item.type, lists.flat())] };
     }
+    case 'map': {
+      const maps = values.map(entriesOf);
+      const offsets = offsetsOf(wasm, maps);
+      return { ...empty, offsets, children: [makeColumn(wasm, entryType(type)!, maps.flat())] };
+    }
+    case 'dictionary': {
+      const texts = [...new Set(values.filter((value) => value !== null))];
+      const indices = values.map((value) => (value === null ? null : texts.indexOf(value)));
+      const children = [makeColumn(wasm, { kind: 'utf8' }, texts)];
+      return { ...empty, ...storeFixed(wasm, type.kind, indices, UNDER_NULL), children };
+    }
+    case 'null':
+      return empty;
     case 'utf8':
     case 'binary':
+    case 'json':
       return { ...empty, ...textBuffers(wasm, values) };
     default:
-      return { ...empty, ...numberBuffers(wasm, type.kind, values) };
+      return { ...empty, ...storeFixed(wasm, type.kind, values, UNDER_NULL) };
   }
 }
 
@@ -65,16 +86,6 @@ function textBuffers(wasm: WasmInstance, values: readonly Value[]) {
   wasm.u8.fill(0x61, data, data + bytes.length + 16);
   wasm.u8.set(bytes, data);
   return { data, offsets, dataLength: bytes.length };
-}
-
-function numberBuffers(wasm: WasmInstance, kind: string, values: readonly Value[]) {
-  const data = wasm.arenaAlloc(values.length * 8);
-  for (const [i, value] of values.entries()) {
-    if (kind === 'float64') wasm.f64[data / 8 + i] = Number(value ?? Number.MAX_VALUE);
-    else if (kind === 'int32') wasm.i32[data / 4 + i] = Number(value ?? 0x7fffffff);
-    else wasm.i64[data / 8 + i] = BigInt((value ?? 0x7fffffffffffffffn) as bigint);
-  }
-  return { data, dataLength: values.length * (kind === 'int32' ? 4 : 8) };
 }
 
 function offsetsOf(wasm: WasmInstance, parts: readonly { readonly length: number }[]): number {

@@ -1,18 +1,22 @@
 import { expect, test } from 'vitest';
-import type { DataType } from '../../src/arrow/schema.ts';
+import { PLAIN_TYPES } from '../../src/arrow/scalar-text.ts';
+import type { DataType, PlainType } from '../../src/arrow/schema.ts';
+import { typeParam } from '../../src/arrow/type-param.ts';
 import { compileSteps } from '../../src/operators/compile.ts';
 import { col } from '../../src/operators/expr.ts';
 import { StepRunner } from '../../src/operators/runner.ts';
 import { take } from '../../src/operators/take.ts';
+import { readColumn } from '../../src/wasm/column.ts';
 import { ArenaFull } from '../../src/wasm/instance.ts';
 import { columnToValues, type Value } from '../wasm/columns.ts';
 import { makeInstance, openArena } from '../wasm/harness.ts';
 import { makeSelection } from './check-expr.ts';
 import { makeColumn } from './make-column.ts';
 import { Random, SEED } from './random.ts';
+import { randomValue } from './random-value.ts';
 
 const LENGTHS = [0, 1, 7, 8, 9, 63, 64, 65, 1000];
-const scalar = (kind: 'int32' | 'int64' | 'utf8' | 'bool'): DataType => ({ kind });
+const scalar = (kind: PlainType): DataType => ({ kind });
 const member = (name: string, type: DataType) => ({ name, type, nullable: true });
 const ITEM: DataType = {
   kind: 'struct',
@@ -22,10 +26,14 @@ const ITEM: DataType = {
   ],
 };
 const TYPES: Readonly<Record<string, DataType>> = {
-  bool: scalar('bool'),
-  int32: scalar('int32'),
-  int64: scalar('int64'),
-  utf8: scalar('utf8'),
+  ...Object.fromEntries(PLAIN_TYPES.map((kind) => [kind, scalar(kind)])),
+  'decimal(38,10)': { kind: 'decimal', precision: 38, scale: 10 },
+  'timestamp(ns,local)': { kind: 'timestamp', unit: 'ns', zone: null },
+  'map of decimal': {
+    kind: 'map',
+    value: member('value', { kind: 'decimal', precision: 20, scale: 0 }),
+  },
+  'list of dictionary': { kind: 'list', item: member('item', scalar('dictionary')) },
   struct: {
     kind: 'struct',
     fields: [member('n', scalar('int32')), member('inner', ITEM), member('ok', scalar('bool'))],
@@ -33,26 +41,6 @@ const TYPES: Readonly<Record<string, DataType>> = {
   'list of int64': { kind: 'list', item: member('item', scalar('int64')) },
   'list of struct of list': { kind: 'list', item: member('item', ITEM) },
 };
-
-function randomValue(random: Random, type: DataType): Value {
-  if (random.next() < 0.2) return null;
-  switch (type.kind) {
-    case 'bool':
-      return random.next() < 0.5;
-    case 'int32':
-      return random.below(1000);
-    case 'int64':
-      return BigInt(random.below(1000)) << 40n;
-    case 'struct':
-      return Object.fromEntries(
-        type.fields.map((field) => [field.name, randomValue(random, field.type)]),
-      );
-    case 'list':
-      return Array.from({ length: random.below(4) }, () => randomValue(random, type.item.type));
-    default:
-      return 'text of some length'.slice(0, random.below(20));
-  }
-}
 
 test.for(Object.keys(TYPES))('take of %s', (name) => {
   const type = TYPES[name]!;
@@ -66,6 +54,7 @@ test.for(Object.keys(TYPES))('take of %s', (name) => {
     for (const rows of [all, [], all.filter(() => random.next() < 0.4), all.slice(-1)]) {
       const taken = take(wasm, column, makeSelection(wasm, rows, length));
       const actual = columnToValues(wasm, taken, type);
+      expect(readColumn(wasm, taken).param).toBe(typeParam(type));
       expect(actual, `seed ${SEED}, ${length} rows`).toEqual(rows.map((row) => values[row]));
     }
     const half = Math.floor(length / 2);
@@ -92,7 +81,11 @@ test.for(Object.keys(TYPES))('take expands a constant of %s', (name) => {
 
 test('take says where the lease is full', () => {
   const wasm = makeInstance({ megabytes: 32 });
-  const type = TYPES['list of struct of list']!;
+  const list: DataType = { kind: 'list', item: member('item', ITEM) };
+  const type: DataType = {
+    kind: 'struct',
+    fields: [member('a', list), member('b', TYPES['map of decimal']!), member('c', ITEM)],
+  };
   const random = new Random(SEED);
   const values = Array.from({ length: 100 }, () => randomValue(random, type));
   const column = makeColumn(wasm, type, values);

@@ -1,9 +1,14 @@
 /** Columns in linear memory as plain JavaScript values, row by row, for tests. */
-import type { DataType } from '../../src/arrow/schema.ts';
+import type { DataType, Field } from '../../src/arrow/schema.ts';
 import { readColumn } from '../../src/wasm/column.ts';
 import type { WasmInstance } from '../../src/wasm/instance.ts';
+import { fixedReader } from './fixed-values.ts';
 
-/** int64, timestamp (us): bigint; binary: Uint8Array; a struct: an object; a list: an array. */
+/**
+ * Integers and floats of up to 32 bits, float64 and date (days): number; int64, uint64, time,
+ * duration and timestamp (in its unit): bigint; a decimal: its unscaled bigint; utf8, dictionary,
+ * json: string; binary: Uint8Array; a struct: an object; a list: an array; a map: a Map.
+ */
 export type Value =
   | null
   | boolean
@@ -12,6 +17,7 @@ export type Value =
   | string
   | Uint8Array
   | Value[]
+  | Map<string, Value>
   | { [name: string]: Value };
 
 /**
@@ -52,20 +58,27 @@ function rowReader(
 ): (row: number) => Value {
   const column = readColumn(wasm, address);
   const { data } = column;
+  const fixed = fixedReader(wasm, column.type, data);
   switch (column.type) {
     case 'bool':
       return (row) => ((wasm.u8[data + (row >>> 3)]! >>> (row & 7)) & 1) === 1;
-    case 'int32':
-      return (row) => wasm.i32[(data >>> 2) + row]!;
-    case 'int64':
-    case 'timestamp':
-      return (row) => wasm.i64[(data >>> 3) + row]!;
-    case 'float64':
-      return (row) => wasm.f64[(data >>> 3) + row]!;
+    case 'null':
+      return () => {
+        throw new Error('a row of type null is valid');
+      };
+    case 'dictionary': {
+      const texts = columnToValues(wasm, column.children[0]!);
+      if (new Set(texts).size < texts.length) throw new Error('a dictionary has a text twice');
+      return (row) => {
+        const text = texts[fixed!(row) as number];
+        if (text === undefined) throw new Error(`no text ${fixed!(row)} in the dictionary`);
+        return text;
+      };
+    }
     case 'struct':
       return structReader(wasm, column.children, rows, type);
     default:
-      return variableReader(wasm, address, rows, type);
+      return fixed ?? variableReader(wasm, address, rows, type);
   }
 }
 
@@ -102,10 +115,23 @@ function variableReader(
     if (items.length < offsets[rows]!) throw new Error(`a list has only ${items.length} items`);
     return (row) => items.slice(offsets[row]!, offsets[row + 1]!);
   }
+  if (column.type === 'map') {
+    const entries = columnToValues(wasm, column.children[0]!, entryType(type));
+    if (entries.length < offsets[rows]!) throw new Error(`a map has only ${entries.length} items`);
+    const pairs = entries.map((entry) => Object.values(entry as object) as [string, Value]);
+    return (row) => new Map(pairs.slice(offsets[row]!, offsets[row + 1]!));
+  }
   if (offsets[rows]! > column.dataLength) throw new Error('data_length is behind the offsets');
   const slice = (row: number) =>
     wasm.u8.slice(column.data + offsets[row]!, column.data + offsets[row + 1]!);
   if (column.type === 'binary') return slice;
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   return (row) => decoder.decode(slice(row));
+}
+
+/** The type of a map's entries. */
+export function entryType(type: DataType | undefined): DataType | undefined {
+  if (type?.kind !== 'map') return undefined;
+  const key: Field = { name: 'key', type: { kind: 'utf8' }, nullable: false };
+  return { kind: 'struct', fields: [key, { ...type.value, name: 'value' }] };
 }

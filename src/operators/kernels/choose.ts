@@ -18,6 +18,15 @@ export function coalesceColumns(
 }
 
 /**
+ * The texts of a dictionary column as a utf8 column of as many rows.
+ *
+ * @throws ArenaFull
+ */
+export function textsOf(wasm: WasmInstance, column: number, rows: Selection): number {
+  return columnFrom(wasm.exports.kernel_decode(column, rows.address, rows.count));
+}
+
+/**
  * Member `index` of a struct column; shares its buffers.
  *
  * @throws ArenaFull

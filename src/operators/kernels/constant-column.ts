@@ -8,6 +8,7 @@ import { columnFrom } from './kernel-result.ts';
 /**
  * A constant column of `length` rows in the open lease.
  *
+ * @param param the type's `Column::param`, see `typeParam`.
  * @throws ArenaFull
  */
 export function constantColumn(
@@ -15,13 +16,14 @@ export function constantColumn(
   type: ScalarType,
   value: ConstantValue,
   length: number,
+  param = 0,
 ): number {
-  if (value === null) return columnFrom(wasm.exports.kernel_null(TYPE_ID[type], length));
+  if (value === null) return columnFrom(wasm.exports.kernel_null(TYPE_ID[type], length, param));
   const column = wasm.arenaAlloc(COLUMN_BYTES);
   const { data, offsets, dataLength } = writeValues(wasm, type, [value], (bytes) =>
     wasm.arenaAlloc(bytes),
   );
-  const fields = { type, length, nullCount: 0, validity: 0, data, offsets, dataLength };
+  const fields = { type, param, length, nullCount: 0, validity: 0, data, offsets, dataLength };
   writeColumn(wasm, column, { ...fields, constant: true, children: [] });
   return column;
 }
