@@ -1,4 +1,4 @@
-// Arithmetic on int32, int64 and float64, and the casts that bring operands to one type.
+// Arithmetic on numbers of up to 64 bits; kernels-decimal.cpp has that of decimals.
 //
 // Integer loops do not branch: they gather a hint that some row may have overflowed, and only then
 // are the selected rows checked one by one. Rows that are null or not selected can set the hint,
@@ -24,17 +24,45 @@ struct Unsigned<i64> {
   using type = u64;
 };
 
+// Integers below 32 bits are computed in 32: what is lost on the way back tells an overflow.
+template <typename T>
+constexpr bool is_narrow = sizeof(T) < 4;
+template <typename T>
+constexpr bool is_float = static_cast<T>(0.5) != 0;
+
+template <typename T>
+MILLRACE_INLINE T narrowed(i32 wide, T& hint) {
+  const T low = static_cast<T>(wide);
+  hint |= static_cast<T>(-static_cast<i32>(wide != static_cast<i32>(low)));
+  return low;
+}
+
 // Each operator: `apply` computes and gathers the hint (negative = perhaps an overflow),
 // `overflows` tells for sure.
 struct Add {
   template <typename T>
   MILLRACE_INLINE T apply(T a, T b, T& hint) {
-    using U = typename Unsigned<T>::type;
-    const T sum = static_cast<T>(static_cast<U>(a) + static_cast<U>(b));
-    hint |= (a ^ sum) & (b ^ sum);
+    if constexpr (is_float<T>) {
+      return a + b;
+    } else if constexpr (is_narrow<T>) {
+      return narrowed(static_cast<i32>(a) + b, hint);
+    } else {
+      using U = typename Unsigned<T>::type;
+      const T sum = static_cast<T>(static_cast<U>(a) + static_cast<U>(b));
+      hint |= (a ^ sum) & (b ^ sum);
+      return sum;
+    }
+  }
+  MILLRACE_INLINE u32 apply(u32 a, u32 b, u32& hint) {
+    const u32 sum = a + b;
+    hint |= -static_cast<u32>(sum < a);
     return sum;
   }
-  MILLRACE_INLINE f64 apply(f64 a, f64 b, f64&) { return a + b; }
+  MILLRACE_INLINE u64 apply(u64 a, u64 b, u64& hint) {
+    const u64 sum = a + b;
+    hint |= -static_cast<u64>(sum < a);
+    return sum;
+  }
   template <typename T>
   static bool overflows(T a, T b) {
     T result;
@@ -45,12 +73,25 @@ struct Add {
 struct Sub {
   template <typename T>
   MILLRACE_INLINE T apply(T a, T b, T& hint) {
-    using U = typename Unsigned<T>::type;
-    const T difference = static_cast<T>(static_cast<U>(a) - static_cast<U>(b));
-    hint |= (a ^ b) & (a ^ difference);
-    return difference;
+    if constexpr (is_float<T>) {
+      return a - b;
+    } else if constexpr (is_narrow<T>) {
+      return narrowed(static_cast<i32>(a) - b, hint);
+    } else {
+      using U = typename Unsigned<T>::type;
+      const T difference = static_cast<T>(static_cast<U>(a) - static_cast<U>(b));
+      hint |= (a ^ b) & (a ^ difference);
+      return difference;
+    }
   }
-  MILLRACE_INLINE f64 apply(f64 a, f64 b, f64&) { return a - b; }
+  MILLRACE_INLINE u32 apply(u32 a, u32 b, u32& hint) {
+    hint |= -static_cast<u32>(a < b);
+    return a - b;
+  }
+  MILLRACE_INLINE u64 apply(u64 a, u64 b, u64& hint) {
+    hint |= -static_cast<u64>(a < b);
+    return a - b;
+  }
   template <typename T>
   static bool overflows(T a, T b) {
     T result;
@@ -59,6 +100,30 @@ struct Sub {
 };
 
 struct Mul {
+  template <typename T>
+  MILLRACE_INLINE T apply(T a, T b, T& hint) {
+    if constexpr (is_float<T>) {
+      return a * b;
+    } else {
+      return narrowed(static_cast<i32>(a) * static_cast<i32>(b), hint);
+    }
+  }
+  // 65535 * 65535 is beyond an i32.
+  MILLRACE_INLINE u16 apply(u16 a, u16 b, u16& hint) {
+    const u32 product = static_cast<u32>(a) * b;
+    hint |= static_cast<u16>(-static_cast<i32>(product > 0xffff));
+    return static_cast<u16>(product);
+  }
+  MILLRACE_INLINE u32 apply(u32 a, u32 b, u32& hint) {
+    const u64 product = static_cast<u64>(a) * b;
+    hint |= -static_cast<u32>(product > 0xffffffff);
+    return static_cast<u32>(product);
+  }
+  // As for i64: whether factors of more than 32 bits overflow is left to `overflows`.
+  MILLRACE_INLINE u64 apply(u64 a, u64 b, u64& hint) {
+    hint |= -static_cast<u64>((a | b) >> 32 != 0);
+    return a * b;
+  }
   MILLRACE_INLINE i32 apply(i32 a, i32 b, i32& hint) {
     const i64 product = static_cast<i64>(a) * b;
     const i32 low = static_cast<i32>(product);
@@ -73,10 +138,14 @@ struct Mul {
     hint |= -static_cast<i64>(high);
     return static_cast<i64>(static_cast<u64>(a) * static_cast<u64>(b));
   }
-  MILLRACE_INLINE f64 apply(f64 a, f64 b, f64&) { return a * b; }
-  static bool overflows(i32 a, i32 b) {
+  template <typename T>
+  static bool overflows(T a, T b) {
     const i64 product = static_cast<i64>(a) * b;
-    return product != static_cast<i32>(product);
+    return product != static_cast<T>(product);
+  }
+  static bool overflows(u32 a, u32 b) { return static_cast<u64>(a) * b > 0xffffffff; }
+  static bool overflows(u64 a, u64 b) {
+    return static_cast<unsigned __int128>(a) * b > 0xffffffffffffffffull;
   }
   static bool overflows(i64 a, i64 b) {
     return static_cast<__int128>(a) * b !=
@@ -85,16 +154,28 @@ struct Mul {
 };
 
 struct Div {
-  MILLRACE_INLINE f64 apply(f64 a, f64 b, f64&) { return a / b; }
+  template <typename T>
+  MILLRACE_INLINE T apply(T a, T b, T&) {
+    return a / b;
+  }
 };
 
 struct Mod {
   // By 0 the row is null, see clear_zero_divisors; by -1 the machine's division could trap.
   template <typename T>
   MILLRACE_INLINE T apply(T a, T b, T&) {
-    return b == 0 || b == -1 ? 0 : a % b;
+    if constexpr (is_float<T>) {
+      return static_cast<T>(fmod(a, b));
+    } else {
+      return b == 0 || b == static_cast<T>(-1) ? modulo_edge(a, b) : static_cast<T>(a % b);
+    }
   }
-  MILLRACE_INLINE f64 apply(f64 a, f64 b, f64&) { return fmod(a, b); }
+  // The greatest unsigned number is no -1.
+  template <typename T>
+  MILLRACE_INLINE T modulo_edge(T a, T b) {
+    const bool is_unsigned = static_cast<T>(-1) > 0;
+    return is_unsigned && b != 0 && a != b ? a : 0;
+  }
 };
 
 template <typename Op, typename T, bool left_constant, bool right_constant>
@@ -160,10 +241,18 @@ T compute(const Column* left, const Column* right, Column* out, const Rows& rows
   return loop<Op, T, false, false>(a, b, to, rows);
 }
 
+// Of signed integers of 32 and 64 bits the sign alone counts.
+template <typename T>
+bool is_alarm(T hint) {
+  if constexpr (!is_narrow<T> && static_cast<T>(-1) < 0) return hint < 0;
+  return hint != 0;
+}
+
 template <typename Op, typename T>
 u32 checked(const Column* left, const Column* right, Column* out, const Rows& rows) {
   const T hint = compute<Op, T>(left, right, out, rows);
-  if (UNLIKELY(hint < 0) && find_overflow<Op, T>(left, right, rows)) return KERNEL_FAILED;
+  const bool alarm = UNLIKELY(hint != 0) && is_alarm(hint);
+  if (alarm && find_overflow<Op, T>(left, right, rows)) return KERNEL_FAILED;
   return address_of(out);
 }
 
@@ -182,39 +271,25 @@ u32 integers(u32 op, const Column* left, const Column* right, Column* out, const
   }
 }
 
+template <typename T>
 u32 floats(u32 op, const Column* left, const Column* right, Column* out, const Rows& rows) {
   switch (op) {
     case OP_ADD:
-      compute<Add, f64>(left, right, out, rows);
+      compute<Add, T>(left, right, out, rows);
       break;
     case OP_SUB:
-      compute<Sub, f64>(left, right, out, rows);
+      compute<Sub, T>(left, right, out, rows);
       break;
     case OP_MUL:
-      compute<Mul, f64>(left, right, out, rows);
+      compute<Mul, T>(left, right, out, rows);
       break;
     case OP_DIV:
-      compute<Div, f64>(left, right, out, rows);
+      compute<Div, T>(left, right, out, rows);
       break;
     default:
-      compute<Mod, f64>(left, right, out, rows);
+      compute<Mod, T>(left, right, out, rows);
   }
   return address_of(out);
-}
-
-template <typename From, typename To>
-void cast_loop(const Column* from, Column* to, const Rows& rows) {
-  const From* __restrict source = at<From>(from->data);
-  To* __restrict target = at<To>(to->data);
-  if (rows.dense()) {
-    const u32 end = rows.dense_end();
-    for (u32 i = 0; i < end; ++i) target[i] = static_cast<To>(source[i]);
-  } else {
-    for (u32 i = 0; i < rows.count; ++i) {
-      const u32 row = rows.selection[i];
-      target[row] = static_cast<To>(source[row]);
-    }
-  }
 }
 
 }  // namespace
@@ -222,7 +297,7 @@ void cast_loop(const Column* from, Column* to, const Rows& rows) {
 
 using namespace millrace;
 
-// `left op right`, both of one type: int32, int64 or float64 (OP_DIV: float64 alone).
+// `left op right`, both of one type of number up to 64 bits (OP_DIV: floats alone), or durations.
 MILLRACE_EXPORT(kernel_arithmetic)
 u32 kernel_arithmetic(u32 op, u32 left_at, u32 right_at, u32 selection, u32 count) {
   const Column* left = at<Column>(left_at);
@@ -237,27 +312,23 @@ u32 kernel_arithmetic(u32 op, u32 left_at, u32 right_at, u32 selection, u32 coun
     case TYPE_INT32:
       return integers<i32>(op, left, right, out, rows);
     case TYPE_INT64:
+    case TYPE_DURATION:
       return integers<i64>(op, left, right, out, rows);
+    case TYPE_INT8:
+      return integers<i8>(op, left, right, out, rows);
+    case TYPE_INT16:
+      return integers<i16>(op, left, right, out, rows);
+    case TYPE_UINT8:
+      return integers<u8>(op, left, right, out, rows);
+    case TYPE_UINT16:
+      return integers<u16>(op, left, right, out, rows);
+    case TYPE_UINT32:
+      return integers<u32>(op, left, right, out, rows);
+    case TYPE_UINT64:
+      return integers<u64>(op, left, right, out, rows);
+    case TYPE_FLOAT32:
+      return floats<f32>(op, left, right, out, rows);
     default:
-      return floats(op, left, right, out, rows);
+      return floats<f64>(op, left, right, out, rows);
   }
-}
-
-// int32 or int64 as int64 or float64; an int64 beyond 2^53 is rounded to the nearest float64.
-MILLRACE_EXPORT(kernel_cast)
-u32 kernel_cast(u32 column_at, u32 type, u32 selection, u32 count) {
-  const Column* column = at<Column>(column_at);
-  Column* out = new_fixed_column(static_cast<u8>(type), column->length, column->flags);
-  if (out == nullptr) return KERNEL_FULL;
-  out->validity = column->validity;
-  out->null_count = column->null_count;
-  const Rows rows = is_constant(column) ? one_row() : rows_of(column, selection, count);
-  if (column->type == TYPE_INT64) {
-    cast_loop<i64, f64>(column, out, rows);
-  } else if (type == TYPE_INT64) {
-    cast_loop<i32, i64>(column, out, rows);
-  } else {
-    cast_loop<i32, f64>(column, out, rows);
-  }
-  return address_of(out);
 }

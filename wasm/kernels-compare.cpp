@@ -1,7 +1,8 @@
-// Comparison of bool, int32, int64, float64 and timestamp values.
+// Comparison of values of fixed width.
 //
 // The order is total, NaN equal to itself and above everything, so every comparison is "equal" or
 // "less" with its operands or its result turned round.
+#include "decimal.h"
 #include "kernels.h"
 
 namespace millrace {
@@ -15,6 +16,9 @@ struct Equal {
   MILLRACE_INLINE bool test(T a, T b) {
     return a == b;
   }
+  MILLRACE_INLINE bool test(f32 a, f32 b) {
+    return static_cast<int>(a == b) | (static_cast<int>(a != a) & static_cast<int>(b != b));
+  }
   MILLRACE_INLINE bool test(f64 a, f64 b) {
     return static_cast<int>(a == b) | (static_cast<int>(a != a) & static_cast<int>(b != b));
   }
@@ -24,6 +28,9 @@ struct Less {
   template <typename T>
   MILLRACE_INLINE bool test(T a, T b) {
     return a < b;
+  }
+  MILLRACE_INLINE bool test(f32 a, f32 b) {
+    return static_cast<int>(a < b) | (static_cast<int>(a == a) & static_cast<int>(b != b));
   }
   MILLRACE_INLINE bool test(f64 a, f64 b) {
     return static_cast<int>(a < b) | (static_cast<int>(a == a) & static_cast<int>(b != b));
@@ -119,8 +126,33 @@ u32 kernel_compare(u32 op, u32 left_at, u32 right_at, u32 selection, u32 count) 
     case TYPE_BOOL:
       compare_bools(op, left, right, out);
       break;
+    case TYPE_INT8:
+      compare<i8>(op, left, right, out, rows);
+      break;
+    case TYPE_INT16:
+      compare<i16>(op, left, right, out, rows);
+      break;
     case TYPE_INT32:
+    case TYPE_DATE:
       compare<i32>(op, left, right, out, rows);
+      break;
+    case TYPE_UINT8:
+      compare<u8>(op, left, right, out, rows);
+      break;
+    case TYPE_UINT16:
+      compare<u16>(op, left, right, out, rows);
+      break;
+    case TYPE_UINT32:
+      compare<u32>(op, left, right, out, rows);
+      break;
+    case TYPE_UINT64:
+      compare<u64>(op, left, right, out, rows);
+      break;
+    case TYPE_FLOAT32:
+      compare<f32>(op, left, right, out, rows);
+      break;
+    case TYPE_DECIMAL:
+      compare<i128>(op, left, right, out, rows);
       break;
     case TYPE_FLOAT64:
       compare<f64>(op, left, right, out, rows);

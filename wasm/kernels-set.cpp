@@ -2,6 +2,7 @@
 //
 // A handful of short constants is not hashed but compared one by one, without branches: whether a
 // row's value is among them is what the branch predictor cannot know.
+#include "decimal.h"
 #include "kernels-bytes.h"
 
 namespace millrace {
@@ -18,8 +19,11 @@ struct ValueSet {
 };
 
 // Values of fixed width by a key that is the same exactly where they are equal.
-MILLRACE_INLINE u64 key_of(i32 value) { return static_cast<u64>(static_cast<i64>(value)); }
-MILLRACE_INLINE u64 key_of(i64 value) { return static_cast<u64>(value); }
+template <typename T>
+MILLRACE_INLINE u64 key_of(T value) {
+  return static_cast<u64>(static_cast<i64>(value));
+}
+MILLRACE_INLINE u64 key_of(u64 value) { return value; }
 MILLRACE_INLINE u64 key_of(f64 value) {
   if (value != value) return 0x7ff8000000000000ull;
   const f64 plain = value + 0.0;  // -0 becomes 0
@@ -28,6 +32,8 @@ MILLRACE_INLINE u64 key_of(f64 value) {
   return key;
 }
 
+MILLRACE_INLINE u64 key_of(f32 value) { return key_of(static_cast<f64>(value)); }
+
 template <typename T>
 struct FixedKeys {
   const T* values;
@@ -35,6 +41,15 @@ struct FixedKeys {
   explicit FixedKeys(const Column* column) : values(at<T>(column->data)) {}
   Key operator[](u32 row) const { return key_of(values[row]); }
   static u64 hash(Key key) { return mix(key); }
+  static bool equal(Key a, Key b) { return a == b; }
+};
+
+struct WideKeys {
+  const i128* values;
+  using Key = i128;
+  explicit WideKeys(const Column* column) : values(at<i128>(column->data)) {}
+  Key operator[](u32 row) const { return values[row]; }
+  static u64 hash(Key key) { return mix(static_cast<u64>(key) ^ mix(static_cast<u64>(key >> 64))); }
   static bool equal(Key a, Key b) { return a == b; }
 };
 
@@ -128,8 +143,25 @@ void look_up_spans(const ValueSet& set, const Column* column, u64* out, const Ro
 
 void look_up_any(const ValueSet& set, const Column* column, u64* out, const Rows& rows) {
   switch (column->type) {
+    case TYPE_INT8:
+      return look_up_fixed<i8>(set, column, out, rows);
+    case TYPE_INT16:
+      return look_up_fixed<i16>(set, column, out, rows);
     case TYPE_INT32:
+    case TYPE_DATE:
       return look_up_fixed<i32>(set, column, out, rows);
+    case TYPE_UINT8:
+      return look_up_fixed<u8>(set, column, out, rows);
+    case TYPE_UINT16:
+      return look_up_fixed<u16>(set, column, out, rows);
+    case TYPE_UINT32:
+      return look_up_fixed<u32>(set, column, out, rows);
+    case TYPE_UINT64:
+      return look_up_fixed<u64>(set, column, out, rows);
+    case TYPE_FLOAT32:
+      return look_up_fixed<f32>(set, column, out, rows);
+    case TYPE_DECIMAL:
+      return look_up<WideKeys>(set, column, out, rows);
     case TYPE_FLOAT64:
       return look_up_fixed<f64>(set, column, out, rows);
     case TYPE_UTF8:
@@ -156,8 +188,33 @@ MILLRACE_EXPORT(value_set_new) u32 value_set_new(u32 values_at) {
   if (set == nullptr || slots == nullptr) return 0;
   *set = {values, slots, capacity - 1};
   switch (values->type) {
+    case TYPE_INT8:
+      insert_all<FixedKeys<i8>>(*set);
+      break;
+    case TYPE_INT16:
+      insert_all<FixedKeys<i16>>(*set);
+      break;
     case TYPE_INT32:
+    case TYPE_DATE:
       insert_all<FixedKeys<i32>>(*set);
+      break;
+    case TYPE_UINT8:
+      insert_all<FixedKeys<u8>>(*set);
+      break;
+    case TYPE_UINT16:
+      insert_all<FixedKeys<u16>>(*set);
+      break;
+    case TYPE_UINT32:
+      insert_all<FixedKeys<u32>>(*set);
+      break;
+    case TYPE_UINT64:
+      insert_all<FixedKeys<u64>>(*set);
+      break;
+    case TYPE_FLOAT32:
+      insert_all<FixedKeys<f32>>(*set);
+      break;
+    case TYPE_DECIMAL:
+      insert_all<WideKeys>(*set);
       break;
     case TYPE_FLOAT64:
       insert_all<FixedKeys<f64>>(*set);

@@ -2,7 +2,7 @@
 import type { Field, Schema } from '../arrow/schema.ts';
 import { MillraceError } from '../errors.ts';
 import type { CompiledDistinct, CompiledSample } from './choose-rows.ts';
-import type { ExprNode } from './expr.ts';
+import type { ExprNode } from './expr/node.ts';
 import { exprToString } from './expr-text.ts';
 import { lower } from './lower.ts';
 import type { Program } from './program.ts';
@@ -177,7 +177,7 @@ function lowerPredicate(node: ExprNode, schema: Schema): Program {
   if (type.kind === 'bool') return program;
   throw typeMismatch(
     node,
-    [{ node, type: type.kind }],
+    [{ node, type }],
     `filter takes a bool; compare it, such as ${exprToString(node)} is not null`,
   );
 }

@@ -1,22 +1,29 @@
 /** Runs typed programs on the columns of a morsel: one kernel call per operator. */
+import { typeToString } from '../arrow/schema-text.ts';
 import type { ColumnSet, Selection } from '../arrow/selection.ts';
 import { MillraceError } from '../errors.ts';
-import { readColumn } from '../wasm/column.ts';
 import type { WasmInstance } from '../wasm/instance.ts';
 import { narrowRows } from './filter.ts';
-import { arithmetic, cast } from './kernels/arithmetic.ts';
-import { coalesceColumns, memberOf, textsOf } from './kernels/choose.ts';
+import { arithmetic } from './kernels/arithmetic.ts';
+import { cast } from './kernels/cast.ts';
+import { chooseColumns, coalesceColumns, memberOf } from './kernels/choose.ts';
 import { compare } from './kernels/compare.ts';
 import { constantColumn } from './kernels/constant-column.ts';
+import { KERNEL_FAILED } from './kernels/kernel-result.ts';
 import { isNull, logic, not } from './kernels/logic.ts';
+import { kernelNamed } from './kernels/registry.ts';
 import { inSet } from './kernels/value-set.ts';
 import type {
   ArithmeticProgram,
+  CallProgram,
+  CaseProgram,
+  CastProgram,
   CoalesceProgram,
   InProgram,
   LogicProgram,
   Program,
 } from './program.ts';
+import { valueAt } from './value-at.ts';
 
 /** What programs are run on. */
 export interface EvaluationScope {
@@ -26,6 +33,8 @@ export interface EvaluationScope {
   readonly rows: number;
   /** The sets of the programs' `in` lists, by program. */
   readonly sets: ReadonlyMap<InProgram, number>;
+  /** What kernels have prepared for their calls on this instance. */
+  readonly prepared: ReadonlyMap<CallProgram, unknown>;
 }
 
 /**
@@ -44,9 +53,7 @@ export function evaluate(scope: EvaluationScope, program: Program, selection: Se
     case 'constant':
       return constantColumn(wasm, program.type, program.value, scope.rows);
     case 'cast':
-      return cast(wasm, run(program.operand), program.to, selection);
-    case 'texts':
-      return textsOf(wasm, run(program.operand), selection);
+      return castValues(scope, program, selection);
     case 'arithmetic':
       return compute(scope, program, selection);
     case 'compare': {
@@ -68,7 +75,68 @@ export function evaluate(scope: EvaluationScope, program: Program, selection: Se
     }
     case 'field':
       return memberOf(wasm, run(program.operand), program.index);
+    case 'call':
+      return callKernel(scope, program, selection);
+    case 'case':
+      return choose(scope, program, selection);
+    case 'lift':
+      throw new MillraceError('dictionaries are not lifted', { code: 'INTERNAL' });
   }
+}
+
+function castValues(scope: EvaluationScope, program: CastProgram, selection: Selection): number {
+  const { wasm } = scope;
+  const operand = evaluate(scope, program.operand, selection);
+  const result = cast(wasm, operand, program, selection);
+  if (result !== undefined) return result;
+  const row = wasm.exports.kernel_failed_row();
+  const value = valueAt(wasm, operand, row);
+  throw failedRow(
+    `${program.text}: ${value} is no ${program.to.kind} in row ${row}; use tryCast for null ` +
+      'in its place, or filter such rows out first',
+    row,
+    program.text,
+  );
+}
+
+function callKernel(scope: EvaluationScope, program: CallProgram, selection: Selection): number {
+  const { wasm, rows } = scope;
+  const operands = program.operands.map((operand) => evaluate(scope, operand, selection));
+  const prepared = scope.prepared.get(program);
+  const call = { wasm, program, operands, selection, rows, prepared };
+  const kernel = kernelNamed(program.kernel);
+  const result = kernel.run(call);
+  if (result !== KERNEL_FAILED) return result;
+  const row = wasm.exports.kernel_failed_row();
+  const values = operands.map((column) => valueAt(wasm, column, row)).join(' and ');
+  const why = kernel.why?.(call, row) ?? `has no result in row ${row}, where it is given ${values}`;
+  throw failedRow(`${program.text} ${why}; filter such rows out first`, row, program.text);
+}
+
+function failedRow(message: string, row: number, expression: string): MillraceError {
+  return new MillraceError(message, {
+    code: 'EVALUATION_FAILED',
+    context: { row, expression },
+  });
+}
+
+/** `case when`: each value on the rows whose first true condition is its own. */
+function choose(scope: EvaluationScope, { operands }: CaseProgram, selection: Selection): number {
+  const { wasm } = scope;
+  const branches: { condition: number; value: number; open: Selection }[] = [];
+  let open = selection;
+  for (let i = 0; i + 1 < operands.length && open.count > 0; i += 2) {
+    const condition = evaluate(scope, operands[i]!, open);
+    const mine = narrowRows(wasm, open, condition, 'true');
+    const value = evaluate(scope, operands[i + 1]!, mine);
+    branches.push({ condition, value, open });
+    open = narrowRows(wasm, open, condition, 'notTrue');
+  }
+  const otherwise = evaluate(scope, operands.at(-1)!, open);
+  return branches.reduceRight(
+    (rest, { condition, value, open: rows }) => chooseColumns(wasm, condition, [value, rest], rows),
+    otherwise,
+  );
 }
 
 function columnNamed({ columns }: EvaluationScope, name: string): number {
@@ -82,22 +150,17 @@ function compute(scope: EvaluationScope, program: ArithmeticProgram, selection: 
   const { wasm } = scope;
   const left = evaluate(scope, program.left, selection);
   const right = evaluate(scope, program.right, selection);
-  const result = arithmetic(wasm, program.op, left, right, selection);
+  const { op, type, text } = program;
+  const result = arithmetic(wasm, op, type, [left, right], selection);
   if (result !== undefined) return result;
   const row = wasm.exports.kernel_failed_row();
-  const { text, type } = program;
-  const values = [left, right].map((column) => integerAt(wasm, column, row)).join(' and ');
-  throw new MillraceError(
-    `${text} leaves the range of ${type} in row ${row}, where its operands are ${values}; ` +
-      'filter such rows out first, or compute with float64 (x / 1 is float64)',
-    { code: 'EVALUATION_FAILED', context: { row, expression: text } },
+  const values = [left, right].map((column) => valueAt(wasm, column, row)).join(' and ');
+  throw failedRow(
+    `${text} leaves the range of ${typeToString(type)} in row ${row}, where its operands are ` +
+      `${values}; filter such rows out first, or compute with float64 (x / 1 is float64)`,
+    row,
+    text,
   );
-}
-
-function integerAt(wasm: WasmInstance, column: number, row: number): string {
-  const { type, constant, data } = readColumn(wasm, column);
-  const at = constant ? 0 : row;
-  return String(type === 'int32' ? wasm.i32[data / 4 + at] : wasm.i64[data / 8 + at]);
 }
 
 /** `and`, `or`: the right side on the rows that the left side leaves open. */

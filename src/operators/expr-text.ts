@@ -1,5 +1,5 @@
 /** Expressions as SQL-like text, for `explain()` and error messages. */
-import type { BinaryOp, ExprNode, LiteralNode } from './expr.ts';
+import type { BinaryOp, CallNode, CallOption, ExprNode, LiteralNode } from './expr/node.ts';
 
 const SYMBOLS: Readonly<Record<BinaryOp, string>> = {
   add: '+',
@@ -41,7 +41,30 @@ export function exprToString(node: ExprNode): string {
       return `${inner(node.operand)} in (${listToString(node.values)})`;
     case 'field':
       return `${inner(node.operand)}.${nameToString(node.name)}`;
+    case 'call':
+      return callToString(node);
   }
+}
+
+// Options stand behind the operands, in their order: substring(name, 1, 3), cast(id, 'utf8').
+function callToString({ fn, operands, options = {} }: CallNode): string {
+  if (fn === 'case') return caseToString(operands);
+  const parts = [...operands.map(exprToString), ...Object.values(options).map(optionToString)];
+  return `${fn}(${parts.join(', ')})`;
+}
+
+function caseToString(operands: readonly ExprNode[]): string {
+  const branches: string[] = [];
+  for (let i = 0; i + 1 < operands.length; i += 2) {
+    branches.push(`when ${exprToString(operands[i]!)} then ${exprToString(operands[i + 1]!)}`);
+  }
+  return `case ${branches.join(' ')} else ${exprToString(operands.at(-1)!)} end`;
+}
+
+function optionToString(option: CallOption): string {
+  if (typeof option === 'string') return `'${option.replaceAll("'", "''")}'`;
+  if (Array.isArray(option)) return `[${option.map(optionToString).join(', ')}]`;
+  return typeof option === 'object' && option !== null ? JSON.stringify(option) : String(option);
 }
 
 /** A column's name, in double quotes where it is not a plain word. */
@@ -56,7 +79,7 @@ export function symbolOf(op: BinaryOp): string {
 
 function inner(node: ExprNode): string {
   const text = exprToString(node);
-  const bare = node.kind === 'column' || node.kind === 'coalesce' || node.kind === 'field';
+  const bare = ['column', 'coalesce', 'field', 'call'].includes(node.kind);
   const negative = node.kind === 'literal' && text.startsWith('-');
   return bare || (node.kind === 'literal' && !negative) ? text : `(${text})`;
 }

@@ -2,89 +2,15 @@
  * Expressions over columns: frozen data that crosses threads, and the builder that writes it.
  *
  * `typing.ts` says what type an expression has and what its operators do with nulls, overflow and
- * NaN; `expr-text.ts` prints one.
+ * NaN; `functions/` has its functions; `expr-text.ts` prints one.
  */
-import { MillraceError } from '../errors.ts';
+import { callNode, type Operand, toNode } from './expr/base.ts';
+import { type LiteralValue, literalNode } from './expr/literal.ts';
+import { NestedMethods } from './expr/nested.ts';
+import type { TimePart } from './expr/time.ts';
 
-/** Operators of two operands. */
-export type BinaryOp = ArithmeticOp | ComparisonOp | LogicalOp;
-/** `div` gives float64, `mod` has the sign of its left operand. */
-export type ArithmeticOp = 'add' | 'sub' | 'mul' | 'div' | 'mod';
-/** Null where an operand is null. */
-export type ComparisonOp = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge';
-/** SQL's three-valued logic: `false and null` is false, `true or null` is true. */
-export type LogicalOp = 'and' | 'or';
-/** Operators of one operand. */
-export type UnaryOp = 'neg' | 'not' | 'isNull' | 'isNotNull';
-
-/** The value of a column in a row. */
-export interface ColumnNode {
-  readonly kind: 'column';
-  readonly name: string;
-}
-
-/**
- * A constant. `number` and `bigint` take the type that the operator beside them wants, `timestamp`
- * is microseconds since the epoch.
- */
-export type LiteralNode =
-  | { readonly kind: 'literal'; readonly type: 'null'; readonly value: null }
-  | { readonly kind: 'literal'; readonly type: 'bool'; readonly value: boolean }
-  | { readonly kind: 'literal'; readonly type: 'number'; readonly value: number }
-  | { readonly kind: 'literal'; readonly type: 'bigint'; readonly value: bigint }
-  | { readonly kind: 'literal'; readonly type: 'utf8'; readonly value: string }
-  | { readonly kind: 'literal'; readonly type: 'timestamp'; readonly value: bigint };
-
-/** An operator of one operand. */
-export interface UnaryNode {
-  readonly kind: 'unary';
-  readonly op: UnaryOp;
-  readonly operand: ExprNode;
-}
-
-/** An operator of two operands. */
-export interface BinaryNode {
-  readonly kind: 'binary';
-  readonly op: BinaryOp;
-  readonly left: ExprNode;
-  readonly right: ExprNode;
-}
-
-/** The first operand that is not null. */
-export interface CoalesceNode {
-  readonly kind: 'coalesce';
-  readonly operands: readonly ExprNode[];
-}
-
-/** Whether the operand equals one of the values. */
-export interface InNode {
-  readonly kind: 'in';
-  readonly operand: ExprNode;
-  readonly values: readonly LiteralNode[];
-}
-
-/** A member of a struct. */
-export interface FieldNode {
-  readonly kind: 'field';
-  readonly operand: ExprNode;
-  readonly name: string;
-}
-
-/** An expression as data: frozen, and unchanged by `structuredClone`. */
-export type ExprNode =
-  | ColumnNode
-  | LiteralNode
-  | UnaryNode
-  | BinaryNode
-  | CoalesceNode
-  | InNode
-  | FieldNode;
-
-/** A plain value that stands for a constant; a `Date` is a timestamp. */
-export type LiteralValue = null | boolean | number | bigint | string | Date;
-
-/** What operators take: an expression, or a plain value in its place. */
-export type Operand = Expr | LiteralValue;
+export { type Operand, toNode } from './expr/base.ts';
+export type { LiteralValue } from './expr/literal.ts';
 
 /**
  * Builds an expression; every method answers a new one. Types are checked where the expression
@@ -95,98 +21,103 @@ export type Operand = Expr | LiteralValue;
  * col('amount').mul(0.92).gt(1000).and(col('country').in(['DE', 'FR']))
  * ```
  */
-export class Expr {
-  /** The expression as data. */
-  readonly node: ExprNode;
-
-  constructor(node: ExprNode) {
-    this.node = Object.freeze(node);
-    Object.freeze(this);
+export class Expr extends NestedMethods {
+  /**
+   * Sum; an integer overflow fails the row. A duration can be added to a date, time or timestamp.
+   *
+   * @param part counts `right` in parts of the calendar: `col('at').add(1, 'month')`.
+   */
+  add(right: Operand, part?: TimePart): Expr {
+    return part === undefined
+      ? this.binary('add', right)
+      : this.call('addParts', [right], { part });
   }
 
-  /** Sum; an integer overflow fails the row. */
-  add(right: Operand): Expr {
-    return this.#binary('add', right);
-  }
-
-  /** Difference; an integer overflow fails the row. */
-  sub(right: Operand): Expr {
-    return this.#binary('sub', right);
+  /**
+   * Difference; an integer overflow fails the row. Between two dates it is their days, between two
+   * timestamps a duration.
+   *
+   * @param part counts `right` in parts of the calendar: `col('at').sub(1, 'month')`.
+   */
+  sub(right: Operand, part?: TimePart): Expr {
+    return part === undefined
+      ? this.binary('sub', right)
+      : this.call('subParts', [right], { part });
   }
 
   /** Product; an integer overflow fails the row. */
   mul(right: Operand): Expr {
-    return this.#binary('mul', right);
+    return this.binary('mul', right);
   }
 
   /** Quotient as float64, whatever the operands are; by 0 it is infinite, 0 by 0 is NaN. */
   div(right: Operand): Expr {
-    return this.#binary('div', right);
+    return this.binary('div', right);
   }
 
   /** Remainder with the sign of the left operand; by 0 it is null for integers, NaN for float64. */
   mod(right: Operand): Expr {
-    return this.#binary('mod', right);
+    return this.binary('mod', right);
   }
 
   /** The value with the other sign; an integer overflow fails the row. */
   neg(): Expr {
-    return this.#unary('neg');
+    return this.unary('neg');
   }
 
   /** Equal. */
   eq(right: Operand): Expr {
-    return this.#binary('eq', right);
+    return this.binary('eq', right);
   }
 
   /** Not equal. */
   ne(right: Operand): Expr {
-    return this.#binary('ne', right);
+    return this.binary('ne', right);
   }
 
   /** Less than. */
   lt(right: Operand): Expr {
-    return this.#binary('lt', right);
+    return this.binary('lt', right);
   }
 
   /** Less than or equal. */
   le(right: Operand): Expr {
-    return this.#binary('le', right);
+    return this.binary('le', right);
   }
 
   /** Greater than. */
   gt(right: Operand): Expr {
-    return this.#binary('gt', right);
+    return this.binary('gt', right);
   }
 
   /** Greater than or equal. */
   ge(right: Operand): Expr {
-    return this.#binary('ge', right);
+    return this.binary('ge', right);
   }
 
   /** Both true; `right` is evaluated only on the rows where this is not false. */
   and(right: Operand): Expr {
-    return this.#binary('and', right);
+    return this.binary('and', right);
   }
 
   /** One of them true; `right` is evaluated only on the rows where this is not true. */
   or(right: Operand): Expr {
-    return this.#binary('or', right);
+    return this.binary('or', right);
   }
 
   /** The opposite; null stays null. */
   not(): Expr {
-    return this.#unary('not');
+    return this.unary('not');
   }
 
   /** Whether the value is null; never null itself. */
   isNull(): Expr {
-    return this.#unary('isNull');
+    return this.unary('isNull');
   }
 
   /** Whether the value is not null; never null itself. */
   isNotNull(): Expr {
-    return this.#unary('isNotNull');
+    return this.unary('isNotNull');
   }
 
   /**
@@ -195,20 +126,7 @@ export class Expr {
    */
   in(values: readonly LiteralValue[]): Expr {
     const nodes = Object.freeze(values.map((value) => literalNode(value)));
-    return new Expr({ kind: 'in', operand: this.node, values: nodes });
-  }
-
-  /** The member `name` of a struct; null where the struct is null. */
-  field(name: string): Expr {
-    return new Expr({ kind: 'field', operand: this.node, name });
-  }
-
-  #unary(op: UnaryOp): Expr {
-    return new Expr({ kind: 'unary', op, operand: this.node });
-  }
-
-  #binary(op: BinaryOp, right: Operand): Expr {
-    return new Expr({ kind: 'binary', op, left: this.node, right: toNode(right) });
+    return this.derive({ kind: 'in', operand: this.node, values: nodes });
   }
 }
 
@@ -232,43 +150,35 @@ export function coalesce(first: Operand, ...others: Operand[]): Expr {
   return new Expr({ kind: 'coalesce', operands });
 }
 
-/** The data of an operand. */
-export function toNode(operand: Operand): ExprNode {
-  return operand instanceof Expr ? operand.node : literalNode(operand);
+/** The least of the operands that are not null; NaN is above every number. */
+export function least(first: Operand, ...others: Operand[]): Expr {
+  return new Expr(callNode('least', [first, ...others].map(toNode)));
 }
 
-function literalNode(value: LiteralValue): LiteralNode {
-  return Object.freeze(literalOf(value));
+/** The greatest of the operands that are not null; NaN is above every number. */
+export function greatest(first: Operand, ...others: Operand[]): Expr {
+  return new Expr(callNode('greatest', [first, ...others].map(toNode)));
 }
 
-function literalOf(value: LiteralValue): LiteralNode {
-  const kind = 'literal';
-  if (value === null) return { kind, type: 'null', value };
-  if (typeof value === 'boolean') return { kind, type: 'bool', value };
-  if (typeof value === 'number') return { kind, type: 'number', value };
-  if (typeof value === 'bigint') {
-    if (BigInt.asIntN(64, value) === value) return { kind, type: 'bigint', value };
-    throw badLiteral(value, 'is outside the range of int64');
-  }
-  if (typeof value === 'string') {
-    if (value.isWellFormed()) return { kind, type: 'utf8', value };
-    throw badLiteral(JSON.stringify(value), 'has a lone surrogate, which UTF-8 cannot hold');
-  }
-  if (value instanceof Date) {
-    const epochMs = value.getTime();
-    if (Number.isNaN(epochMs)) throw badLiteral('Invalid Date', 'is no point in time');
-    return { kind, type: 'timestamp', value: BigInt(epochMs) * 1000n };
-  }
-  const shown = value === undefined ? 'undefined' : `a value of type ${typeof value}`;
-  throw badLiteral(
-    shown,
-    'is no constant; an expression takes an Expr, null, a boolean, number, bigint, string or Date',
-  );
+/** Texts one after the other; null where one of them is. */
+export function concat(first: Operand, ...others: Operand[]): Expr {
+  return new Expr(callNode('concat', [first, ...others].map(toNode)));
 }
 
-function badLiteral(value: string | bigint, why: string): MillraceError {
-  return new MillraceError(`${value} ${why}`, {
-    code: 'INVALID_OPTION',
-    context: { value },
-  });
+/**
+ * A struct of these members, in order.
+ *
+ * @example
+ * ```ts
+ * struct({ city: col('city').trim(), zip: col('zip') })
+ * ```
+ */
+export function struct(members: Readonly<Record<string, Operand>>): Expr {
+  const names = Object.keys(members);
+  return new Expr(callNode('struct', Object.values(members).map(toNode), { names }));
+}
+
+/** The value of the last message header of that name, as binary; null where there is none. */
+export function header(name: string): Expr {
+  return new Expr(callNode('header', [col('_headers').node], { name }));
 }

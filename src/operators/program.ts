@@ -2,13 +2,13 @@
  * Typed expressions: what `lower` makes of an `ExprNode` and a schema, and what `Evaluator` runs.
  * Plain data; operands have the types that the kernels want, casts stand where one is needed.
  */
-import type { DataType, ScalarType } from '../arrow/schema.ts';
-import type { ArithmeticOp, ComparisonOp, LogicalOp } from './expr.ts';
+import type { DataType, ScalarDataType } from '../arrow/schema.ts';
+import type { ArithmeticOp, CallOptions, ComparisonOp, LogicalOp } from './expr/node.ts';
 
-/** Types that are computed with. */
-export type NumericType = 'int32' | 'int64' | 'float64';
-
-/** A constant of a type: bigint for int64 and timestamp (us), number for int32 and float64. */
+/**
+ * A constant of a type: bigint for 64-bit integers, decimals (unscaled), times, timestamps and
+ * durations, number for smaller integers, floats and dates (days).
+ */
 export type ConstantValue = null | boolean | number | bigint | string;
 
 /** A column of the morsel. */
@@ -20,28 +20,27 @@ export interface ColumnProgram {
 /** One value for all rows. */
 export interface ConstantProgram {
   readonly kind: 'constant';
-  readonly type: ScalarType;
+  readonly type: ScalarDataType;
   readonly value: ConstantValue;
 }
 
-/** A number as a wider one. */
+/** A value as one of another type. */
 export interface CastProgram {
   readonly kind: 'cast';
-  readonly to: 'int64' | 'float64';
+  readonly from: ScalarDataType;
+  readonly to: ScalarDataType;
+  /** What happens to a value that `to` does not hold. */
+  readonly misfit: 'fail' | 'null';
   readonly operand: Program;
-}
-
-/** The texts of a dictionary. */
-export interface TextsProgram {
-  readonly kind: 'texts';
-  readonly operand: Program;
+  /** The expression as text, for the error of a row. */
+  readonly text: string;
 }
 
 /** Both operands have the type of the result. */
 export interface ArithmeticProgram {
   readonly kind: 'arithmetic';
   readonly op: ArithmeticOp;
-  readonly type: NumericType;
+  readonly type: ScalarDataType;
   readonly left: Program;
   readonly right: Program;
   /** The expression as text, for the error of a row. */
@@ -91,7 +90,7 @@ export interface CoalesceProgram {
 export interface InProgram {
   readonly kind: 'in';
   readonly operand: Program;
-  readonly type: ScalarType;
+  readonly type: ScalarDataType;
   readonly values: readonly ConstantValue[];
   readonly hasNull: boolean;
 }
@@ -103,12 +102,46 @@ export interface FieldProgram {
   readonly index: number;
 }
 
+/** A function: what `kernels/registry.ts` has under the name `kernel`. */
+export interface CallProgram {
+  readonly kind: 'call';
+  readonly kernel: string;
+  readonly operands: readonly Program[];
+  readonly options: CallOptions;
+  readonly type: DataType;
+  /** Whether a selected row may have no result. */
+  readonly canFail: boolean;
+  /** About how much a row costs, where an addition is 1. */
+  readonly cost: number;
+  /** The expression as text, for the error of a row. */
+  readonly text: string;
+}
+
+/** `case when`: conditions and values by turns, then the value of all other rows. */
+export interface CaseProgram {
+  readonly kind: 'case';
+  readonly operands: readonly Program[];
+  readonly type: DataType;
+}
+
+/**
+ * A program over a dictionary's texts, each once: `over` reads them as the column
+ * {@link DICTIONARY_VALUES}, and the result is dealt to the rows by their index.
+ */
+export interface LiftProgram {
+  readonly kind: 'lift';
+  readonly operand: Program;
+  readonly over: Program;
+}
+
+/** The one column that the program of a lift reads. */
+export const DICTIONARY_VALUES = '';
+
 /** A typed expression. */
 export type Program =
   | ColumnProgram
   | ConstantProgram
   | CastProgram
-  | TextsProgram
   | ArithmeticProgram
   | CompareProgram
   | LogicProgram
@@ -116,7 +149,10 @@ export type Program =
   | IsNullProgram
   | CoalesceProgram
   | InProgram
-  | FieldProgram;
+  | FieldProgram
+  | CallProgram
+  | CaseProgram
+  | LiftProgram;
 
 /** An expression with the type of its values. */
 export interface Typed {
@@ -136,6 +172,8 @@ export function operandsOf(program: Program): readonly Program[] {
     case 'logic':
       return [program.left, program.right];
     case 'coalesce':
+    case 'call':
+    case 'case':
       return program.operands;
     default:
       return [program.operand];
@@ -151,15 +189,4 @@ export function columnsOf(program: Program): ReadonlySet<string> {
   };
   visit(program);
   return names;
-}
-
-/**
- * Whether a program should see only the rows that need it: because it can fail on a row (an integer
- * overflow), or because it costs more per row than leaving rows out (texts, sets).
- */
-export function isWorthNarrowing(program: Program): boolean {
-  if (program.kind === 'in') return true;
-  if (program.kind === 'compare' && program.bytes) return true;
-  if (program.kind === 'arithmetic' && program.type !== 'float64') return true;
-  return operandsOf(program).some(isWorthNarrowing);
 }

@@ -6,9 +6,10 @@ import { distinctRows, type RowOrigin, sampleRows } from './choose-rows.ts';
 import type { CompiledProjection, CompiledStep, CompiledSteps } from './compile.ts';
 import { type EvaluationScope, evaluate } from './evaluate.ts';
 import { filterRows } from './filter.ts';
+import { kernelNamed } from './kernels/registry.ts';
 import { newValueSet } from './kernels/value-set.ts';
 import { type Limited, limitRows } from './limit.ts';
-import { type InProgram, operandsOf, type Program } from './program.ts';
+import { type CallProgram, type InProgram, operandsOf, type Program } from './program.ts';
 import { type RowSet, unnest } from './unnest.ts';
 
 /** A morsel behind the steps. */
@@ -44,6 +45,7 @@ export class StepRunner {
   readonly #sets: ReadonlyMap<InProgram, number>;
   // Senders of messages must not know it: see `selectDistinct`.
   readonly #seed = BigInt(Math.floor(Math.random() * Number.MAX_SAFE_INTEGER));
+  readonly #prepared: ReadonlyMap<CallProgram, unknown>;
 
   /** @throws MillraceError `INVALID_PLAN` where the constants are too many for a worker. */
   constructor(wasm: WasmInstance, compiled: CompiledSteps) {
@@ -52,6 +54,11 @@ export class StepRunner {
     const programs = compiled.steps.flatMap(programsOf);
     this.#sets = new Map(
       programs.flatMap(listsIn).map((list) => [list, newValueSet(wasm, list.type, list.values)]),
+    );
+    this.#prepared = new Map(
+      programs
+        .flatMap(callsIn)
+        .map((call) => [call, kernelNamed(call.kernel).prepare?.(wasm, call)]),
     );
   }
 
@@ -87,7 +94,12 @@ export class StepRunner {
     { origin = NO_ORIGIN }: StepOptions,
   ): RowSet {
     const wasm = this.#wasm;
-    const scope: EvaluationScope = { wasm, ...before, sets: this.#sets };
+    const scope: EvaluationScope = {
+      wasm,
+      ...before,
+      sets: this.#sets,
+      prepared: this.#prepared,
+    };
     const { selection, records } = before;
     try {
       switch (step.kind) {
@@ -155,4 +167,9 @@ function programsOf(step: CompiledStep): readonly Program[] {
 function listsIn(program: Program): readonly InProgram[] {
   const below = operandsOf(program).flatMap(listsIn);
   return program.kind === 'in' ? [program, ...below] : below;
+}
+
+function callsIn(program: Program): readonly CallProgram[] {
+  const below = operandsOf(program).flatMap(callsIn);
+  return program.kind === 'call' ? [program, ...below] : below;
 }

@@ -1,5 +1,5 @@
 /** The steps of a plan, as data. */
-import type { ExprNode } from './expr.ts';
+import type { ExprNode } from './expr/node.ts';
 
 /** Keeps the rows for which `predicate` is true (not null, not false). */
 export interface FilterStep {

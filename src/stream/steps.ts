@@ -1,6 +1,7 @@
 /** What users pass to the methods of a stream, as the steps of a plan. */
 import { MillraceError } from '../errors.ts';
-import { type ExprNode, type Operand, toNode } from '../operators/expr.ts';
+import type { ExprNode } from '../operators/expr/node.ts';
+import { type Operand, toNode } from '../operators/expr.ts';
 import type { NamedExpr, Step } from '../operators/step.ts';
 
 /** The step of `filter`. */

@@ -89,7 +89,42 @@ export interface KernelExports {
     selection: number,
     count: number,
   ): number;
-  kernel_cast(column: number, type: number, selection: number, count: number): number;
+  /** `misfit`: 0 = a value that does not fit fails its row, 1 = it is null. */
+  kernel_cast(
+    column: number,
+    type: number,
+    param: number,
+    misfit: number,
+    selection: number,
+    count: number,
+  ): number;
+  kernel_decimal(
+    op: number,
+    left: number,
+    right: number,
+    param: number,
+    selection: number,
+    count: number,
+  ): number;
+  kernel_choose(
+    condition: number,
+    left: number,
+    right: number,
+    selection: number,
+    count: number,
+  ): number;
+  kernel_math(
+    op: number,
+    column: number,
+    type: number,
+    param: number,
+    digits: number,
+    selection: number,
+    count: number,
+  ): number;
+  kernel_power(left: number, right: number, selection: number, count: number): number;
+  kernel_bits(op: number, left: number, right: number, selection: number, count: number): number;
+  kernel_hash(op: number, column: number, seed: bigint, selection: number, count: number): number;
   kernel_compare(op: number, left: number, right: number, selection: number, count: number): number;
   kernel_compare_bytes(
     op: number,

@@ -4,7 +4,7 @@ import type { Schema } from '../../src/arrow/schema.ts';
 import type { Selection } from '../../src/arrow/selection.ts';
 import { MillraceError } from '../../src/errors.ts';
 import { compileSteps } from '../../src/operators/compile.ts';
-import type { ExprNode } from '../../src/operators/expr.ts';
+import type { ExprNode } from '../../src/operators/expr/node.ts';
 import { exprToString } from '../../src/operators/expr-text.ts';
 import { StepRunner } from '../../src/operators/runner.ts';
 import { take } from '../../src/operators/take.ts';

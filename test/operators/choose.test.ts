@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { PLAIN_TYPES } from '../../src/arrow/scalar-text.ts';
-import type { DataType } from '../../src/arrow/schema.ts';
+import type { DataType, ScalarDataType } from '../../src/arrow/schema.ts';
 import { typeParam } from '../../src/arrow/type-param.ts';
 import { coalesceColumns, textsOf } from '../../src/operators/kernels/choose.ts';
 import { constantColumn } from '../../src/operators/kernels/constant-column.ts';
@@ -61,7 +61,7 @@ test.for([false, true])('the texts of a dictionary, constant: %s', (constant) =>
 test.for(SCALARS.map((type) => [type.kind, type] as const))('a constant null of %s', ([, type]) => {
   const wasm = makeInstance({ megabytes: 32 });
   for (const length of [0, 1, 9]) {
-    const column = constantColumn(wasm, type.kind as 'int8', null, length, typeParam(type));
+    const column = constantColumn(wasm, type as ScalarDataType, null, length);
     expect(columnToValues(wasm, column)).toEqual(new Array(length).fill(null));
     expect(readColumn(wasm, column).param).toBe(typeParam(type));
   }

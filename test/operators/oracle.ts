@@ -3,7 +3,7 @@
  * against. Integers are bigint, float64 is number, a timestamp is its microseconds.
  */
 import type { Schema } from '../../src/arrow/schema.ts';
-import type { BinaryNode, ExprNode, LiteralNode } from '../../src/operators/expr.ts';
+import type { BinaryNode, ExprNode, LiteralNode } from '../../src/operators/expr/node.ts';
 import { typeOf } from '../../src/operators/lower.ts';
 import type { Value } from '../wasm/columns.ts';
 
@@ -44,6 +44,8 @@ export function evaluateRow(node: ExprNode, row: Row, schema: Schema): Value {
     }
     case 'binary':
       return binary(node, run, schema);
+    case 'call':
+      throw new Error(`the oracle does not know ${node.fn}`);
   }
 }
 

@@ -3,7 +3,7 @@ import { type Schema, TIMESTAMP } from '../../src/arrow/schema.ts';
 import { coalesce, col, type Expr, lit } from '../../src/operators/expr.ts';
 import { exprToString } from '../../src/operators/expr-text.ts';
 import { typeOf } from '../../src/operators/lower.ts';
-import { parseTimestamp } from '../../src/operators/timestamp-literal.ts';
+import { parseTemporal } from '../../src/operators/temporal-literal.ts';
 
 const city = { name: 'city', type: { kind: 'utf8' }, nullable: false } as const;
 const SCHEMA: Schema = {
@@ -65,7 +65,7 @@ const REFUSED: readonly [Expr, string][] = [
   ],
   [
     col('amount').mul(col('status')),
-    'amount * status: amount is float64, status is utf8; arithmetic takes int32, int64 and float64',
+    'amount * status: amount is float64, status is utf8; arithmetic takes numbers',
   ],
   [
     col('status').eq(5),
@@ -80,7 +80,7 @@ const REFUSED: readonly [Expr, string][] = [
   [
     col('at').gt(5),
     'at > 5: at is timestamp, 5 is int32; ' +
-      'a timestamp is compared with a timestamp: a Date, or an ISO 8601 text',
+      'a timestamp is compared with a timestamp or date: a Date, or an ISO 8601 text',
   ],
   [
     col('at').gt('yesterday'),
@@ -89,8 +89,7 @@ const REFUSED: readonly [Expr, string][] = [
   ],
   [
     col('at').sub(col('at')),
-    'at - at: at is timestamp, at is timestamp; ' +
-      'timestamps are compared, not computed with; arithmetic takes int32, int64 and float64',
+    'at - at: at is timestamp, at is timestamp; dates, times and timestamps take durations',
   ],
   [
     col('paid').and(col('id')),
@@ -99,7 +98,7 @@ const REFUSED: readonly [Expr, string][] = [
   ],
   [
     col('home').eq('x'),
-    "home = 'x': home is struct, 'x' is utf8; structs and lists are not compared; " +
+    "home = 'x': home is struct, 'x' is utf8; structs, lists and maps are not compared; " +
       'compare a member: .field(name)',
   ],
   [
@@ -140,5 +139,5 @@ test.for([
   ['2024-05-01T25:00', undefined],
   ['1 May 2024', undefined],
 ] as const)('the timestamp %s', ([text, micros]) => {
-  expect(parseTimestamp(text)).toBe(micros);
+  expect(parseTemporal(text, TIMESTAMP)).toBe(micros);
 });

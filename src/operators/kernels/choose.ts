@@ -1,4 +1,4 @@
-/** Bindings of `wasm/kernels-take.cpp` that expressions use. */
+/** Bindings of `wasm/kernels-take.cpp` and `wasm/kernels-choose.cpp` that expressions use. */
 import type { Selection } from '../../arrow/selection.ts';
 import type { WasmInstance } from '../../wasm/instance.ts';
 import { columnFrom } from './kernel-result.ts';
@@ -24,6 +24,20 @@ export function coalesceColumns(
  */
 export function textsOf(wasm: WasmInstance, column: number, rows: Selection): number {
   return columnFrom(wasm.exports.kernel_decode(column, rows.address, rows.count));
+}
+
+/**
+ * `left` where `condition` is true, else `right`; one of the two itself where that is the result.
+ *
+ * @throws ArenaFull
+ */
+export function chooseColumns(
+  wasm: WasmInstance,
+  condition: number,
+  [left, right]: readonly [number, number],
+  { address, count }: Selection,
+): number {
+  return columnFrom(wasm.exports.kernel_choose(condition, left, right, address, count));
 }
 
 /**

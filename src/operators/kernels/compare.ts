@@ -1,7 +1,7 @@
 /** Bindings of `wasm/kernels-compare.cpp` and `wasm/kernels-bytes.cpp`. */
 import type { Selection } from '../../arrow/selection.ts';
 import type { WasmInstance } from '../../wasm/instance.ts';
-import type { ComparisonOp } from '../expr.ts';
+import type { ComparisonOp } from '../expr/node.ts';
 import { columnFrom } from './kernel-result.ts';
 
 /** `CompareOp` in `wasm/kernels-compare.cpp`. */

@@ -1,50 +1,85 @@
 /** Constants as columns: one stored row that stands for all. */
-import type { ScalarType } from '../../arrow/schema.ts';
-import { COLUMN_BYTES, TYPE_ID, writeColumn } from '../../wasm/column.ts';
+import type { ScalarDataType } from '../../arrow/schema.ts';
+import { typeParam } from '../../arrow/type-param.ts';
+import { COLUMN_BYTES, writeColumn } from '../../wasm/column.ts';
 import type { WasmInstance } from '../../wasm/instance.ts';
 import type { ConstantValue } from '../program.ts';
-import { columnFrom } from './kernel-result.ts';
+import { nullColumn } from './cast.ts';
 
 /**
  * A constant column of `length` rows in the open lease.
  *
- * @param param the type's `Column::param`, see `typeParam`.
  * @throws ArenaFull
  */
 export function constantColumn(
   wasm: WasmInstance,
-  type: ScalarType,
+  type: ScalarDataType,
   value: ConstantValue,
   length: number,
-  param = 0,
 ): number {
-  if (value === null) return columnFrom(wasm.exports.kernel_null(TYPE_ID[type], length, param));
+  if (value === null) return nullColumn(wasm, type, length);
   const column = wasm.arenaAlloc(COLUMN_BYTES);
   const { data, offsets, dataLength } = writeValues(wasm, type, [value], (bytes) =>
     wasm.arenaAlloc(bytes),
   );
-  const fields = { type, param, length, nullCount: 0, validity: 0, data, offsets, dataLength };
-  writeColumn(wasm, column, { ...fields, constant: true, children: [] });
+  const fields = { type: type.kind, length, nullCount: 0, validity: 0, data, offsets, dataLength };
+  const param = typeParam(type);
+  writeColumn(wasm, column, { ...fields, param, constant: true, children: [] });
   return column;
 }
 
 /** The buffers of a column of constants that are not null. */
 export function writeValues(
   wasm: WasmInstance,
-  type: ScalarType,
+  type: ScalarDataType,
   values: readonly Exclude<ConstantValue, null>[],
   alloc: (bytes: number) => number,
 ): { readonly data: number; readonly offsets: number; readonly dataLength: number } {
-  if (type === 'utf8' || type === 'binary') return writeTexts(wasm, values as string[], alloc);
-  const dataLength = values.length * 8;
+  const { kind } = type;
+  if (TEXTS.includes(kind)) return writeTexts(wasm, values as string[], alloc);
+  const width = WIDTHS[kind] ?? 8;
+  const dataLength = values.length * width;
   const data = alloc(dataLength);
-  for (const [i, value] of values.entries()) {
-    if (typeof value === 'bigint') wasm.i64[data / 8 + i] = value;
-    else if (type === 'float64') wasm.f64[data / 8 + i] = Number(value);
-    else if (type === 'int32') wasm.i32[data / 4 + i] = Number(value);
-    else wasm.u8[data + i] = Number(value);
-  }
+  const view = new DataView(wasm.memory.buffer, data, dataLength);
+  for (const [i, value] of values.entries()) writeValue(view, i * width, width, kind, value);
   return { data, offsets: 0, dataLength };
+}
+
+const TEXTS: readonly string[] = ['utf8', 'binary', 'json'];
+
+/** Bytes of a value; 8 where nothing else is said. */
+const WIDTHS: Readonly<Record<string, number>> = {
+  bool: 1,
+  int8: 1,
+  uint8: 1,
+  int16: 2,
+  uint16: 2,
+  int32: 4,
+  uint32: 4,
+  float32: 4,
+  date: 4,
+  decimal: 16,
+};
+
+const LOW_64_BITS = (1n << 64n) - 1n;
+
+function writeValue(
+  view: DataView,
+  at: number,
+  width: number,
+  kind: string,
+  value: Exclude<ConstantValue, null>,
+): void {
+  if (kind === 'float64') view.setFloat64(at, Number(value), true);
+  else if (kind === 'float32') view.setFloat32(at, Number(value), true);
+  else if (width === 1) view.setUint8(at, Number(value));
+  else if (width === 2) view.setUint16(at, Number(value), true);
+  else if (width === 4) view.setUint32(at, Number(value), true);
+  else {
+    const whole = BigInt(value);
+    view.setBigUint64(at, whole & LOW_64_BITS, true);
+    if (width === 16) view.setBigInt64(at + 8, whole >> 64n, true);
+  }
 }
 
 function writeTexts(

@@ -1,7 +1,7 @@
 /** Bindings of `wasm/kernels-logic.cpp`: bool columns, and the rows that one keeps. */
 import type { Selection } from '../../arrow/selection.ts';
 import type { WasmInstance } from '../../wasm/instance.ts';
-import type { LogicalOp } from '../expr.ts';
+import type { LogicalOp } from '../expr/node.ts';
 import { columnFrom } from './kernel-result.ts';
 
 /** `LogicOp` in `wasm/kernels-logic.cpp`. */

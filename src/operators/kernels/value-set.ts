@@ -1,6 +1,7 @@
 /** Bindings of `wasm/kernels-set.cpp`: the constants of an `in`, and the look-up in them. */
-import type { ScalarType } from '../../arrow/schema.ts';
+import type { ScalarDataType } from '../../arrow/schema.ts';
 import type { Selection } from '../../arrow/selection.ts';
+import { typeParam } from '../../arrow/type-param.ts';
 import { MillraceError } from '../../errors.ts';
 import { COLUMN_BYTES, writeColumn } from '../../wasm/column.ts';
 import type { WasmInstance } from '../../wasm/instance.ts';
@@ -17,15 +18,21 @@ import { columnFrom } from './kernel-result.ts';
  */
 export function newValueSet(
   wasm: WasmInstance,
-  type: ScalarType,
+  type: ScalarDataType,
   values: readonly ConstantValue[],
 ): number {
   const alloc = (bytes: number) => wasm.stateAlloc(bytes);
   const known = values.filter((value) => value !== null);
   const column = alloc(COLUMN_BYTES);
   const buffers = writeValues(wasm, type, known, alloc);
-  const fields = { type, constant: false, length: known.length, nullCount: 0, validity: 0 };
-  writeColumn(wasm, column, { ...fields, ...buffers, children: [] });
+  const fields = {
+    type: type.kind,
+    constant: false,
+    length: known.length,
+    nullCount: 0,
+    validity: 0,
+  };
+  writeColumn(wasm, column, { ...fields, ...buffers, param: typeParam(type), children: [] });
   const set = wasm.exports.value_set_new(column);
   if (set !== 0) return set;
   throw new MillraceError(`a list of ${values.length} values for in() is too long for a worker`, {

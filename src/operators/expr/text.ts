@@ -1,0 +1,103 @@
+/** Texts as methods of an expression. Places and lengths count characters (code points). */
+import type { Expr } from '../expr.ts';
+import type { Operand } from './base.ts';
+import { MathMethods } from './math.ts';
+
+/** See `ExprBase`. */
+export abstract class TextMethods extends MathMethods {
+  /** In lower case, by Unicode's simple mapping. */
+  lower(): Expr {
+    return this.call('lower');
+  }
+
+  /** In upper case, by Unicode's simple mapping. */
+  upper(): Expr {
+    return this.call('upper');
+  }
+
+  /** Without `characters` at both ends. Default: spaces. */
+  trim(characters?: string): Expr {
+    return this.call('trim', [], { characters });
+  }
+
+  /** Without `characters` at the start. Default: spaces. */
+  trimStart(characters?: string): Expr {
+    return this.call('trimStart', [], { characters });
+  }
+
+  /** Without `characters` at the end. Default: spaces. */
+  trimEnd(characters?: string): Expr {
+    return this.call('trimEnd', [], { characters });
+  }
+
+  /** Characters of a text, items of a list, or entries of a map, as int64. */
+  length(): Expr {
+    return this.call('length');
+  }
+
+  /** This and the others, one after the other; null where one of them is. */
+  concat(...others: readonly Operand[]): Expr {
+    return this.call('concat', others);
+  }
+
+  /**
+   * Characters from `start` on, as SQL counts: 1 is the first, -1 the last.
+   *
+   * @param length at most so many. Default: all to the end.
+   */
+  substring(start: Operand, length?: Operand): Expr {
+    return this.call('substring', length === undefined ? [start] : [start, length]);
+  }
+
+  /** Every `from` replaced by `to`; an empty `from` replaces nothing. */
+  replace(from: Operand, to: Operand): Expr {
+    return this.call('replace', [from, to]);
+  }
+
+  /** The parts between separators, as a list of texts; an empty separator gives the characters. */
+  split(separator: Operand): Expr {
+    return this.call('split', [separator]);
+  }
+
+  /** Whether `part` is in the text, or the item in the list. */
+  contains(part: Operand): Expr {
+    return this.call('contains', [part]);
+  }
+
+  /** Whether the text begins with `prefix`. */
+  startsWith(prefix: Operand): Expr {
+    return this.call('startsWith', [prefix]);
+  }
+
+  /** Whether the text ends with `suffix`. */
+  endsWith(suffix: Operand): Expr {
+    return this.call('endsWith', [suffix]);
+  }
+
+  /** SQL's like: `%` is any text, `_` any character, what follows `escapeWith` is itself. */
+  like(pattern: string, escapeWith?: string): Expr {
+    return this.call('like', [], { pattern, escape: escapeWith });
+  }
+
+  /**
+   * Whether the pattern, a JavaScript regular expression, is found in the text. It runs once per
+   * distinct value.
+   */
+  regexpMatch(pattern: RegExp | string): Expr {
+    return this.call('regexpMatch', [], regexpOptions(pattern));
+  }
+
+  /**
+   * What the pattern, or its group, matches first; an empty text where it is not found.
+   *
+   * @param group 0 is the whole match. Default 0.
+   */
+  regexpExtract(pattern: RegExp | string, group = 0): Expr {
+    return this.call('regexpExtract', [], { ...regexpOptions(pattern), group });
+  }
+}
+
+function regexpOptions(pattern: RegExp | string): { pattern: string; flags: string } {
+  if (typeof pattern === 'string') return { pattern, flags: 'u' };
+  return { pattern: pattern.source, flags: pattern.flags };
+}

@@ -1,0 +1,67 @@
+/** Dates, times, timestamps and durations as methods of an expression. */
+import type { Expr } from '../expr.ts';
+import type { Operand } from './base.ts';
+import { TextMethods } from './text.ts';
+
+/** Spans of time to count or cut by. A week begins on Monday. */
+export type TimePart =
+  | 'year'
+  | 'quarter'
+  | 'month'
+  | 'week'
+  | 'day'
+  | 'hour'
+  | 'minute'
+  | 'second'
+  | 'millisecond'
+  | 'microsecond';
+
+/**
+ * What `extract` takes besides: `dayOfWeek` is 0 on Sundays, `isoDayOfWeek` 1 on Mondays and 7 on
+ * Sundays, `week` is that of ISO 8601, `epoch` seconds since 1970 as float64.
+ */
+export type ExtractPart =
+  | TimePart
+  | 'dayOfWeek'
+  | 'isoDayOfWeek'
+  | 'dayOfYear'
+  | 'isoYear'
+  | 'epoch';
+
+/** See `ExprBase`. Instants are looked at in UTC. */
+export abstract class TimeMethods extends TextMethods {
+  /** The beginning of the year, month, …, hour, … that a date or timestamp lies in. */
+  truncate(part: TimePart): Expr {
+    return this.call('truncate', [], { part });
+  }
+
+  /** A part of a date, time, timestamp or duration, as int64 (`epoch`: float64). */
+  extract(part: ExtractPart): Expr {
+    return this.call('extract', [], { part });
+  }
+
+  /**
+   * How many beginnings of `part` lie between `start` and this, as SQL's date_diff counts them, as
+   * int64; negative where `start` is later.
+   */
+  diff(start: Operand, part: TimePart): Expr {
+    return this.call('diff', [start], { part });
+  }
+
+  /**
+   * A date, time or timestamp as text, by strftime's letters: `%Y-%m-%d %H:%M:%S.%f`.
+   */
+  format(format: string): Expr {
+    return this.call('format', [], { format });
+  }
+
+  /** A text as a timestamp of no zone, by strptime's letters; what does not fit fails the row. */
+  parseTime(format: string): Expr {
+    return this.call('parseTime', [], { format });
+  }
+
+  /** As `parseTime`; what does not fit is null. */
+  tryParseTime(format: string): Expr {
+    return this.call('tryParseTime', [], { format });
+  }
+}

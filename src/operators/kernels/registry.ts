@@ -1,0 +1,16 @@
+/** All kernels of calls by name. */
+import { MillraceError } from '../../errors.ts';
+import type { Kernel } from './kernel.ts';
+import { MATH_KERNELS } from './math.ts';
+
+const KERNELS: ReadonlyMap<string, Kernel> = new Map<string, Kernel>([...MATH_KERNELS]);
+
+/** @throws MillraceError `INVALID_PLAN` where there is none of that name. */
+export function kernelNamed(name: string): Kernel {
+  const kernel = KERNELS.get(name);
+  if (kernel !== undefined) return kernel;
+  throw new MillraceError(`there is no kernel ${name}`, {
+    code: 'INVALID_PLAN',
+    context: { kernel: name },
+  });
+}

@@ -1,0 +1,39 @@
+/** Casts that hold every value. */
+import type { ScalarDataType, TimeUnit } from '../arrow/schema.ts';
+import { decimalOf, integerRange, isFloat, isInteger } from './common-type.ts';
+
+const FINENESS: readonly TimeUnit[] = ['s', 'ms', 'us', 'ns'];
+
+/** Whether every value of `from` is one of `to`, rounding of floats aside. */
+export function isLossless({
+  from,
+  to,
+}: {
+  readonly from: ScalarDataType;
+  readonly to: ScalarDataType;
+}): boolean {
+  if (from.kind === 'null') return true;
+  if (from.kind === to.kind) return same(from, to);
+  if (isInteger(from.kind) && isInteger(to.kind)) {
+    const [a, b] = [integerRange(from.kind), integerRange(to.kind)];
+    return a[0] >= b[0] && a[1] <= b[1];
+  }
+  if (isFloat(to.kind)) {
+    return isInteger(from.kind) || from.kind === 'decimal' || from.kind === 'float32';
+  }
+  if (to.kind === 'decimal') {
+    const exact = isInteger(from.kind) ? decimalOf(from) : undefined;
+    return exact !== undefined && exact.precision <= to.precision - to.scale;
+  }
+  return to.kind === 'utf8' || (from.kind === 'utf8' && to.kind === 'binary');
+}
+
+function same(from: ScalarDataType, to: ScalarDataType): boolean {
+  if (from.kind === 'decimal' && to.kind === 'decimal') {
+    return from.scale <= to.scale && from.precision - from.scale <= to.precision - to.scale;
+  }
+  if (from.kind === 'timestamp' && to.kind === 'timestamp') {
+    return FINENESS.indexOf(from.unit) >= FINENESS.indexOf(to.unit);
+  }
+  return true;
+}
