@@ -1,16 +1,30 @@
 /** The name that somebody probably meant, for messages about unknown ones. */
 
-/** The entry of `known` with the smallest edit distance to `name`, the first of equals. */
+/**
+ * The entry of `known` with the smallest edit distance to `name`; of equals the one that begins as
+ * `name` does for longest, then the first: who writes `ack` means `acks`, not `rack`.
+ */
 export function nearestName(name: string, known: readonly string[]): string {
   let best = '';
   let bestDistance = Number.POSITIVE_INFINITY;
   for (const candidate of known) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (distance >= bestDistance) continue;
+    if (distance > bestDistance) continue;
+    const isEqual = distance === bestDistance;
+    if (isEqual && sharedStart(name, candidate) <= sharedStart(name, best)) continue;
     best = candidate;
     bestDistance = distance;
   }
   return best;
+}
+
+/** Letters at the beginning that two names have in common, whatever their case. */
+function sharedStart(one: string, other: string): number {
+  let length = 0;
+  while (length < one.length && one[length]?.toLowerCase() === other[length]?.toLowerCase()) {
+    length += 1;
+  }
+  return length;
 }
 
 /** Edits that a name may be away from another, as a share of the longer one's length. */

@@ -10,6 +10,11 @@ test.each([
   expect(nearestName(name, ['int32', 'int64', 'topic', 'partitions'])).toBe(nearest);
 });
 
+test('of equals, the one that begins alike is meant', () => {
+  expect(meantName('ack', ['rack', 'acks'])).toBe("did you mean 'acks'?");
+  expect(meantName('ack', ['acks', 'rack'])).toBe("did you mean 'acks'?");
+});
+
 test.each([
   ['partitons', "did you mean 'partitions'?"],
   ['topcis', "did you mean 'topic'?"],

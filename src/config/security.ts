@@ -1,4 +1,6 @@
 /** What `security.protocol` says, against what else is said of encryption and login. */
+import { SASL_NAMES } from '../ingest/security-options.ts';
+import { meantName } from '../nearest-name.ts';
 import { TOKEN } from './connection-names.ts';
 import type { Setting } from './setting.ts';
 import { said, setting, wrong } from './setting.ts';
@@ -109,6 +111,7 @@ function checkLogin(sasl: readonly Setting[]): void {
   const part = (name: string) => sasl.find(({ path }) => path.endsWith(`.sasl.${name}`));
   const first = sasl.find(({ path }) => /\.sasl\.\w+$/.test(path));
   if (first === undefined) return;
+  checkLoginNames(sasl);
   const mechanism = part('mechanism');
   if (mechanism === undefined) {
     const wayOut = 'give PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512';
@@ -122,6 +125,15 @@ function checkLogin(sasl: readonly Setting[]): void {
     if (part(name) !== undefined) continue;
     const message = `${said(mechanism)} takes sasl.${name}, too`;
     throw wrong(mechanism.where, mechanism.name, message);
+  }
+}
+
+// Before anything is said to be missing: it may be there under a name that is mistyped.
+function checkLoginNames(sasl: readonly Setting[]): void {
+  for (const { path, name, where } of sasl) {
+    const part = /\.sasl\.(\w+)$/.exec(path)?.[1];
+    if (part === undefined || SASL_NAMES.includes(part)) continue;
+    throw wrong(where, name, `${name}: there is no such option; ${meantName(part, SASL_NAMES)}`);
   }
 }
 

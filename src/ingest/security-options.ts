@@ -40,6 +40,8 @@ export type SaslInput =
 const SSL_NAMES = ['ca', 'cert', 'key', 'passphrase', 'servername', 'rejectUnauthorized'];
 const PASSWORD_NAMES = ['mechanism', 'username', 'password'];
 const TOKEN_NAMES = ['mechanism', 'token', 'extensions'];
+/** Every name that a log-in has, of whatever mechanism. */
+export const SASL_NAMES: readonly string[] = [...new Set([...PASSWORD_NAMES, ...TOKEN_NAMES])];
 const MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer'] as const;
 const PEM_START = '-----BEGIN ';
 
@@ -81,8 +83,12 @@ export function readSsl(input: unknown): SslOptions | undefined {
 /** The options of SASL; `undefined` where nothing was given. Throws `INVALID_OPTION`. */
 export function readSasl(input: unknown): SaslOptions | undefined {
   if (input === undefined) return undefined;
-  const all = [...new Set([...PASSWORD_NAMES, ...TOKEN_NAMES])];
-  const given = record('sasl', input, all, 'an object such as { mechanism, username, password }');
+  const given = record(
+    'sasl',
+    input,
+    SASL_NAMES,
+    'an object such as { mechanism, username, password }',
+  );
   const mechanism = mechanismOf(given.mechanism);
   if (mechanism === 'oauthbearer') {
     record('sasl', input, TOKEN_NAMES, '');

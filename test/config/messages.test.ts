@@ -35,6 +35,11 @@ test.each<[string, Record<string, unknown>, string]>([
     { producer_config: { lingr_ms: 3 } },
     'unknown name producer_config.lingr_ms; the nearest known is producer_config.linger_ms',
   ],
+  [
+    'unknown, where something else is missing by it',
+    { connection: { sasl: { mechanism: 'plain', username: 'x', passwort: 'hush' } } },
+    "connection.sasl.passwort: there is no such option; did you mean 'password'?",
+  ],
   ['unknown, and like nothing', { zzz: 1 }, 'unknown name zzz; the nearest known is acks'],
   [
     'an own option, mistyped',
