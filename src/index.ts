@@ -1,6 +1,7 @@
 /**
  * `millrace`: the public exports, and nothing else.
  */
+export { decimalFromString, decimalToString } from './arrow/decimal.ts';
 export type { IpcInput } from './arrow/ipc.ts';
 export type {
   ArrowList,

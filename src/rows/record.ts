@@ -1,7 +1,7 @@
 /** Messages as objects: what the row API reads, what it takes, what it tells. */
 import type { Schema as ArrowSchema, RecordBatch } from 'apache-arrow';
-import type { ScalarValues } from '../arrow/row-types.ts';
-import type { Nullable, SchemaInput } from '../arrow/schema-literal.ts';
+import type { KindOf, ScalarValues } from '../arrow/row-types.ts';
+import type { MapLiteral, Nullable, SchemaInput } from '../arrow/schema-literal.ts';
 import type { MillraceError } from '../errors.ts';
 
 /** A header as it was read. */
@@ -23,18 +23,28 @@ export interface KafkaRecord<Value = unknown> {
   readonly timestamp: number;
 }
 
-type PlainScalars = Omit<ScalarValues, 'binary'> & { binary: Buffer };
+/**
+ * What each scalar type is in rows: as in batches, but bytes are buffers, a `decimal` is its text
+ * with all digits (`'12.50'`), and `json` is the value that its text stands for.
+ */
+export interface PlainScalars extends Omit<ScalarValues, 'binary' | 'decimal' | 'json'> {
+  binary: Buffer;
+  decimal: string;
+  json: unknown;
+}
 
-/** The plain value of one field of a schema literal: lists are arrays, bytes are buffers. */
-export type PlainValue<L> = L extends keyof PlainScalars
-  ? PlainScalars[L]
-  : L extends `${infer Scalar extends keyof PlainScalars}?`
-    ? PlainScalars[Scalar] | null
+/** The plain value of one field of a schema literal: lists are arrays, maps are objects. */
+export type PlainValue<L> = L extends `${infer T}?`
+  ? PlainScalars[KindOf<T>] | null
+  : L extends string
+    ? PlainScalars[KindOf<L>]
     : L extends Nullable<infer Inner>
       ? PlainValue<Inner> | null
-      : L extends readonly [infer Item]
-        ? PlainValue<Item>[]
-        : { -readonly [K in keyof L]: PlainValue<L[K]> };
+      : L extends MapLiteral<infer Value>
+        ? { [key: string]: PlainValue<Value> }
+        : L extends readonly [infer Item]
+          ? PlainValue<Item>[]
+          : { -readonly [K in keyof L]: PlainValue<L[K]> };
 
 /** A row of a schema as a plain object; an Arrow schema does not say which values. */
 export type PlainRow<S extends SchemaInput> =

@@ -4,6 +4,7 @@ import {
   fromKafka,
   type KafkaRecord,
   type KafkaSource,
+  map,
   nullable,
   type PlainRow,
   pipe,
@@ -28,6 +29,40 @@ interface Row {
 
 test('rows of a schema are plain', () => {
   expectTypeOf<PlainRow<typeof schema>>().toEqualTypeOf<Row>();
+});
+
+test('every type has its plain value', () => {
+  const types = {
+    small: 'int8?',
+    big: 'uint64',
+    real: 'float32',
+    price: 'decimal(12,2)?',
+    color: 'dictionary',
+    any: 'json',
+    day: 'date',
+    time: 'time?',
+    took: 'duration',
+    at: 'timestamp(ns,local)?',
+    nothing: 'null',
+    labels: map('decimal(3,0)?'),
+    nested: nullable([map({ at: 'timestamp(s)' })]),
+  } as const;
+  interface Plain {
+    small: number | null;
+    big: bigint;
+    real: number;
+    price: string | null;
+    color: string;
+    any: unknown;
+    day: number;
+    time: bigint | null;
+    took: bigint;
+    at: number | null;
+    nothing: null;
+    labels: { [key: string]: string | null };
+    nested: { [key: string]: { at: number } }[] | null;
+  }
+  expectTypeOf<PlainRow<typeof types>>().toEqualTypeOf<Plain>();
 });
 
 test('sources have the type of their schema or codec, or the one that is said', () => {

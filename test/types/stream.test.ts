@@ -3,8 +3,12 @@ import { type Int32, type RecordBatch, type Table, tableFromArrays, type Utf8 } 
 import { expect, expectTypeOf, test } from 'vitest';
 import {
   type ArrowList,
+  type ArrowMap,
   col,
+  type MapLiteral,
   type MetadataRow,
+  map,
+  type Nullable,
   nullable,
   type RowOf,
   Stream,
@@ -39,6 +43,57 @@ test('rows are inferred from the literal', () => {
     id: bigint;
     tags: ArrowList<string | null>;
   }>();
+});
+
+test('every type has its values', () => {
+  interface Everything {
+    a: number | null;
+    b: bigint;
+    c: number;
+    d: Uint32Array | null;
+    e: string;
+    f: string | null;
+    g: number;
+    h: bigint;
+    i: bigint | null;
+    j: number;
+    k: number | null;
+    l: null;
+    m: ArrowMap<bigint | null>;
+    n: ArrowList<ArrowMap<{ x: Uint32Array }>> | null;
+  }
+  expectTypeOf<
+    RowOf<{
+      a: 'uint8?';
+      b: 'uint64';
+      c: 'float32';
+      d: 'decimal(38,10)?';
+      e: 'dictionary';
+      f: 'json?';
+      g: 'date';
+      h: 'time';
+      i: 'duration?';
+      j: 'timestamp(s)';
+      k: 'timestamp(ms,Europe/Berlin)?';
+      l: 'null';
+      m: MapLiteral<'int64?'>;
+      n: Nullable<readonly [MapLiteral<{ x: 'decimal(4,4)' }>]>;
+    }>
+  >().toEqualTypeOf<Everything>();
+});
+
+test('what names no type is no literal', () => {
+  const wrong = [
+    // @ts-expect-error a type that is not there
+    () => Stream.fromKafka({ topic: 't', schema: { x: 'int46' } }),
+    // @ts-expect-error a unit that is not there
+    () => Stream.fromKafka({ topic: 't', schema: { x: 'timestamp(h)' } }),
+    // @ts-expect-error a decimal without digits
+    () => Stream.fromKafka({ topic: 't', schema: { x: 'decimal' } }),
+    // @ts-expect-error a map of what is no type
+    () => Stream.fromKafka({ topic: 't', schema: { x: map('string') } }),
+  ];
+  for (const make of wrong) expect(make).toThrow(/schema column 'x/);
 });
 
 test('a stream of one column is assignable where it says so', () => {
