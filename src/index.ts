@@ -25,7 +25,9 @@ export type {
 } from './arrow/schema.ts';
 export {
   type FieldLiteral,
+  type MapLiteral,
   map,
+  type Nullable,
   nullable,
   type SchemaInput,
   type SchemaLiteral,
