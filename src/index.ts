@@ -81,6 +81,8 @@ export type {
   Delivery,
   DeliveryListener,
   HeadersInput,
+  InputRow,
+  InputValue,
   KafkaRecord,
   KeyInput,
   MessageOptions,

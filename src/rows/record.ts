@@ -52,6 +52,60 @@ export type PlainRow<S extends SchemaInput> =
     ? { -readonly [K in keyof Types]: unknown }
     : { -readonly [K in keyof S]: PlainValue<S[K]> };
 
+/**
+ * What each scalar type takes in a sink's values. Texts of dates and times are ISO 8601; bigints of
+ * a `time` or `duration` are microseconds, of a `timestamp` its own unit; numbers of a `date` or
+ * `timestamp` are milliseconds since the epoch.
+ */
+export interface InputScalars {
+  bool: boolean;
+  int8: number | bigint;
+  int16: number | bigint;
+  int32: number | bigint;
+  int64: number | bigint;
+  uint8: number | bigint;
+  uint16: number | bigint;
+  uint32: number | bigint;
+  uint64: number | bigint;
+  float32: number;
+  float64: number;
+  decimal: string | number | bigint;
+  utf8: string;
+  dictionary: string;
+  binary: Uint8Array;
+  json: unknown;
+  date: string | number | Date;
+  time: string | bigint;
+  duration: string | bigint;
+  timestamp: string | number | bigint | Date;
+  null: null;
+}
+
+/** What one field of a schema literal takes in a sink's values. */
+export type InputValue<L> = L extends `${infer T}?`
+  ? InputScalars[KindOf<T>] | null
+  : L extends string
+    ? InputScalars[KindOf<L>]
+    : L extends Nullable<infer Inner>
+      ? InputValue<Inner> | null
+      : L extends MapLiteral<infer Value>
+        ? Readonly<Record<string, InputValue<Value>>> | ReadonlyMap<string, InputValue<Value>>
+        : L extends readonly [infer Item]
+          ? Iterable<InputValue<Item>>
+          : InputFields<L>;
+
+type OptionalNames<L> = {
+  [K in keyof L]: L[K] extends `${string}?` | 'null' | Nullable ? K : never;
+}[keyof L];
+
+type InputFields<L> = { readonly [K in Exclude<keyof L, OptionalNames<L>>]: InputValue<L[K]> } & {
+  readonly [K in OptionalNames<L>]?: InputValue<L[K]> | undefined;
+};
+
+/** A value that a sink of this schema takes: nullable fields may be missing. */
+export type InputRow<S extends SchemaInput> =
+  S extends ArrowSchema<infer Types> ? { readonly [K in keyof Types]?: unknown } : InputFields<S>;
+
 /** Bytes of a key: text is UTF-8, numbers are written in decimal; null is no key. */
 export type KeyInput = string | Uint8Array | number | bigint | null | undefined;
 

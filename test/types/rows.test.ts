@@ -91,6 +91,23 @@ test('sources have the type of their schema or codec, or the one that is said', 
   expectTypeOf(subscriber.get()).resolves.toEqualTypeOf<Columns | undefined>();
 });
 
+test('sinks take what their schema takes', () => {
+  const sink = toKafka({
+    topic: 'orders',
+    schema: { id: 'int64', price: 'decimal(12,2)?', at: 'timestamp', tags: map('utf8') },
+    key: ({ id }) => id,
+  });
+  const never = () => {
+    void sink.send({ id: 1n, price: '1.50', at: new Date(), tags: { a: 'b' } });
+    void sink.send({ id: 1, at: '2024-05-01', tags: new Map([['a', 'b']]) });
+    // @ts-expect-error the id is not nullable
+    void sink.send({ at: 0, tags: {} });
+    // @ts-expect-error a price is no Date
+    void sink.send({ id: 1, price: new Date(), at: 0, tags: {} });
+  };
+  expectTypeOf(never).returns.toBeVoid();
+});
+
 test('a pipe fits a transform between source and sink', () => {
   const source = fromKafka<{ id: number }>({ topic: 'orders' });
   const sink = toKafka<{ name: string }>({ topic: 'names', key: ({ name }) => name });
