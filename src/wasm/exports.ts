@@ -27,6 +27,16 @@ export interface JsonReaderExports {
   json_reader_decode(reader: number, records: number): number;
 }
 
+/** `infer.cpp`. */
+export interface InferExports {
+  /** An inference in the state heap; 0 when that is full. */
+  infer_new(): number;
+  /** Address of the `Observation` of the messages; see `infer-observation.h`. */
+  infer_root(inference: number): number;
+  /** Observes rows of a `Records`: the address of an `Observed`; 0 when the lease is full. */
+  infer_observe(inference: number, records: number, first: number, count: number): number;
+}
+
 /** `crc32c.cpp`. */
 export interface Crc32cExports {
   /** As int32: `>>> 0` for the unsigned value. */
@@ -204,6 +214,7 @@ export interface RowChoiceExports {
 export interface WasmExports
   extends ArenaExports,
     JsonReaderExports,
+    InferExports,
     Crc32cExports,
     RecordsExports,
     BatchWriterExports,
