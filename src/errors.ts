@@ -28,6 +28,7 @@ export const ERROR_CODES = {
   INVALID_OPTION: ['user', 'never', 'An option has a wrong value or an unknown name.'],
   INVALID_SCHEMA: ['user', 'never', 'A schema literal or Arrow schema cannot be used.'],
   INVALID_PLAN: ['user', 'never', 'The plan is not complete or its steps do not fit together.'],
+  INFERENCE_FAILED: ['user', 'never', 'No schema can be inferred from the messages.'],
   UNKNOWN_COLUMN: ['user', 'never', 'An expression or step names a column that is not there.'],
   TYPE_MISMATCH: ['user', 'never', 'An expression joins types that do not fit.'],
   NO_SIMD: ['user', 'never', 'This JavaScript engine has no WebAssembly SIMD or threads.'],

@@ -1,7 +1,6 @@
 /**
  * `millrace`: the public exports, and nothing else.
  */
-export { decimalFromString, decimalToString } from './arrow/decimal.ts';
 export type { IpcInput } from './arrow/ipc.ts';
 export type {
   ArrowList,
@@ -23,15 +22,19 @@ export type {
   TimestampType,
   TimeUnit,
 } from './arrow/schema.ts';
+export { schemaFromArrowJson } from './arrow/schema-from-arrow-json.ts';
 export {
   type FieldLiteral,
-  type MapLiteral,
   map,
-  type Nullable,
   nullable,
   type SchemaInput,
   type SchemaLiteral,
 } from './arrow/schema-literal.ts';
+export type {
+  ArrowJsonField,
+  ArrowJsonSchema,
+  ArrowJsonType,
+} from './arrow/schema-to-arrow-json.ts';
 export type { LoadedConfig, MillraceConfig, SinkConfig, SourceConfig } from './config/config.ts';
 export { defineConfig } from './config/define.ts';
 export { describeConfig } from './config/describe.ts';
@@ -66,6 +69,8 @@ export {
 } from './ingest/clients/info.ts';
 export { type ConfluentCloudOptions, confluentCloud } from './ingest/confluent-cloud.ts';
 export type { ConnectionInput } from './ingest/connection-options.ts';
+export type { InferenceNote, InferenceRules } from './ingest/infer/rules.ts';
+export type { InferenceReject } from './ingest/infer/schema-observer.ts';
 export { Secret } from './ingest/secret.ts';
 export type { SaslInput, SslInput } from './ingest/security-options.ts';
 export { coalesce, col, Expr, type LiteralValue, lit, type Operand } from './operators/expr.ts';
@@ -81,8 +86,6 @@ export type {
   Delivery,
   DeliveryListener,
   HeadersInput,
-  InputRow,
-  InputValue,
   KafkaRecord,
   KeyInput,
   MessageOptions,
@@ -108,6 +111,8 @@ export {
   type CollectOptions,
   type HandOverOptions,
 } from './stream/hand-over.ts';
+export { type InferenceOptions, inferSchema, type MessageValue } from './stream/infer-schema.ts';
+export { InferredSchema } from './stream/inferred-schema.ts';
 export type { FlatMapOptions, SampleOptions, UnnestOptions } from './stream/row-steps.ts';
 export type { Runnable, RunOptions } from './stream/runnable.ts';
 export type { KafkaSinkOptions } from './stream/sink-options.ts';

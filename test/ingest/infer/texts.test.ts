@@ -1,0 +1,117 @@
+import { expect, test } from 'vitest';
+import { typeToString } from '../../../src/arrow/schema-text.ts';
+import { inferTypes } from '../../../src/ingest/infer/infer-types.ts';
+import { INFERENCE_DEFAULTS } from '../../../src/ingest/infer/rules.ts';
+import { SchemaObserver } from '../../../src/ingest/infer/schema-observer.ts';
+
+const rules = { ...INFERENCE_DEFAULTS, timestamps: true, numbers: true };
+
+/** The type of a column that has these JSON texts. */
+function typeOf(...texts: string[]): string {
+  const observer = new SchemaObserver();
+  observer.observeMessages(texts.map((text) => Buffer.from(`{"x":${text}}`)));
+  expect(observer.rejects).toEqual([]);
+  const { schema } = inferTypes(observer.root, 0, rules);
+  return typeToString(schema.fields[0]!.type);
+}
+
+test.each([
+  // Dates.
+  ['2026-01-15', 'date'],
+  ['2024-02-29', 'date'],
+  ['2023-02-29', 'utf8'],
+  ['2026-1-15', 'utf8'],
+  ['0000-01-01', 'utf8'],
+  ['2026-01-15 ', 'utf8'],
+  ['20260115', 'decimal(18,0)'],
+  // Times.
+  ['10:30:00', 'time'],
+  ['23:59:59.123456', 'time'],
+  ['23:59:59.1234567', 'utf8'],
+  ['10:30', 'utf8'],
+  ['24:00:00', 'utf8'],
+  ['10:30:60', 'utf8'],
+  ['10:30:00.', 'utf8'],
+  // Durations.
+  ['PT5S', 'duration'],
+  ['-PT5S', 'duration'],
+  ['P1DT2H3M4.5S', 'duration'],
+  ['P1D', 'duration'],
+  ['PT0.000001S', 'duration'],
+  ['PT0.0000001S', 'utf8'],
+  ['P', 'utf8'],
+  ['PT', 'utf8'],
+  ['P1DT', 'utf8'],
+  ['PT5', 'utf8'],
+  ['PT1M1H', 'utf8'],
+  ['P1Y', 'utf8'],
+  ['PT99999999H', 'utf8'],
+  ['P-1D', 'utf8'],
+  // Instants and what a clock on a wall shows.
+  ['2026-01-15T10:30:00Z', 'timestamp'],
+  ['2026-01-15 10:30:00.123456+01:00', 'timestamp'],
+  ['2026-01-15T10:30-23:59', 'timestamp'],
+  ['2026-01-15T10:30:00.1234567Z', 'timestamp(ns)'],
+  ['2262-01-01T00:00:00.1234567Z', 'utf8'],
+  ['2026-01-15T10:30:00', 'timestamp(us,local)'],
+  ['2026-01-15T10:30:00.123456789', 'timestamp(ns,local)'],
+  ['2026-01-15T10:30:00.1234567890Z', 'utf8'],
+  ['2026-01-15T10:30:00z', 'utf8'],
+  ['2026-01-15T10', 'utf8'],
+  ['2026-01-15T10:30:00+24:00', 'utf8'],
+  ['2026-01-15T10:30:00+1', 'utf8'],
+  ['2026-01-15T10:30:00Z.', 'utf8'],
+  ['2026-01-15Z', 'utf8'],
+  // Numbers.
+  ['0', 'decimal(18,0)'],
+  ['-0.50', 'decimal(18,2)'],
+  ['1e3', 'decimal(18,0)'],
+  ['1e-3', 'decimal(18,3)'],
+  ['1E+30', 'decimal(38,0)'],
+  ['1e38', 'utf8'],
+  ['1e-39', 'utf8'],
+  ['00', 'utf8'],
+  ['+1', 'utf8'],
+  ['.5', 'utf8'],
+  ['5.', 'utf8'],
+  ['1 ', 'utf8'],
+  ['-', 'utf8'],
+  ['1e', 'utf8'],
+  ['NaN', 'utf8'],
+  ['', 'utf8'],
+])('the string "%s" is %s', (text, type) => {
+  expect(typeOf(JSON.stringify(text))).toBe(type);
+});
+
+test.each([
+  ['0', 'int64'],
+  ['-0', 'int64'],
+  ['1.0', 'float64'],
+  ['1e0', 'float64'],
+  ['9223372036854775807', 'int64'],
+  ['9223372036854775808', 'uint64'],
+  ['-9223372036854775808', 'int64'],
+  ['-9223372036854775809', 'decimal(38,0)'],
+  ['18446744073709551615', 'uint64'],
+  ['18446744073709551616', 'decimal(38,0)'],
+  ['99999999999999999999999999999999999999', 'decimal(38,0)'],
+  ['999999999999999999999999999999999999999', 'float64'],
+  ['1e308', 'float64'],
+  ['1e309', 'json'],
+  ['-1e309', 'json'],
+  [`1${'0'.repeat(308)}`, 'float64'],
+  [`1${'0'.repeat(309)}`, 'json'],
+  [`${'1'.repeat(310)}e-10`, 'float64'],
+  [`${'1'.repeat(310)}e-1`, 'float64'],
+  [`${'1'.repeat(310)}e0`, 'json'],
+  ['1e-400', 'float64'],
+  ['0e999999999999999999999', 'float64'],
+  ['1e999999999999999999999', 'json'],
+])('the number %s is %s', (text, type) => {
+  expect(typeOf(text)).toBe(type);
+});
+
+test('what strings have in common counts, escapes decoded', () => {
+  expect(typeOf('"\\u0032026-01-15"', '"2026-01-16"')).toBe('date');
+  expect(typeOf('"2026-01-15"', 'null', '"later"')).toBe('utf8');
+});
