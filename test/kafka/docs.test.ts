@@ -75,6 +75,11 @@ const CASES: Readonly<Record<string, Case>> = {
     orders,
     check: (stdout) => expect(stdout).toBe('committed up to order 2\n'),
   },
+  'docs/inference.md#1': {
+    orders,
+    check: (stdout) => expect(stdout).toBe('5 rows of 5 columns\n'),
+    stderr: /^hint: created: all strings are timestamps; .*\n$/,
+  },
   'docs/row-api.md#1': {
     check: (stdout) => expect(stdout).toBe("stored at offset 0\n0n { id: 7, customer: 'c-1' }\n"),
   },

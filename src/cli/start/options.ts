@@ -1,8 +1,7 @@
 /** The options of `millrace start`. */
-import { parseArgs } from 'node:util';
-import { MillraceError } from '../../errors.ts';
 import type { ConnectionOptions } from '../../ingest/client.ts';
 import type { Compression } from '../../plan.ts';
+import { oneOf, parseArguments, wholeNumber } from '../arguments.ts';
 
 /** What `millrace start` runs with. */
 export interface StartOptions {
@@ -46,54 +45,20 @@ what is under way, commits, and stops without that line.`;
  * @throws MillraceError `INVALID_OPTION`, which names the value and what would work.
  */
 export function readStartOptions(args: readonly string[]): StartOptions {
-  const values = parse(args);
+  const { values } = parseArguments('millrace start', args, {
+    messages: { type: 'string' },
+    partitions: { type: 'string' },
+    compression: { type: 'string' },
+    client: { type: 'string' },
+    brokers: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  });
   return {
-    messages: whole('messages', values.messages, 1_000_000, MAX_MESSAGES),
-    partitions: whole('partitions', values.partitions, 4, MAX_PARTITIONS),
+    messages: wholeNumber('messages', values.messages, 1_000_000, MAX_MESSAGES),
+    partitions: wholeNumber('partitions', values.partitions, 4, MAX_PARTITIONS),
     compression: oneOf('compression', values.compression ?? 'none', COMPRESSIONS),
     client: oneOf('client', values.client ?? 'auto', CLIENTS),
     brokers: values.brokers,
     help: values.help ?? false,
   };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        messages: { type: 'string' },
-        partitions: { type: 'string' },
-        compression: { type: 'string' },
-        client: { type: 'string' },
-        brokers: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }).values;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new MillraceError(`${reason} (millrace start --help lists the options)`, {
-      code: 'INVALID_OPTION',
-      cause: error,
-    });
-  }
-}
-
-function whole(name: string, text: string | undefined, otherwise: number, most: number): number {
-  if (text === undefined) return otherwise;
-  const value = Number(text.replaceAll('_', ''));
-  if (/^[\d_]+$/.test(text) && value >= 1 && value <= most) return value;
-  throw new MillraceError(`--${name} is "${text}": it must be a whole number from 1 to ${most}`, {
-    code: 'INVALID_OPTION',
-    context: { option: name, value: text },
-  });
-}
-
-function oneOf<T extends string>(option: string, text: string, names: readonly T[]): T {
-  const found = names.find((name) => name === text);
-  if (found !== undefined) return found;
-  throw new MillraceError(`--${option} is "${text}": choose ${names.join(', ')}`, {
-    code: 'INVALID_OPTION',
-    context: { option, value: text },
-  });
 }

@@ -1,0 +1,109 @@
+/** `millrace schema`: the schema of a topic's messages, printed. */
+import { writeFile } from 'node:fs/promises';
+import { loadConfig } from '../../config/load.ts';
+import { toSourceOptions } from '../../config/stream-options.ts';
+import { MillraceError } from '../../errors.ts';
+import { inferSchema } from '../../stream/infer-schema.ts';
+import type { InferredSchema } from '../../stream/inferred-schema.ts';
+import type { Command } from '../command.ts';
+import { defaultName } from './default-name.ts';
+import { readSchemaOptions, SCHEMA_HELP, type SchemaOptions } from './options.ts';
+
+const EXIT_INTERRUPTED = 130;
+/** Rejected messages that are told. */
+const SHOWN_REJECTS = 3;
+
+/** The command. */
+export const schemaCommand: Command = {
+  name: 'schema',
+  summary: "infer the schema of a topic's messages and print it",
+  run: schema,
+};
+
+async function schema(args: readonly string[]): Promise<number> {
+  const options = readSchemaOptions(args);
+  if (options.help) {
+    console.log(SCHEMA_HELP);
+    return 0;
+  }
+  const stopping = new AbortController();
+  const interrupt = () => stopping.abort();
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
+  try {
+    const source = await sourceOf(options);
+    const inference = { ...options.inference, signal: stopping.signal };
+    const inferred = await inferSchema(source, inference);
+    report(inferred);
+    await write(render(inferred, options, source.topic!), options.out);
+    return 0;
+  } catch (error) {
+    if (!stopping.signal.aborted) throw error;
+    console.error('millrace: stopped; nothing was written');
+    // A client that is still connecting would keep the process until it has.
+    process.exit(EXIT_INTERRUPTED);
+  } finally {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
+}
+
+/** What the configuration says of reading, and the command line above it. */
+async function sourceOf({ topic, brokers, client, config }: SchemaOptions) {
+  const loaded = await loadConfig(config === undefined ? {} : { file: config });
+  for (const note of loaded.notes) console.error(`note: ${note}`);
+  const wanted = topic ?? loaded.source.topic;
+  if (wanted === undefined) {
+    throw new MillraceError('no topic: millrace schema TOPIC (millrace schema --help)', {
+      code: 'INVALID_OPTION',
+      context: { option: 'TOPIC' },
+    });
+  }
+  const given = toSourceOptions(loaded, {
+    codec: 'bytes',
+    ...(brokers === undefined ? {} : { brokers }),
+    ...(client === undefined ? {} : { client }),
+  });
+  // What the configuration reads, and as whom, is another matter.
+  const others = ['topics', 'partitions', 'groupId', 'group', 'startFrom', 'autoCommit'];
+  const kept = Object.entries(given).filter(([name]) => !others.includes(name));
+  return { ...Object.fromEntries(kept), topic: wanted };
+}
+
+function report({ sampled, rejected, rejects, notes }: InferredSchema): void {
+  console.error(`inferred from ${sampled.toLocaleString('en')} messages`);
+  if (rejected > 0) {
+    console.error(`warning: ${rejected.toLocaleString('en')} more are no JSON objects:`);
+    for (const { message, reason } of rejects.slice(0, SHOWN_REJECTS)) {
+      console.error(`  ${message}: ${reason}`);
+    }
+  }
+  for (const { kind, column, message } of notes) {
+    console.error(`${kind}: ${column === '' ? '' : `${column}: `}${message}`);
+  }
+}
+
+function render(inferred: InferredSchema, options: SchemaOptions, topic: string): string {
+  const { format } = options;
+  if (format === 'arrow-json') return `${JSON.stringify(inferred.toArrowJson(), null, 2)}\n`;
+  const name = options.name ?? defaultName(topic, format);
+  return format === 'literal' ? inferred.toModule(name) : inferred.toTypeScript(name);
+}
+
+async function write(text: string, out: string | undefined): Promise<void> {
+  if (out === undefined) {
+    process.stdout.write(text);
+    return;
+  }
+  try {
+    await writeFile(out, text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new MillraceError(`--out cannot be written: ${reason}`, {
+      code: 'INVALID_OPTION',
+      context: { option: 'out', value: out },
+      cause: error,
+    });
+  }
+  console.error(`written to ${out}`);
+}
