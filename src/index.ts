@@ -1,6 +1,7 @@
 /**
  * `millrace`: the public exports, and nothing else.
  */
+export { decimalFromString, decimalToString } from './arrow/decimal.ts';
 export type { IpcInput } from './arrow/ipc.ts';
 export type {
   ArrowList,
@@ -25,7 +26,9 @@ export type {
 export { schemaFromArrowJson } from './arrow/schema-from-arrow-json.ts';
 export {
   type FieldLiteral,
+  type MapLiteral,
   map,
+  type Nullable,
   nullable,
   type SchemaInput,
   type SchemaLiteral,
@@ -86,6 +89,8 @@ export type {
   Delivery,
   DeliveryListener,
   HeadersInput,
+  InputRow,
+  InputValue,
   KafkaRecord,
   KeyInput,
   MessageOptions,

@@ -11,7 +11,7 @@ export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
  * Which partition a message goes to. `murmur2`: by its key, as Kafka's Java client; without a key
  * they take turns. `round-robin`: they take turns, keys or not. `sticky`: by its key; without one
  * thousands go to one partition before the next has its turn. `column`: as murmur2, by the bytes of
- * that utf8 or binary column. `partitionColumn`: that int32 or int64 column has the number.
+ * that column of text or bytes. `partitionColumn`: that column of integers has the number.
  */
 export type Partitioner =
   | 'murmur2'
@@ -116,7 +116,7 @@ export interface KafkaSinkPlan {
   readonly connection: ConnectionOptions;
   readonly topic: string;
   readonly codec: CodecName;
-  /** Column whose bytes are the message key (utf8 or binary); absent: no key. */
+  /** Column whose text or bytes are the message key; absent: no key. */
   readonly key?: string;
   /** Whether the key column is written into the value, too; default true. */
   readonly keyInValue: boolean;

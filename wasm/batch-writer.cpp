@@ -11,8 +11,8 @@ namespace {
 struct BatchJob {
   u32 writer;      // ValueWriter
   u32 program;     // of the value writer
-  u32 key;         // utf8 or binary Column; 0 = no keys
-  u32 headers;     // list<struct{utf8, binary}> Column; 0 = no headers
+  u32 key;         // Column of texts or bytes; 0 = no keys
+  u32 headers;     // list<struct{text, text or bytes}> or map Column; 0 = no headers
   u32 timestamps;  // i64[rows], ms; 0 = `timestamp` for all
   u32 rows;        // u32[count] rows to write; 0 = rows 0 to count - 1
   u32 count;

@@ -30,14 +30,18 @@ MILLRACE_INLINE bool column_is_null(const Column& column, u32 row) {
   return column.validity && !get_bit(at<u8>(column.validity), column_row(column, row));
 }
 
-// Bytes of a utf8 or binary value.
+// Bytes of a utf8, binary, json or dictionary value.
 struct Bytes {
   const u8* data;
   u32 length;
 };
 MILLRACE_INLINE Bytes column_bytes(const Column& column, u32 row) {
-  const i32* const offsets = at<i32>(column.offsets) + column_row(column, row);
-  return {at<u8>(column.data) + offsets[0], static_cast<u32>(offsets[1] - offsets[0])};
+  const bool indexed = column.type == TYPE_DICTIONARY;
+  const Column& texts = indexed ? *at<Column>(column.children) : column;
+  const u32 place = column_row(column, row);
+  const u32 index = indexed ? at<u32>(column.data)[place] : place;
+  const i32* const offsets = at<i32>(texts.offsets) + index;
+  return {at<u8>(texts.data) + offsets[0], static_cast<u32>(offsets[1] - offsets[0])};
 }
 
 // Length of the valid UTF-8 that `text` starts with (Unicode 15, table 3-7).

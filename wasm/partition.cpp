@@ -29,6 +29,26 @@ struct Deal {
   u32 mark;
 };
 
+// An integer of any width; an uint64 that an int64 does not hold is below 0.
+MILLRACE_INLINE i64 integer_at(const Column& column, u32 place) {
+  switch (column.type) {
+    case TYPE_INT8:
+      return at<int8_t>(column.data)[place];
+    case TYPE_INT16:
+      return at<int16_t>(column.data)[place];
+    case TYPE_INT32:
+      return at<i32>(column.data)[place];
+    case TYPE_UINT8:
+      return at<u8>(column.data)[place];
+    case TYPE_UINT16:
+      return at<u16>(column.data)[place];
+    case TYPE_UINT32:
+      return at<u32>(column.data)[place];
+    default:
+      return at<i64>(column.data)[place];
+  }
+}
+
 bool open_deal(Deal& deal, u32 count, u32 partitions) {
   const u64 words = static_cast<u64>(partitions) + 1 + count;
   if (words > 0x0fffffff) return false;
@@ -88,7 +108,7 @@ u32 export_partition_rows(u32 key, u32 rows_address, u32 count, u32 partitions, 
   return close_deal(deal, rows, count, partitions);
 }
 
-// As `partition_rows`, by the numbers of `number`, an int32 or int64 Column. Where a row's is null
+// As `partition_rows`, by the numbers of `number`, a Column of integers. Where a row's is null
 // or no partition, the first start is 0xffffffff and the next word is that row.
 MILLRACE_EXPORT(partition_rows_by_number)
 u32 export_partition_rows_by_number(u32 number, u32 rows_address, u32 count, u32 partitions) {
@@ -96,11 +116,9 @@ u32 export_partition_rows_by_number(u32 number, u32 rows_address, u32 count, u32
   if (!open_deal(deal, count, partitions)) return 0;
   const u32* const rows = at<u32>(rows_address);
   const Column& column = *at<Column>(number);
-  const bool wide = column.type == TYPE_INT64;
   for (u32 i = 0; i < count; i++) {
     const u32 row = rows ? rows[i] : i;
-    const u32 value_row = column_row(column, row);
-    const i64 value = wide ? at<i64>(column.data)[value_row] : at<i32>(column.data)[value_row];
+    const i64 value = integer_at(column, column_row(column, row));
     if (value < 0 || value >= partitions || column_is_null(column, row)) {
       deal.starts[0] = 0xffffffff;
       deal.starts[1] = row;

@@ -44,7 +44,7 @@ export interface ScalarValues {
 export type ArrowMap<V> = MapRow<Utf8, ArrowType<V>>;
 
 /** The scalar type that a text of a literal names; parameters do not change the values' type. */
-type KindOf<T extends string> = T extends keyof ScalarValues
+export type KindOf<T extends string> = T extends keyof ScalarValues
   ? T
   : T extends `decimal(${string}`
     ? 'decimal'

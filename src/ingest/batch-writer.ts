@@ -2,7 +2,7 @@
 import type { ColumnSet, Selection } from '../arrow/selection.ts';
 import { MillraceError } from '../errors.ts';
 import type { Compression } from '../plan.ts';
-import { readColumn } from '../wasm/column.ts';
+import { type ColumnFields, readColumn } from '../wasm/column.ts';
 import { ArenaFull, type WasmInstance } from '../wasm/instance.ts';
 import { PADDING } from '../wasm/module.ts';
 import type { Encoder } from './codecs/codec.ts';
@@ -29,9 +29,9 @@ export interface EncodeRequest extends BatchBounds {
   /** Columns of the morsel; those that the encoder names must be among them. */
   readonly columns: ColumnSet;
   readonly selection: Selection;
-  /** A utf8 or binary column; absent: records without keys. A null is a null key. */
+  /** A column of texts or bytes; absent: records without keys. A null is a null key. */
   readonly key?: number;
-  /** A `list<struct{key: utf8, value: binary}>` column; absent: records without headers. */
+  /** A column that `areHeaders` takes; absent: records without headers. */
   readonly headers?: number;
   /** Address of `i64[rows]` milliseconds, or one time for all (bigint). */
   readonly timestamp: number | bigint;
@@ -41,9 +41,9 @@ export interface EncodeRequest extends BatchBounds {
    * `murmur2` and `sticky` hash the key; rows without one take turns, as all do with `round-robin`.
    */
   readonly partitioner: 'murmur2' | 'round-robin' | 'sticky';
-  /** A utf8 or binary column that is hashed in the key's place. */
+  /** A column of texts or bytes that is hashed in the key's place. */
   readonly partitionKey?: number;
-  /** An int32 or int64 column that has each row's partition; the partitioner is not asked then. */
+  /** A column of integers that has each row's partition; the partitioner is not asked then. */
   readonly partitionNumber?: number;
   /** Where the turns begin; taken modulo `partitions`. */
   readonly roundRobinStart: number;
@@ -155,13 +155,34 @@ function noPartition(
   const at = column.constant ? 0 : row;
   const isNull =
     column.validity !== 0 && ((wasm.u8[column.validity + (at >> 3)]! >> (at & 7)) & 1) === 0;
-  const values = column.type === 'int64' ? wasm.i64 : wasm.i32;
-  const value = isNull ? 'null' : String(values[column.data / values.BYTES_PER_ELEMENT + at]);
+  const value = isNull ? 'null' : String(integerAt(wasm, column, at));
   return new MillraceError(
     `row ${row} goes to partition ${value}, but the topic has 0 to ${partitions - 1}; mend the ` +
       'column or function that says the partition',
     { code: 'EVALUATION_FAILED', context: { row, partition: value, partitions } },
   );
+}
+
+function integerAt(wasm: WasmInstance, { type, data }: ColumnFields, row: number) {
+  const view = new DataView(wasm.memory.buffer, data);
+  switch (type) {
+    case 'int8':
+      return view.getInt8(row);
+    case 'int16':
+      return view.getInt16(row * 2, true);
+    case 'int32':
+      return view.getInt32(row * 4, true);
+    case 'uint8':
+      return view.getUint8(row);
+    case 'uint16':
+      return view.getUint16(row * 2, true);
+    case 'uint32':
+      return view.getUint32(row * 4, true);
+    case 'uint64':
+      return view.getBigUint64(row * 8, true);
+    default:
+      return view.getBigInt64(row * 8, true);
+  }
 }
 
 function writeJob(

@@ -1,8 +1,9 @@
 /** What the workers are set up with, from a plan and what the cluster says of its topics. */
-import type { DataType, Field, Schema } from '../arrow/schema.ts';
+import type { Field, Schema } from '../arrow/schema.ts';
 import { typeToString } from '../arrow/schema-text.ts';
 import { MillraceError } from '../errors.ts';
 import { batchBounds } from '../ingest/batch-writer.ts';
+import { anyOf, areHeaders, BYTES_KINDS, INTEGER_KINDS } from '../ingest/message-types.ts';
 import { METADATA_FIELDS } from '../ingest/metadata-columns.ts';
 import { partitionColumns } from '../ingest/partitioner.ts';
 import type { EngineSink, EngineSource, EngineSpec } from '../morsel/morsel.ts';
@@ -90,9 +91,9 @@ function engineSink(plan: Plan, output: Schema, topic: SinkTopic | undefined): E
 function checkKey(plan: Plan, { key }: KafkaSinkPlan, output: readonly Field[]): void {
   if (key === undefined) return;
   const { type } = messageColumn(plan, key, output, 'the message key');
-  if (type.kind === 'utf8' || type.kind === 'binary') return;
+  if (BYTES_KINDS.includes(type.kind)) return;
   throw new MillraceError(
-    `the key column "${key}" is ${type.kind}; a message key is utf8 or binary`,
+    `the key column "${key}" is ${typeToString(type)}; a message key is ${anyOf(BYTES_KINDS)}`,
     { code: 'TYPE_MISMATCH', context: { column: key, type: type.kind } },
   );
 }
@@ -105,7 +106,8 @@ function checkHeaders(plan: Plan, { headers }: KafkaSinkPlan, output: readonly F
   const found = typeToString(type);
   throw new MillraceError(
     `the headers column "${headers}" is ${found}; message headers are a list of ` +
-      '{ key: utf8, value: binary }, in which only the value may be null',
+      '{ key: utf8, value: binary }, in which only the value may be null, or a map of utf8 or ' +
+      'binary',
     { code: 'TYPE_MISMATCH', context: { column: headers, type: found } },
   );
 }
@@ -116,10 +118,10 @@ function checkPartitioner(plan: Plan, sink: KafkaSinkPlan, output: readonly Fiel
   const name = column ?? partitionColumn;
   if (name === undefined) return;
   const { type } = messageColumn(plan, name, output, 'the partitioner');
-  const kinds = column === undefined ? ['int32', 'int64'] : ['utf8', 'binary'];
+  const kinds = column === undefined ? INTEGER_KINDS : BYTES_KINDS;
   if (kinds.includes(type.kind)) return;
   throw new MillraceError(
-    `the column "${name}" of the partitioner is ${type.kind}; it takes ${kinds.join(' or ')}`,
+    `the column "${name}" of the partitioner is ${typeToString(type)}; it takes ${anyOf(kinds)}`,
     { code: 'TYPE_MISMATCH', context: { column: name, type: type.kind } },
   );
 }
@@ -128,15 +130,6 @@ function checkPartitioner(plan: Plan, sink: KafkaSinkPlan, output: readonly Fiel
 function messageColumns(sink: EngineSink & { kind: 'kafka' }): readonly (string | undefined)[] {
   const { column, partitionColumn } = partitionColumns(sink.partitioner);
   return [sink.key, sink.headers, column, partitionColumn];
-}
-
-// The writer takes the struct's children by their place; Kafka has no null for a header's key.
-function areHeaders(type: DataType): boolean {
-  if (type.kind !== 'list' || type.item.nullable || type.item.type.kind !== 'struct') return false;
-  const [key, value, ...others] = type.item.type.fields;
-  if (key === undefined || value === undefined || others.length > 0) return false;
-  if (key.name !== 'key' || key.type.kind !== 'utf8' || key.nullable) return false;
-  return value.name === 'value' && value.type.kind === 'binary';
 }
 
 // A column that a message is made from beside its value: of the output, or of the metadata.

@@ -1,7 +1,8 @@
 /** Record batches of the caller, in pieces, as record batches of Kafka. */
 import type { RecordBatch } from 'apache-arrow';
-import type { Schema } from '../arrow/schema.ts';
+import type { DataType, Schema } from '../arrow/schema.ts';
 import { MillraceError } from '../errors.ts';
+import { anyOf, BYTES_KINDS, INTEGER_KINDS } from '../ingest/message-types.ts';
 import { partitionColumns } from '../ingest/partitioner.ts';
 import { ArenaFull } from '../wasm/instance.ts';
 import { checkPartition } from './choose-partition.ts';
@@ -116,11 +117,10 @@ export class BatchDealer {
 }
 
 function hasBytes(schema: Schema, name: string): boolean {
-  const kind = kindOf(schema, name);
-  return kind === 'utf8' || kind === 'binary';
+  return BYTES_KINDS.includes(kindOf(schema, name));
 }
 
-function kindOf(schema: Schema, name: string): string {
+function kindOf(schema: Schema, name: string): DataType['kind'] {
   const field = schema.fields.find((column) => column.name === name);
   if (field !== undefined) return field.type.kind;
   const names = schema.fields.map((column) => column.name).join(', ');
@@ -132,13 +132,13 @@ function kindOf(schema: Schema, name: string): string {
 
 function bytesColumn(schema: Schema, name: string): string {
   if (hasBytes(schema, name)) return name;
-  throw mismatch(name, kindOf(schema, name), 'utf8 or binary');
+  throw mismatch(name, kindOf(schema, name), anyOf(BYTES_KINDS));
 }
 
 function numberColumn(schema: Schema, name: string): string {
   const kind = kindOf(schema, name);
-  if (kind === 'int32' || kind === 'int64') return name;
-  throw mismatch(name, kind, 'int32 or int64');
+  if (INTEGER_KINDS.includes(kind)) return name;
+  throw mismatch(name, kind, anyOf(INTEGER_KINDS));
 }
 
 function keysOf(batch: RecordBatch, schema: Schema, key: string | ((row: unknown) => KeyInput)) {

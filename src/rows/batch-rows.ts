@@ -1,11 +1,8 @@
 /** The rows of a record batch as plain values, one by one: where columns become objects. */
-import type { Data, RecordBatch } from 'apache-arrow';
+import type { RecordBatch } from 'apache-arrow';
 import { fromArrowSchema } from '../arrow/from-arrow-schema.ts';
-import type { DataType } from '../arrow/schema.ts';
+import { type Getter, getterOf, objectOf } from './getter.ts';
 import type { KafkaRecord, RecordHeader } from './record.ts';
-
-/** Answers the value of a row; null where it is null. */
-export type Getter = (row: number) => unknown;
 
 const NO_HEADERS: readonly RecordHeader[] = Object.freeze([]);
 
@@ -73,62 +70,4 @@ export class BatchRows {
       timestamp: (this.#timestamp(row) as number | null) ?? -1,
     };
   }
-}
-
-function objectOf(names: readonly string[], values: readonly Getter[], row: number): unknown {
-  const object: Record<string, unknown> = {};
-  for (let i = 0; i < names.length; i++) object[names[i]!] = values[i]!(row);
-  return object;
-}
-
-/** Reads a column that is not a slice: its values begin with row 0. */
-export function getterOf(data: Data, type: DataType): Getter {
-  const get = valueGetter(data, type);
-  const { nullBitmap, nullCount } = data;
-  if (nullCount === 0) return get;
-  return (row) => (((nullBitmap[row >> 3]! >> (row & 7)) & 1) === 0 ? null : get(row));
-}
-
-function valueGetter(data: Data, type: DataType): Getter {
-  switch (type.kind) {
-    case 'bool': {
-      const bits = data.values as Uint8Array;
-      return (row) => ((bits[row >> 3]! >> (row & 7)) & 1) === 1;
-    }
-    case 'timestamp': {
-      const micros = data.values as BigInt64Array;
-      return (row) => Number(micros[row]) / 1_000;
-    }
-    case 'utf8':
-    case 'binary':
-      return bytesGetter(data, type.kind === 'utf8');
-    case 'struct': {
-      const names = type.fields.map(({ name }) => name);
-      const values = type.fields.map((field, i) => getterOf(data.children[i]!, field.type));
-      return (row) => objectOf(names, values, row);
-    }
-    case 'list':
-      return listGetter(data, getterOf(data.children[0]!, type.item.type));
-    default: {
-      const values = data.values as ArrayLike<unknown>;
-      return (row) => values[row];
-    }
-  }
-}
-
-function bytesGetter({ values, valueOffsets }: Data, isText: boolean): Getter {
-  const { buffer, byteOffset, byteLength } = values as Uint8Array;
-  const bytes = Buffer.from(buffer, byteOffset, byteLength);
-  const offsets = valueOffsets as Int32Array;
-  if (!isText) return (row) => bytes.subarray(offsets[row], offsets[row + 1]);
-  return (row) => bytes.toString('utf8', offsets[row], offsets[row + 1]);
-}
-
-function listGetter({ valueOffsets }: Data, item: Getter): Getter {
-  const offsets = valueOffsets as Int32Array;
-  return (row) => {
-    const items: unknown[] = [];
-    for (let i = offsets[row]!; i < offsets[row + 1]!; i++) items.push(item(i));
-    return items;
-  };
 }

@@ -2,7 +2,7 @@
 import type { SchemaInput } from '../arrow/schema-literal.ts';
 import { KafkaSink } from './kafka-sink.ts';
 import { KafkaSource } from './kafka-source.ts';
-import type { PlainRow } from './record.ts';
+import type { InputRow, PlainRow } from './record.ts';
 import type { RowSinkOptions } from './row-sink-options.ts';
 import type { RowSourceOptions } from './row-source-options.ts';
 
@@ -44,10 +44,15 @@ export function fromKafka(
 }
 
 /**
- * A sink of messages.
+ * A sink of messages. With a `schema` it takes values of that type; else say it: `toKafka<Order>({
+ * … })`.
  *
- * @throws MillraceError `INVALID_OPTION`.
+ * @throws MillraceError `INVALID_OPTION`, `INVALID_SCHEMA`.
  */
-export function toKafka<Value = unknown>(options: RowSinkOptions<Value>): KafkaSink<Value> {
-  return new KafkaSink(options);
+export function toKafka<const S extends SchemaInput>(
+  options: RowSinkOptions<InputRow<S>> & { readonly codec?: 'json'; readonly schema: S },
+): KafkaSink<InputRow<S>>;
+export function toKafka<Value = unknown>(options: RowSinkOptions<Value>): KafkaSink<Value>;
+export function toKafka(options: object): unknown {
+  return new KafkaSink(options as RowSinkOptions);
 }

@@ -1,6 +1,5 @@
 /** One value and what goes with it, as the bytes of a message. */
 import { MillraceError } from '../errors.ts';
-import type { CodecName } from '../ingest/codecs/codec-name.ts';
 import { partitionColumns } from '../ingest/partitioner.ts';
 import { checkMessageOptions, checkNoRecord } from './check-message.ts';
 import type { HeadersInput, KeyInput, MessageOptions } from './record.ts';
@@ -34,7 +33,7 @@ const NO_HEADERS: readonly MessageHeader[] = Object.freeze([]);
  *   header has no bytes.
  */
 export function messageOf(
-  settings: Pick<RowSinkSettings, 'plan' | 'key' | 'partitioner'>,
+  settings: Pick<RowSinkSettings, 'plan' | 'key' | 'partitioner' | 'write'>,
   value: unknown,
   options: MessageOptions,
 ): Message {
@@ -42,7 +41,7 @@ export function messageOf(
   checkNoRecord(settings, value);
   const key = keyBytes(options.key === undefined ? keyOf(settings.key, value) : options.key);
   const headers = options.headers === undefined ? NO_HEADERS : headerBytes(options.headers);
-  const bytes = valueBytes(settings.plan.codec, withoutFields(settings, value));
+  const bytes = valueBytes(settings, withoutFields(settings, value));
   let byteLength = RECORD_OVERHEAD_BYTES + (key?.length ?? 0) + (bytes?.length ?? 0);
   for (const header of headers) {
     byteLength += HEADER_OVERHEAD_BYTES + header.key.length + (header.value?.length ?? 0);
@@ -110,45 +109,18 @@ function withoutFields(
   return kept;
 }
 
-function valueBytes(codec: CodecName, value: unknown): Uint8Array | null {
+function valueBytes(
+  { plan: { codec }, write }: Pick<RowSinkSettings, 'plan' | 'write'>,
+  value: unknown,
+): Uint8Array | null {
   if (value === null) return null;
-  if (codec === 'json') return Buffer.from(toJson(value));
+  if (codec === 'json') return Buffer.from(write(value));
   if (codec === 'string') {
     if (typeof value === 'string') return Buffer.from(value);
     throw notBytes('value', value, 'a string or null, under the codec string');
   }
   if (value instanceof Uint8Array) return value;
   throw notBytes('value', value, `bytes or null, under the codec ${codec}`);
-}
-
-// JSON.rawJSON is younger than TypeScript's library for it.
-const { rawJSON } = JSON as typeof JSON & { rawJSON(text: string): unknown };
-const withBigInts = (_key: string, value: unknown) =>
-  typeof value === 'bigint' ? rawJSON(String(value)) : value;
-
-function toJson(value: unknown): string {
-  try {
-    const text = JSON.stringify(value);
-    if (text !== undefined) return text;
-  } catch (error) {
-    // Bigints are written as the integers that they are; a function on every value is slow, so that
-    // only those pay for it that have one.
-    const text = withRawIntegers(value, error);
-    if (text !== undefined) return text;
-  }
-  throw notBytes('value', value, 'something that JSON can write');
-}
-
-function withRawIntegers(value: unknown, error: unknown): string | undefined {
-  try {
-    return JSON.stringify(value, withBigInts);
-  } catch {
-    throw new MillraceError(`the message's value cannot be written as JSON: ${String(error)}`, {
-      code: 'INVALID_OPTION',
-      context: { option: 'value' },
-      cause: error,
-    });
-  }
 }
 
 function timeOf(timestamp: MessageOptions['timestamp']): number {

@@ -1,5 +1,7 @@
 /** What a `KafkaSink` takes, its defaults, and what they come to. */
+import { type SchemaInput, toSchema } from '../arrow/schema-literal.ts';
 import { MillraceError } from '../errors.ts';
+import { partitionColumns } from '../ingest/partitioner.ts';
 import type { KafkaSinkPlan, Partitioner } from '../plan.ts';
 import {
   readSinkBuffer,
@@ -8,7 +10,9 @@ import {
 } from '../stream/buffer-options.ts';
 import { OptionReader } from '../stream/option-reader.ts';
 import { KAFKA_SINK_NAMES, type KafkaSinkOptions, readKafkaSink } from '../stream/sink-options.ts';
+import { toJson } from './json-text.ts';
 import type { BatchPartitioner, DeliveryListener, KeyInput, RowPartitioner } from './record.ts';
+import { type ValueWriter, valueWriter } from './value-writer.ts';
 
 /** Options of a sink of rows: those of `stream.toKafka`, and these. */
 export interface RowSinkOptions<Value = unknown>
@@ -29,6 +33,12 @@ export interface RowSinkOptions<Value = unknown>
    * at is not an unhandled rejection.
    */
   readonly onDelivery?: DeliveryListener;
+  /**
+   * The fields of JSON values that `send` is given. With it each is written as its type wants it,
+   * and what does not fit is refused; a source of the same schema reads what was sent. Without it
+   * values are what `JSON.stringify` makes of them.
+   */
+  readonly schema?: SchemaInput;
   /** `keyInValue` and `tombstones`, for those who look for them here. */
   readonly codecOptions?: Pick<KafkaSinkOptions, 'keyInValue' | 'tombstones'>;
 }
@@ -45,6 +55,8 @@ export interface RowSinkSettings {
   readonly maxBufferBytes: number;
   readonly maxBufferMessages: number;
   readonly onDelivery: DeliveryListener | undefined;
+  /** The JSON text of a value, its key and partition left out where they are not in it. */
+  readonly write: ValueWriter;
 }
 
 const OWN_NAMES = [
@@ -52,6 +64,7 @@ const OWN_NAMES = [
   'partitioner',
   ...SINK_BUFFER_NAMES,
   'onDelivery',
+  'schema',
   'codecOptions',
 ] as const;
 const CODEC_OPTION_NAMES = ['keyInValue', 'tombstones'];
@@ -83,16 +96,33 @@ export function readRowSink(input: RowSinkOptions<never>, owner = 'KafkaSink'): 
     undefined,
     owner,
   );
+  const dealt =
+    partitioner === undefined || isPlainPartitioner(partitioner) ? plan.partitioner : partitioner;
   return {
     // The rows linger before they are encoded, not after.
     plan: Object.freeze({ ...plan, lingerMs: 0 }),
     key,
-    partitioner:
-      partitioner === undefined || isPlainPartitioner(partitioner) ? plan.partitioner : partitioner,
+    partitioner: dealt,
     lingerMs: plan.lingerMs,
     ...readSinkBuffer(options),
     onDelivery: functionOf<DeliveryListener>(options, 'onDelivery'),
+    write: writerOf(options, plan, dealt),
   };
+}
+
+function writerOf(
+  options: OptionReader,
+  plan: KafkaSinkPlan,
+  partitioner: RowSinkSettings['partitioner'],
+): ValueWriter {
+  const input = options.raw('schema');
+  if (input === undefined) return toJson;
+  if (plan.codec !== 'json')
+    throw options.fault('schema', 'it is for the codec json; leave it out');
+  const schema = toSchema(input as SchemaInput);
+  const { partitionColumn } = isPlainPartitioner(partitioner) ? partitionColumns(partitioner) : {};
+  const leftOut = [partitionColumn, plan.keyInValue ? undefined : plan.key];
+  return valueWriter({ fields: schema.fields.filter(({ name }) => !leftOut.includes(name)) });
 }
 
 /**

@@ -2,7 +2,7 @@
 import { schemaToString } from '../arrow/schema-text.ts';
 import { MillraceError } from '../errors.ts';
 import type { TopicPartition } from '../ingest/client.ts';
-import { onlyField } from '../ingest/codecs/value-codec.ts';
+import { writtenField } from '../ingest/codecs/value-codec.ts';
 import { connectionToString } from '../ingest/connection-text.ts';
 import { matchesWhole } from '../ingest/subscription.ts';
 import { nameToString } from '../operators/expr-text.ts';
@@ -46,7 +46,7 @@ export function validatePlan(plan: Plan): void {
   checkLoop(plan);
   const { sink } = engineSpec(plan, UNKNOWN_TOPIC);
   if (sink.kind !== 'kafka' || sink.codec === 'json') return;
-  onlyField(sink.schema, sink.codec, sink.codec === 'string' ? 'utf8' : 'binary');
+  writtenField(sink.schema, sink.codec, sink.codec === 'string' ? 'utf8' : 'binary');
 }
 
 function section(name: string, lines: readonly string[]): string[] {

@@ -17,22 +17,22 @@ export interface KafkaSinkOptions extends ConnectionInput {
   readonly topic: string;
   /** How values are written. Default `json`. `string` and `bytes` write the one value column. */
   readonly codec?: CodecName;
-  /** Column whose bytes are the message key: utf8 or binary, or `_key`. Default: no key. */
+  /** Column whose text or bytes are the message key, or `_key`. Default: no key. */
   readonly key?: string;
   /** Whether the key column is written into the value, too. Default true. */
   readonly keyInValue?: boolean;
   /**
-   * Column of the message headers: a list of `{ key: utf8, value: binary }`, or `_headers`, which
-   * passes on those that were read. It is not written into the value. Default: the messages have no
-   * headers, those that were read are dropped.
+   * Column of the message headers: a list of `{ key: utf8, value: binary }`, a map of text or
+   * bytes, or `_headers`, which passes on those that were read. It is not written into the value.
+   * Default: the messages have no headers, those that were read are dropped.
    */
   readonly headers?: string;
   /**
    * Which partition a message goes to. Default `murmur2`: by its key, as Kafka's Java client;
    * messages without a key take turns. `round-robin`: all take turns. `sticky`: by its key; of
    * those without one 8,192 go to a partition before the next has its turn, so that batches are
-   * few and large. `{ column }`: by the murmur2 of a utf8 or binary column. `{ partitionColumn }`:
-   * an int32 or int64 column has the number; it is not written into the value.
+   * few and large. `{ column }`: by the murmur2 of a column of text or bytes.
+   * `{ partitionColumn }`: a column of integers has the number; it is not written into the value.
    */
   readonly partitioner?: Partitioner;
   /** Compression of the record batches. Default `none`. */

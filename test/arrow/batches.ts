@@ -65,6 +65,13 @@ function toBuild(type: DataType, value: unknown): unknown {
       const entries = Object.entries(value);
       return new Map(entries.map(([key, one]) => [key, toBuild(member, one)]));
     }
+    case Type.Struct: {
+      const row = value as Record<string, unknown>;
+      const members = (type as Struct).children.map(({ name, type: member }) => {
+        return [name, toBuild(member, row[name])];
+      });
+      return Object.fromEntries(members);
+    }
     case Type.List:
       return (value as unknown[]).map((item) => toBuild((type as List).children[0]!.type, item));
     default:

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { col, Stream } from '../../src/index.ts';
+import { col, map, Stream } from '../../src/index.ts';
 import { compilePlan, engineSpec } from '../../src/pipeline/engine-spec.ts';
 import type { Partitioner } from '../../src/plan.ts';
 
@@ -85,22 +85,23 @@ describe('engineSpec', () => {
 
   it('refuses headers that are no column, or of another type', () => {
     const header = { key: 'utf8', value: 'binary' } as const;
-    const pairs = { key: 'utf8', value: 'utf8' } as const;
+    const pairs = { key: 'utf8', value: 'int32' } as const;
     const stream = Stream.fromBatches([], {
       schema: {
         ...{ id: 'int64', fine: [header], pairs: [pairs] },
-        nulls: [{ ...header, key: 'utf8?' }],
+        ...{ nulls: [{ ...header, key: 'utf8?' }], numbers: map('int64'), texts: map('utf8?') },
       },
     });
     const sink = (headers: string) => () => stream.toKafka({ topic: 'copy', headers });
     expect(sink('fine')().plan.sink).toMatchObject({ headers: 'fine' });
+    expect(sink('texts')().plan.sink).toMatchObject({ headers: 'texts' });
     expect(sink('trace')).toThrow(
       expect.objectContaining({ code: 'UNKNOWN_COLUMN', context: { column: 'trace' } }),
     );
     expect(() => orders().toKafka({ topic: 'copy', headers: '_key' })).toThrow(
       'the headers column "_key" is binary',
     );
-    for (const headers of ['id', 'pairs', 'nulls']) {
+    for (const headers of ['id', 'pairs', 'nulls', 'numbers']) {
       expect(sink(headers)).toThrow(
         expect.objectContaining({
           code: 'TYPE_MISMATCH',

@@ -8,13 +8,24 @@ const source = (options: object) => readRowSource(options as RowSourceOptions, H
 const sink = (options: object) => readRowSink(options as RowSinkOptions<never>);
 
 it('a sink has the defaults that the documentation says', () => {
-  const { plan, ...rest } = sink({ topic: 'orders' });
+  const { plan, write, ...rest } = sink({ topic: 'orders' });
+  expect(write({ id: 7n })).toBe('{"id":7}');
   expect(rest).toEqual({
     ...{ key: undefined, partitioner: 'murmur2', lingerMs: 0, onDelivery: undefined },
     ...{ maxBufferBytes: 32 * 1024 * 1024, maxBufferMessages: 100_000 },
   });
   expect(plan).toMatchObject({ codec: 'json', acks: -1, idempotent: true, compression: 'none' });
   expect(plan.connection.brokers).toEqual(['localhost:9092']);
+});
+
+it('a sink of a schema leaves out of the value what a stream leaves out', () => {
+  const schema = { id: 'int8', key: 'utf8', shard: 'int32' };
+  const value = { id: 1, key: 'a', shard: 3 };
+  const options = { topic: 'o', schema, key: 'key' };
+  expect(sink(options).write(value)).toBe('{"id":1,"key":"a","shard":3}');
+  const less = sink({ ...options, keyInValue: false, partitioner: { partitionColumn: 'shard' } });
+  expect(less.write({ id: 1 })).toBe('{"id":1}');
+  expect(() => sink({ ...options, schema: { id: 'int9' } })).toThrow(/INVALID_SCHEMA|'int9'/);
 });
 
 it('a source reads few rows at a time, and only the columns of its schema', () => {
@@ -51,6 +62,7 @@ it.each([
   [sink, { topic: 'o', onDelivery: true }, 'onDelivery'],
   [sink, { topic: 'o', compresion: 'lz4' }, 'compresion'],
   [sink, { key: 'id' }, 'topic'],
+  [sink, { topic: 'o', codec: 'string', schema: { id: 'int8' } }, 'schema'],
 ])('%o refuses %o by the name of the option', (read, options, option) => {
   expect(() => read(options as object)).toThrow(
     expect.objectContaining({ code: 'INVALID_OPTION', context: { option } }),

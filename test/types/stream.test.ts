@@ -3,8 +3,12 @@ import { type Int32, type RecordBatch, type Table, tableFromArrays, type Utf8 } 
 import { expect, expectTypeOf, test } from 'vitest';
 import {
   type ArrowList,
+  type ArrowMap,
   col,
+  type MapLiteral,
   type MetadataRow,
+  map,
+  type Nullable,
   nullable,
   type RowOf,
   Stream,
@@ -39,6 +43,57 @@ test('rows are inferred from the literal', () => {
     id: bigint;
     tags: ArrowList<string | null>;
   }>();
+});
+
+test('every type has its values', () => {
+  interface Everything {
+    a: number | null;
+    b: bigint;
+    c: number;
+    d: Uint32Array | null;
+    e: string;
+    f: string | null;
+    g: number;
+    h: bigint;
+    i: bigint | null;
+    j: number;
+    k: number | null;
+    l: null;
+  }
+  expectTypeOf<
+    RowOf<{
+      a: 'uint8?';
+      b: 'uint64';
+      c: 'float32';
+      d: 'decimal(38,10)?';
+      e: 'dictionary';
+      f: 'json?';
+      g: 'date';
+      h: 'time';
+      i: 'duration?';
+      j: 'timestamp(s)';
+      k: 'timestamp(ms,Europe/Berlin)?';
+      l: 'null';
+    }>
+  >().toEqualTypeOf<Everything>();
+  expectTypeOf<RowOf<{ m: MapLiteral<'int64?'> }>>().toEqualTypeOf<{
+    m: ArrowMap<bigint | null>;
+  }>();
+  type Nested = RowOf<{ n: Nullable<readonly [MapLiteral<{ x: 'decimal(4,4)' }>]> }>;
+  const first = ({ n }: Nested) => n?.get(0)?.key?.x;
+  expectTypeOf(first).returns.toEqualTypeOf<Uint32Array | undefined>();
+});
+
+test('what names no type is no literal', () => {
+  const refused = (make: () => unknown) => expect(make).toThrow(/schema column 'x/);
+  // @ts-expect-error a type that is not there
+  refused(() => Stream.fromKafka({ topic: 't', schema: { x: 'int46' } }));
+  // @ts-expect-error a unit that is not there
+  refused(() => Stream.fromKafka({ topic: 't', schema: { x: 'timestamp(h)' } }));
+  // @ts-expect-error a decimal without digits
+  refused(() => Stream.fromKafka({ topic: 't', schema: { x: 'decimal' } }));
+  // @ts-expect-error a map of what is no type
+  refused(() => Stream.fromKafka({ topic: 't', schema: { x: map('string') } }));
 });
 
 test('a stream of one column is assignable where it says so', () => {

@@ -58,7 +58,7 @@ export function createValueEncoder(
   codec: CodecName,
   type: ValueType,
 ): Encoder {
-  const { name } = onlyField(schema, codec, type);
+  const { name } = writtenField(schema, codec, type);
   // The program is a copy of the bound column.
   const handle = wasm.stateAlloc(COLUMN_BYTES);
   const bind = (set: ColumnSet) => {
@@ -75,11 +75,24 @@ export function createValueEncoder(
 }
 
 /**
- * The one column that a value codec writes.
+ * The one column that a value codec writes: of its type, or, where that is utf8, other text.
  *
  * @throws MillraceError `INVALID_SCHEMA` where there are more or fewer, or it has another type.
  */
-export function onlyField(schema: Schema, codec: CodecName, type: ValueType): Field {
+export function writtenField(schema: Schema, codec: CodecName, type: ValueType): Field {
+  const [field, ...more] = schema.fields;
+  const kind = field?.type.kind;
+  const isText = kind === 'dictionary' || kind === 'json';
+  if (more.length === 0 && type === 'utf8' && isText) return field!;
+  return onlyField(schema, codec, type);
+}
+
+/**
+ * The one column that a value codec reads.
+ *
+ * @throws MillraceError `INVALID_SCHEMA` where there are more or fewer, or it has another type.
+ */
+function onlyField(schema: Schema, codec: CodecName, type: ValueType): Field {
   const [field, ...more] = schema.fields;
   if (field !== undefined && more.length === 0 && field.type.kind === type) return field;
   const shown = schema.fields.map(({ name, type: { kind } }) => `${name}: ${kind}`).join(', ');
