@@ -45,6 +45,8 @@ u32 to_integer(Cast& cast) {
   return cast.each([=](u32 row) {
     i128 whole;
     if (!to_whole(from[row], whole)) return false;
+    // -0.3 rounds to 0 and is none of the unsigned numbers all the same.
+    if (from[row] < 0 && !Range<To>::is_signed) return false;
     to[row] = static_cast<To>(whole);
     return whole >= Range<To>::min && whole <= Range<To>::max;
   });

@@ -107,8 +107,9 @@ export function decimalType(whole: number, scale: number): DecimalType {
 
 /**
  * The type in which two types meet, or undefined where they do not: the wider of two numbers, as in
- * DuckDB (a float with any other number is that float, uint64 beside a signed integer is
- * decimal(20,0)); of a dictionary and utf8, utf8; of two timestamps, the finer unit.
+ * DuckDB (a float with any other number is that float, an unsigned integer beside a signed one that
+ * does not hold it is int64, and uint64 decimal(20,0)); of a dictionary and utf8, utf8; of two
+ * timestamps, the finer unit.
  */
 export function commonType(a: ScalarDataType, b: ScalarDataType): ScalarDataType | undefined {
   if (sameType(a, b)) return a;
@@ -139,8 +140,7 @@ function commonInteger(a: IntegerKind, b: IntegerKind): ScalarDataType {
   if (x.signed === y.signed) return { kind: x.bits > y.bits ? a : b };
   const [signed, unsigned] = x.signed ? [a, b] : [b, a];
   if (unsigned === 'uint64') return { kind: 'decimal', precision: 20, scale: 0 };
-  const bits = Math.max(INTEGERS[signed].bits, INTEGERS[unsigned].bits * 2);
-  return { kind: `int${bits as 16 | 32 | 64}` };
+  return { kind: INTEGERS[signed].bits > INTEGERS[unsigned].bits ? signed : 'int64' };
 }
 
 const FINENESS: readonly TimeUnit[] = ['s', 'ms', 'us', 'ns'];

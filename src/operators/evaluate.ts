@@ -2,10 +2,12 @@
 import { typeToString } from '../arrow/schema-text.ts';
 import type { ColumnSet, Selection } from '../arrow/selection.ts';
 import { MillraceError } from '../errors.ts';
+import { readColumn } from '../wasm/column.ts';
 import type { WasmInstance } from '../wasm/instance.ts';
+import { isScalar } from './common-type.ts';
 import { narrowRows } from './filter.ts';
 import { arithmetic } from './kernels/arithmetic.ts';
-import { cast } from './kernels/cast.ts';
+import { cast, nullColumn } from './kernels/cast.ts';
 import { chooseColumns, coalesceColumns, memberOf } from './kernels/choose.ts';
 import { compare } from './kernels/compare.ts';
 import { constantColumn } from './kernels/constant-column.ts';
@@ -86,10 +88,11 @@ export function evaluate(scope: EvaluationScope, program: Program, selection: Se
 
 function castValues(scope: EvaluationScope, program: CastProgram, selection: Selection): number {
   const { wasm } = scope;
+  if (selection.count === 0) return nullColumn(wasm, program.to, scope.rows);
   const operand = evaluate(scope, program.operand, selection);
   const result = cast(wasm, operand, program, selection);
   if (result !== undefined) return result;
-  const row = wasm.exports.kernel_failed_row();
+  const row = rowThatFailed(wasm, [operand], selection);
   const value = valueAt(wasm, operand, row);
   throw failedRow(
     `${program.text}: ${value} is no ${program.to.kind} in row ${row}; use tryCast for null ` +
@@ -101,16 +104,29 @@ function castValues(scope: EvaluationScope, program: CastProgram, selection: Sel
 
 function callKernel(scope: EvaluationScope, program: CallProgram, selection: Selection): number {
   const { wasm, rows } = scope;
+  const { type } = program;
+  if (selection.count === 0 && isScalar(type)) return nullColumn(wasm, type, rows);
   const operands = program.operands.map((operand) => evaluate(scope, operand, selection));
   const prepared = scope.prepared.get(program);
   const call = { wasm, program, operands, selection, rows, prepared };
   const kernel = kernelNamed(program.kernel);
   const result = kernel.run(call);
   if (result !== KERNEL_FAILED) return result;
-  const row = wasm.exports.kernel_failed_row();
+  const row = rowThatFailed(wasm, operands, selection);
   const values = operands.map((column) => valueAt(wasm, column, row)).join(' and ');
   const why = kernel.why?.(call, row) ?? `has no result in row ${row}, where it is given ${values}`;
   throw failedRow(`${program.text} ${why}; filter such rows out first`, row, program.text);
+}
+
+// Constants are computed once, for all rows; the first of them fails then.
+function rowThatFailed(
+  wasm: WasmInstance,
+  operands: readonly number[],
+  { address }: Selection,
+): number {
+  const constant = operands.every((column) => readColumn(wasm, column).constant);
+  if (!constant) return wasm.exports.kernel_failed_row();
+  return address === 0 ? 0 : wasm.u32[address / 4]!;
 }
 
 function failedRow(message: string, row: number, expression: string): MillraceError {
@@ -148,12 +164,13 @@ function columnNamed({ columns }: EvaluationScope, name: string): number {
 
 function compute(scope: EvaluationScope, program: ArithmeticProgram, selection: Selection): number {
   const { wasm } = scope;
+  if (selection.count === 0) return nullColumn(wasm, program.type, scope.rows);
   const left = evaluate(scope, program.left, selection);
   const right = evaluate(scope, program.right, selection);
   const { op, type, text } = program;
   const result = arithmetic(wasm, op, type, [left, right], selection);
   if (result !== undefined) return result;
-  const row = wasm.exports.kernel_failed_row();
+  const row = rowThatFailed(wasm, [left, right], selection);
   const values = [left, right].map((column) => valueAt(wasm, column, row)).join(' and ');
   throw failedRow(
     `${text} leaves the range of ${typeToString(type)} in row ${row}, where its operands are ` +

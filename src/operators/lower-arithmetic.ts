@@ -118,6 +118,10 @@ export function lowerNegation(node: UnaryNode, scope: Scope): Typed {
   if (!isNumeric(type.kind) && type.kind !== 'duration') {
     throw typeMismatch(node, [{ node: node.operand, type }]);
   }
+  if (type.kind.startsWith('uint')) {
+    const why = 'an unsigned integer has no opposite; cast it to a signed one first';
+    throw typeMismatch(node, [{ node: node.operand, type }], why);
+  }
   const [operand] = operands as readonly [Typed];
   const program = negation(type, operand.program, exprToString(node));
   return { program, type, nullable: operand.nullable };

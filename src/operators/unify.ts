@@ -1,11 +1,14 @@
 /** Brings operands to one type, constants among them. */
 import type { DataType, ScalarDataType, Schema } from '../arrow/schema.ts';
+import { typeToString } from '../arrow/schema-text.ts';
 import { commonType, isScalar, sameType } from './common-type.ts';
 import { constantOf, literalType } from './constant.ts';
 import type { ExprNode, LiteralNode } from './expr/node.ts';
 import { exprToString } from './expr-text.ts';
 import type { Program, Typed } from './program.ts';
 import { type TypedOperand, typeMismatch } from './type-mismatch.ts';
+
+const UTF8: ScalarDataType = { kind: 'utf8' };
 
 /** Where a node stands. */
 export interface Scope {
@@ -25,7 +28,17 @@ export function isLiteral(operand: Operand): operand is LiteralNode {
 
 /** The operands of a node: constants as they are, everything else typed. */
 export function operandsIn(nodes: readonly ExprNode[], scope: Scope): readonly Operand[] {
-  return nodes.map((node) => (node.kind === 'literal' ? node : scope.lower(node)));
+  return nodes.map((node) => literalOf(node) ?? scope.lower(node));
+}
+
+// -7 is a constant, too, and adapts to its neighbours.
+function literalOf(node: ExprNode): LiteralNode | undefined {
+  if (node.kind === 'literal') return node;
+  if (node.kind !== 'unary' || node.op !== 'neg' || node.operand.kind !== 'literal')
+    return undefined;
+  const { operand } = node;
+  if (operand.type === 'number') return { ...operand, value: -operand.value };
+  return operand.type === 'bigint' ? { ...operand, value: -operand.value } : undefined;
 }
 
 /** A literal of `parent` as a constant of `type`. */
@@ -35,13 +48,23 @@ export function constant(literal: LiteralNode, parent: ExprNode, type: ScalarDat
   return { program, type, nullable: program.value === null };
 }
 
-/** An operand as a value of `type`, which holds it: a constant, or a cast that loses nothing. */
+/**
+ * An operand as a value of `type`, which holds it: a constant, or a cast that loses nothing.
+ *
+ * @throws MillraceError `TYPE_MISMATCH` where the type does not hold it.
+ */
 export function operandAs(
   operand: Operand,
   node: ExprNode,
   parent: ExprNode,
   type: ScalarDataType,
 ): Typed {
+  const own = isLiteral(operand) ? literalType(operand, type) : operand.type;
+  const meets = own === undefined || (isScalar(own) && commonType(own, type));
+  if (meets !== true && (!meets || !sameType(meets, type))) {
+    const given = { node, type: own ?? ('null' as const) };
+    throw typeMismatch(parent, [given], `it takes ${typeToString(type)} there`);
+  }
   return isLiteral(operand) ? constant(operand, parent, type) : widen(operand, node, type);
 }
 
@@ -79,7 +102,9 @@ export function meetingType(
   for (const operand of operands) {
     if (isLiteral(operand)) continue;
     if (!isScalar(operand.type)) return 'none';
-    common = common === undefined ? operand.type : commonType(common, operand.type);
+    // Two dictionaries have different indices for one text.
+    const type: ScalarDataType = operand.type.kind === 'dictionary' ? UTF8 : operand.type;
+    common = common === undefined ? type : commonType(common, type);
     if (common === undefined) return 'none';
   }
   for (const operand of operands) {

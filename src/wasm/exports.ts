@@ -132,6 +132,13 @@ export interface KernelExports {
     selection: number,
     count: number,
   ): number;
+  kernel_list_length(column: number, selection: number, count: number): number;
+  /** Places of items; see `unnest_items`. */
+  kernel_list_places(column: number, index: number, selection: number, count: number): number;
+  kernel_map_places(column: number, key: number, selection: number, count: number): number;
+  kernel_list_contains(column: number, item: number, selection: number, count: number): number;
+  kernel_map_member(column: number, index: number): number;
+  kernel_struct(columns: number, count: number, length: number): number;
   kernel_power(left: number, right: number, selection: number, count: number): number;
   kernel_bits(op: number, left: number, right: number, selection: number, count: number): number;
   kernel_hash(op: number, column: number, seed: bigint, selection: number, count: number): number;

@@ -6,6 +6,7 @@ import { CAST_FUNCTIONS } from './cast.ts';
 import { CHOICE_FUNCTIONS } from './choice.ts';
 import type { FunctionDefinition } from './definition.ts';
 import { BIT_FUNCTIONS, HASH_FUNCTIONS, MATH_FUNCTIONS } from './math.ts';
+import { NESTED_FUNCTIONS } from './nested.ts';
 
 /** Every function, in the order of the documentation. */
 export const FUNCTIONS: readonly FunctionDefinition[] = Object.freeze([
@@ -14,6 +15,7 @@ export const FUNCTIONS: readonly FunctionDefinition[] = Object.freeze([
   ...MATH_FUNCTIONS,
   ...BIT_FUNCTIONS,
   ...HASH_FUNCTIONS,
+  ...NESTED_FUNCTIONS,
 ]);
 
 const BY_NAME: ReadonlyMap<string, FunctionDefinition> = new Map(

@@ -2,8 +2,12 @@
 import { MillraceError } from '../../errors.ts';
 import type { Kernel } from './kernel.ts';
 import { MATH_KERNELS } from './math.ts';
+import { NESTED_KERNELS } from './nested.ts';
 
-const KERNELS: ReadonlyMap<string, Kernel> = new Map<string, Kernel>([...MATH_KERNELS]);
+const KERNELS: ReadonlyMap<string, Kernel> = new Map<string, Kernel>([
+  ...MATH_KERNELS,
+  ...NESTED_KERNELS,
+]);
 
 /** @throws MillraceError `INVALID_PLAN` where there is none of that name. */
 export function kernelNamed(name: string): Kernel {

@@ -1,0 +1,169 @@
+/** Functions of lists, maps, structs and headers. */
+import type { DataType, Field, ScalarDataType } from '../../arrow/schema.ts';
+import { map } from '../../arrow/schema-literal.ts';
+import { isInteger, isScalar } from '../common-type.ts';
+import type { Typed } from '../program.ts';
+import type { CallSite } from './call-site.ts';
+import type { FunctionDefinition } from './definition.ts';
+
+const UTF8: ScalarDataType = { kind: 'utf8' };
+const INT64: ScalarDataType = { kind: 'int64' };
+
+function itemField(type: DataType, nullable: boolean): Field {
+  return { name: 'item', type, nullable };
+}
+
+/** `length` of a list or map; undefined for other types. */
+export function lowerListLength(site: CallSite): Typed | undefined {
+  const kind = site.type(0)?.kind;
+  if (kind !== 'list' && kind !== 'map') return undefined;
+  return site.call('listLength', [site.typed(0, INT64)], { type: INT64 });
+}
+
+/** `contains` of a list; undefined for other types. */
+export function lowerListContains(site: CallSite): Typed | undefined {
+  const type = site.type(0);
+  if (type?.kind !== 'list') return undefined;
+  const item = type.item.type;
+  if (!isScalar(item) || item.kind === 'json' || item.kind === 'dictionary') {
+    throw site.mismatch('contains takes a list of scalars');
+  }
+  const operands = [site.typed(0, INT64), site.as(1, item)];
+  return site.call('listContains', operands, { type: { kind: 'bool' }, cost: 8 });
+}
+
+function lowerGet(site: CallSite): Typed {
+  const type = site.type(0);
+  const holder = site.typed(0, INT64);
+  if (type?.kind === 'list') {
+    const place = site.type(1);
+    if (place !== undefined && !isInteger(place.kind)) {
+      throw site.mismatch('the place in a list is an integer, 1 the first');
+    }
+    const operands = [holder, site.as(1, INT64)];
+    return site.call('listGet', operands, { type: type.item.type, nullable: true, cost: 6 });
+  }
+  if (type?.kind === 'map') {
+    const operands = [holder, site.as(1, UTF8)];
+    return site.call('mapGet', operands, { type: type.value.type, nullable: true, cost: 10 });
+  }
+  throw site.mismatch('get takes a list and a place, or a map and a key');
+}
+
+function lowerMapMember(site: CallSite): Typed {
+  const type = site.type(0);
+  if (type?.kind !== 'map') throw site.mismatch(`${site.node.fn} takes a map`);
+  const item =
+    site.node.fn === 'keys'
+      ? itemField(UTF8, false)
+      : itemField(type.value.type, type.value.nullable);
+  return site.call(site.node.fn, [site.typed(0, INT64)], {
+    type: { kind: 'list', item },
+    cost: 0.1,
+  });
+}
+
+function lowerStruct(site: CallSite): Typed {
+  const names = site.option<readonly string[]>('names');
+  if (names.length === 0) throw site.mismatch('a struct has at least one member');
+  const operands = names.map((_, i) => {
+    if (site.literal(i)?.type === 'null') {
+      throw site.mismatch(`null alone has no type, which member ${names[i]} needs`);
+    }
+    return site.typed(i, INT64);
+  });
+  const fields = operands.map(({ type, nullable }, i) => ({ name: names[i]!, type, nullable }));
+  return site.call('struct', operands, {
+    type: { kind: 'struct', fields },
+    nullable: false,
+    cost: 0.1,
+  });
+}
+
+function lowerHeader(site: CallSite): Typed {
+  const name = site.option<string>('name');
+  const key: Typed = {
+    program: { kind: 'constant', type: UTF8, value: name },
+    type: UTF8,
+    nullable: false,
+  };
+  const operands = [site.typed(0, INT64), key];
+  return site.call('mapGet', operands, { type: { kind: 'binary' }, nullable: true, cost: 10 });
+}
+
+const LIST = { tags: ['utf8'] } as const;
+
+/** Lists, maps, structs. */
+export const NESTED_FUNCTIONS: readonly FunctionDefinition[] = [
+  {
+    name: 'get',
+    group: 'nested',
+    usage: 'list.get(place), map.get(key)',
+    types: '([T], integer) -> T?, (map(T), utf8) -> T?',
+    summary:
+      'An item of a list by its place, 1 the first and -1 the last as in SQL, or the value of a ' +
+      "map's key; null where there is none.",
+    examples: [
+      { code: "col('tags').get(1)", schema: LIST, row: { tags: ['a', 'b'] }, gives: '"a"' },
+      { code: "col('tags').get(3)", schema: LIST, row: { tags: ['a', 'b'] }, gives: 'null' },
+      {
+        code: "col('counts').get('x')",
+        schema: { counts: map('int64') },
+        row: { counts: { x: 7 } },
+        gives: '7',
+      },
+    ],
+    sql: ([holder, place]) => `${holder}[${place}]`,
+    lower: lowerGet,
+  },
+  ...(['keys', 'values'] as const).map(
+    (name): FunctionDefinition => ({
+      name,
+      group: 'nested',
+      usage: `map.${name}()`,
+      types: name === 'keys' ? 'map(T) -> [utf8]' : 'map(T) -> [T]',
+      summary: `The ${name} of a map, as a list in the map's order.`,
+      examples: [
+        {
+          code: `col('counts').${name}()`,
+          schema: { counts: map('int64') },
+          row: { counts: { x: 7, y: 8 } },
+          gives: name === 'keys' ? '["x","y"]' : '[7,8]',
+        },
+      ],
+      sql: ([map]) => `map_${name}(${map})`,
+      lower: lowerMapMember,
+    }),
+  ),
+  {
+    name: 'struct',
+    group: 'nested',
+    usage: 'struct({ name: value, … })',
+    types: '(T, …) -> { name T, … }',
+    summary: 'A struct of these members, in order; `.field(name)` takes one out again.',
+    examples: [
+      {
+        code: "struct({ first: col('tags').get(1), all: col('tags') })",
+        schema: LIST,
+        row: { tags: ['a', 'b'] },
+        gives: '{"first":"a","all":["a","b"]}',
+      },
+    ],
+    sql: (operands, { names }) => {
+      const members = names as readonly string[];
+      return `{${operands.map((operand, i) => `'${members[i]}': ${operand}`).join(', ')}}`;
+    },
+    lower: lowerStruct,
+  },
+  {
+    name: 'header',
+    group: 'metadata',
+    usage: 'header(name)',
+    types: '-> binary?',
+    summary:
+      'The value of the last message header of that name; null where there is none. Of Kafka ' +
+      'sources only.',
+    examples: [],
+    lower: lowerHeader,
+  },
+];

@@ -1,0 +1,107 @@
+/** Values of Millrace and of DuckDB as texts that are equal where the values are. */
+import {
+  DuckDBBlobValue,
+  DuckDBDateValue,
+  DuckDBDecimalValue,
+  DuckDBIntervalValue,
+  DuckDBListValue,
+  DuckDBMapValue,
+  DuckDBStructValue,
+  DuckDBTimestampTZValue,
+  DuckDBTimestampValue,
+  DuckDBTimeValue,
+  type DuckDBValue,
+} from '@duckdb/node-api';
+import type { DataType } from '../../../src/arrow/schema.ts';
+import type { Value } from '../../wasm/columns.ts';
+import { decimalToString } from './decimal-text.ts';
+
+/** Powers and logarithms differ in the last bits between mathematical libraries. */
+const TOLERANCE = 1e-9;
+const FLOAT32_DIGITS = 6;
+const FLOAT64_DIGITS = 14;
+
+/**
+ * Whether two results are the same, or floats that differ in their last bits, or decimals made of
+ * such; that sums and products of decimals are exact is held by other tests.
+ */
+export function areSame(mine: string, duck: string, type: DataType): boolean {
+  if (mine === duck) return true;
+  if (type.kind !== 'float64' && type.kind !== 'decimal') return false;
+  const [a, b] = [Number(mine), Number(duck)];
+  return Math.abs(a - b) <= TOLERANCE * Math.max(1, Math.abs(a), Math.abs(b));
+}
+
+/** A value of Millrace. */
+export function ofMillrace(value: Value, type: DataType): string {
+  if (value === null) return 'null';
+  switch (type.kind) {
+    case 'float32':
+    case 'float64':
+      return number(value as number, type.kind);
+    case 'decimal':
+      return plainDecimal(decimalToString(value as bigint, type.scale));
+    case 'list':
+      return `[${(value as Value[]).map((item) => ofMillrace(item, type.item.type)).join()}]`;
+    case 'map': {
+      const entries = [...(value as Map<string, Value>)];
+      return `{${entries.map(([key, v]) => `${key}=${ofMillrace(v, type.value.type)}`).join()}}`;
+    }
+    case 'struct': {
+      const members = value as Record<string, Value>;
+      const parts = type.fields.map((f) => `${f.name}=${ofMillrace(members[f.name]!, f.type)}`);
+      return `{${parts.join()}}`;
+    }
+    case 'binary':
+      return Buffer.from(value as Uint8Array).toString('hex');
+    default:
+      return String(value);
+  }
+}
+
+/** A value of DuckDB, whose result `type` should be. */
+export function ofDuck(value: DuckDBValue, type: DataType): string {
+  if (value === null) return 'null';
+  if (type.kind === 'float64' || type.kind === 'float32') {
+    return number(
+      Number(value instanceof DuckDBDecimalValue ? value.toString() : value),
+      type.kind,
+    );
+  }
+  if (type.kind === 'decimal') return plainDecimal(String(value));
+  if (value instanceof DuckDBDecimalValue) return plainDecimal(value.toString());
+  if (value instanceof DuckDBListValue) {
+    const item = type.kind === 'list' ? type.item.type : type;
+    return `[${value.items.map((v) => ofDuck(v, item)).join()}]`;
+  }
+  if (value instanceof DuckDBMapValue) {
+    const item = type.kind === 'map' ? type.value.type : type;
+    return `{${value.entries.map((e) => `${e.key}=${ofDuck(e.value, item)}`).join()}}`;
+  }
+  if (value instanceof DuckDBStructValue) {
+    const fields = type.kind === 'struct' ? type.fields : [];
+    return `{${fields.map((f) => `${f.name}=${ofDuck(value.entries[f.name]!, f.type)}`).join()}}`;
+  }
+  if (value instanceof DuckDBBlobValue) return Buffer.from(value.bytes).toString('hex');
+  if (value instanceof DuckDBDateValue) return String(value.days);
+  if (value instanceof DuckDBTimeValue) return String(value.micros);
+  if (value instanceof DuckDBTimestampValue || value instanceof DuckDBTimestampTZValue) {
+    return String(value.micros);
+  }
+  if (value instanceof DuckDBIntervalValue) {
+    return String(value.micros + BigInt(value.days) * 86_400_000_000n);
+  }
+  return String(value);
+}
+
+function number(value: number, kind: 'float32' | 'float64'): string {
+  if (!Number.isFinite(value)) return String(value);
+  const rounded = Number(value.toPrecision(kind === 'float32' ? FLOAT32_DIGITS : FLOAT64_DIGITS));
+  return Object.is(rounded, -0) ? '0' : String(rounded);
+}
+
+// 1.50 and 1.5 are one value; the types' scales are tested elsewhere.
+function plainDecimal(text: string): string {
+  const plain = text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+  return plain === '-0' || plain === '' ? '0' : plain;
+}

@@ -1,0 +1,103 @@
+/** Random expressions over the table's columns that fit its types. */
+import { MillraceError } from '../../../src/errors.ts';
+import { isInteger } from '../../../src/operators/common-type.ts';
+import { callNode } from '../../../src/operators/expr/base.ts';
+import { literalNode } from '../../../src/operators/expr/literal.ts';
+import type { BinaryOp, ExprNode, LiteralNode } from '../../../src/operators/expr/node.ts';
+import { FUNCTIONS } from '../../../src/operators/functions/registry.ts';
+import { typeOf } from '../../../src/operators/lower.ts';
+import type { Random } from '../random.ts';
+import { optionsOf } from './options.ts';
+import { TABLE_SCHEMA } from './table.ts';
+
+const BINARY: readonly BinaryOp[] = [
+  'add',
+  'sub',
+  'mul',
+  'div',
+  'mod',
+  'eq',
+  'ne',
+  'lt',
+  'le',
+  'gt',
+  'ge',
+  'and',
+  'or',
+];
+const LITERALS = [0, 1, 2, 3, -1, 7, 100, 1000, 70_000, 'a', 'abc', '', true, false, null];
+const CALLS = FUNCTIONS.filter(({ sql }) => sql !== undefined);
+const MAX_TRIES = 400;
+
+/** An expression that fits the schema. */
+export function randomExpression(random: Random, depth: number): ExprNode {
+  for (let i = 0; i < MAX_TRIES; i++) {
+    const node = candidate(random, depth);
+    if (fits(node)) return node;
+  }
+  return column(random);
+}
+
+/** A use of one function on columns, or undefined where chance finds none that fits. */
+export function randomCall(random: Random, fn: string): ExprNode | undefined {
+  for (let i = 0; i < MAX_TRIES; i++) {
+    const node = call(random, fn, 0);
+    if (fits(node)) return node;
+  }
+  return undefined;
+}
+
+function fits(node: ExprNode): boolean {
+  try {
+    typeOf(node, TABLE_SCHEMA);
+    return !isDoubleInDuck(node);
+  } catch (error) {
+    if (error instanceof MillraceError && error.code === 'TYPE_MISMATCH') return false;
+    throw error;
+  }
+}
+
+// DuckDB's floor and ceil of integers are doubles, which round what is above 2^53.
+function isDoubleInDuck(node: ExprNode): boolean {
+  if (node.kind !== 'call' || (node.fn !== 'floor' && node.fn !== 'ceil')) return false;
+  return isInteger(typeOf(node, TABLE_SCHEMA).type.kind);
+}
+
+function candidate(random: Random, depth: number): ExprNode {
+  const choice = random.below(10);
+  if (choice < 4) {
+    const operands = [operand(random, depth), operand(random, depth)] as const;
+    return { kind: 'binary', op: random.pick(BINARY), left: operands[0], right: operands[1] };
+  }
+  if (choice === 4) {
+    const op = random.pick(['neg', 'not', 'isNull', 'isNotNull'] as const);
+    return { kind: 'unary', op, operand: operand(random, depth) };
+  }
+  if (choice === 5) {
+    return { kind: 'coalesce', operands: [operand(random, depth), operand(random, depth)] };
+  }
+  if (choice === 6) {
+    const values = Array.from({ length: 1 + random.below(4) }, () => literal(random));
+    return { kind: 'in', operand: operand(random, depth), values };
+  }
+  return call(random, random.pick(CALLS).name, depth);
+}
+
+function call(random: Random, fn: string, depth: number): ExprNode {
+  const { count, options } = optionsOf(fn, random);
+  const operands = Array.from({ length: count }, () => operand(random, depth));
+  return callNode(fn, operands, options);
+}
+
+function operand(random: Random, depth: number): ExprNode {
+  if (random.next() < 0.25) return literal(random);
+  return depth > 0 && random.next() < 0.5 ? randomExpression(random, depth - 1) : column(random);
+}
+
+function column(random: Random): ExprNode {
+  return { kind: 'column', name: random.pick(TABLE_SCHEMA.fields).name };
+}
+
+function literal(random: Random): LiteralNode {
+  return literalNode(random.pick(LITERALS));
+}

@@ -1,0 +1,184 @@
+// Lists, maps and structs: lengths, members, and whether a list has an item.
+//
+// What takes items out of lists answers places: u32 a row of the morsel, the row of the child or
+// NO_ITEM; `unnest_items` (kernels-unnest.cpp) makes a column of them.
+#include "decimal.h"
+#include "kernels-bytes.h"
+
+namespace millrace {
+namespace {
+
+constexpr u32 NO_ITEM = 0xffffffff;
+
+// Where a row's items lie in the child; of a null list, none.
+struct Items {
+  u32 begin;
+  u32 end;
+};
+
+struct Lists {
+  const Column* column;
+  Items operator[](u32 row) const {
+    if (!is_valid(column, row)) return {0, 0};
+    const i32* offsets = at<i32>(column->offsets) + (is_constant(column) ? 0 : row);
+    return {static_cast<u32>(offsets[0]), static_cast<u32>(offsets[1])};
+  }
+};
+
+u32* no_places(u32 length) {
+  u32* places = static_cast<u32*>(arena_array(length, 4));
+  if (places != nullptr) memset(places, 0xff, static_cast<size_t>(length) * 4);
+  return places;
+}
+
+// 1 is the first item, -1 the last, as in SQL.
+MILLRACE_INLINE u32 place_in(Items items, i64 index) {
+  const i64 length = items.end - items.begin;
+  if (index > 0 && index <= length) return items.begin + static_cast<u32>(index - 1);
+  if (index < 0 && index >= -length) return items.end - static_cast<u32>(-index);
+  return NO_ITEM;
+}
+
+// Whether two values of one type are equal: NaN is itself, -0 is 0.
+bool equal_values(const Column* left, u32 a, const Column* right, u32 b) {
+  const u32 x = is_constant(left) ? 0 : a;
+  const u32 y = is_constant(right) ? 0 : b;
+  switch (left->type) {
+    case TYPE_BOOL:
+      return get_bit(at<u8>(left->data), x) == get_bit(at<u8>(right->data), y);
+    case TYPE_FLOAT32:
+    case TYPE_FLOAT64: {
+      const bool wide = left->type == TYPE_FLOAT64;
+      const f64 p = wide ? at<f64>(left->data)[x] : at<f32>(left->data)[x];
+      const f64 q = wide ? at<f64>(right->data)[y] : at<f32>(right->data)[y];
+      return p == q || (p != p && q != q);
+    }
+    case TYPE_UTF8:
+    case TYPE_BINARY:
+      return equal_spans(Spans(left)[a], Spans(right)[b]);
+    default: {
+      const u32 width = width_of(left->type);
+      return memcmp(at<u8>(left->data) + x * width, at<u8>(right->data) + y * width, width) == 0;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace millrace
+
+using namespace millrace;
+
+// Items of a list or entries of a map, int64; null where it is.
+MILLRACE_EXPORT(kernel_list_length)
+u32 kernel_list_length(u32 column_at, u32 selection, u32 count) {
+  const Column* column = at<Column>(column_at);
+  if (is_null_constant(column)) return address_of(null_column(TYPE_INT64, column->length));
+  Column* out = new_fixed_column(TYPE_INT64, column->length, column->flags);
+  if (out == nullptr) return KERNEL_FULL;
+  out->validity = column->validity;
+  out->null_count = column->null_count;
+  const Rows rows = is_constant(column) ? one_row() : rows_of(column, selection, count);
+  const Lists lists{column};
+  i64* to = at<i64>(out->data);
+  for (u32 i = 0; i < rows.count; ++i) {
+    const Items items = lists[rows[i]];
+    to[rows[i]] = items.end - items.begin;
+  }
+  return address_of(out);
+}
+
+// The places of the items at `index`, an int64 column.
+MILLRACE_EXPORT(kernel_list_places)
+u32 kernel_list_places(u32 column_at, u32 index_at, u32 selection, u32 count) {
+  const Column* column = at<Column>(column_at);
+  const Column* index = at<Column>(index_at);
+  const Rows rows = rows_of(column, selection, count);
+  u32* places = no_places(column->length);
+  if (places == nullptr) return KERNEL_FULL;
+  const Lists lists{column};
+  for (u32 i = 0; i < rows.count; ++i) {
+    const u32 row = rows[i];
+    if (!is_valid(index, row)) continue;
+    places[row] = place_in(lists[row], at<i64>(index->data)[is_constant(index) ? 0 : row]);
+  }
+  return address_of(places);
+}
+
+// The places of the last entries that have `key`, a utf8 column. The column is a map, or a list of
+// structs whose first member is the key.
+MILLRACE_EXPORT(kernel_map_places)
+u32 kernel_map_places(u32 column_at, u32 key_at, u32 selection, u32 count) {
+  const Column* column = at<Column>(column_at);
+  const Column* key = at<Column>(key_at);
+  const Rows rows = rows_of(column, selection, count);
+  u32* places = no_places(column->length);
+  if (places == nullptr) return KERNEL_FULL;
+  const Column* entries = at<Column>(column->children);
+  const Spans keys(at<Column>(entries->children));
+  const Spans wanted(key);
+  const Lists lists{column};
+  for (u32 i = 0; i < rows.count; ++i) {
+    const u32 row = rows[i];
+    if (!is_valid(key, row)) continue;
+    const Items items = lists[row];
+    const Span span = wanted[row];
+    for (u32 item = items.end; item-- > items.begin;) {
+      if (!equal_spans(keys[item], span)) continue;
+      places[row] = item;
+      break;
+    }
+  }
+  return address_of(places);
+}
+
+// Whether a list has `item`, a column of its items' type: null where one of the two is.
+MILLRACE_EXPORT(kernel_list_contains)
+u32 kernel_list_contains(u32 column_at, u32 item_at, u32 selection, u32 count) {
+  const Column* column = at<Column>(column_at);
+  const Column* item = at<Column>(item_at);
+  if (is_null_constant(column) || is_null_constant(item)) {
+    return address_of(null_column(TYPE_BOOL, column->length));
+  }
+  Column* out = new_fixed_column(TYPE_BOOL, column->length, column->flags & item->flags);
+  if (out == nullptr || !join_validity(out, column, item)) return KERNEL_FULL;
+  const Rows rows = is_constant(out) ? one_row() : rows_of(column, selection, count);
+  const Column* items = at<Column>(column->children);
+  const Lists lists{column};
+  const auto test = [=](u32 row) {
+    if (!is_valid(item, row)) return false;
+    const Items span = lists[row];
+    for (u32 i = span.begin; i < span.end; ++i) {
+      if (is_valid(items, i) && equal_values(items, i, item, row)) return true;
+    }
+    return false;
+  };
+  u64* to = at<u64>(out->data);
+  if (rows.selection == nullptr) {
+    fill_bits_dense(to, rows.count, 0, test);
+  } else {
+    fill_bits_sparse(to, rows.selection, rows.count, 0, test);
+  }
+  return address_of(out);
+}
+
+// Member `index` of a map's entries as a list: its keys or its values; shares all buffers.
+MILLRACE_EXPORT(kernel_map_member) u32 kernel_map_member(u32 column_at, u32 index) {
+  const Column* column = at<Column>(column_at);
+  Column* out = share_column(column);
+  if (out == nullptr) return KERNEL_FULL;
+  out->type = TYPE_LIST;
+  const Column* entries = at<Column>(column->children);
+  out->children = entries->children + index * sizeof(Column);
+  return address_of(out);
+}
+
+// A struct of columns: `columns` is u32[count] of their addresses; shares all buffers.
+MILLRACE_EXPORT(kernel_struct) u32 kernel_struct(u32 columns, u32 count, u32 length) {
+  Column* out = new_column(TYPE_STRUCT, length);
+  Column* members = static_cast<Column*>(arena_array(count, sizeof(Column)));
+  if (out == nullptr || members == nullptr) return KERNEL_FULL;
+  for (u32 i = 0; i < count; ++i) members[i] = *at<Column>(at<u32>(columns)[i]);
+  out->children = address_of(members);
+  out->child_count = count;
+  return address_of(out);
+}
