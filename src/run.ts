@@ -108,8 +108,13 @@ export interface Run {
   on(event: 'progress', listener: (stats: RunStats) => void): () => void;
 }
 
-/** A run, for what stands between it and its caller. Every run is one. */
+/** A run, for what stands between it and its caller. Every run of Kafka's topics is one. */
 export interface MovableRun extends Run {
+  /**
+   * Settles when it was first said which partitions are this run's, if only that none is. Until
+   * then `assignment()` is empty. A run that ends before never settles it: `closed` does.
+   */
+  readonly dealt: Promise<void>;
   /**
    * As in `Run`.
    *

@@ -49,6 +49,7 @@ export class Partitions {
   // What each revoke under way still gives back: who is too slow for it has lost it meanwhile, and
   // may even have it anew.
   readonly #going = new Set<{ ours: readonly TopicPartition[] }>();
+  readonly #dealt = Promise.withResolvers<void>();
 
   constructor(host: PartitionsHost) {
     this.#host = host;
@@ -65,6 +66,11 @@ export class Partitions {
     return this.#hookCalls.inside;
   }
 
+  /** As `MovableRun.dealt`. */
+  get dealt(): Promise<void> {
+    return this.#dealt.promise;
+  }
+
   /** Partitions are ours; settles when they may be read. */
   async assign(partitions: readonly OpenedPartition[]): Promise<void> {
     const { autoCommit, runs } = this.#host;
@@ -73,6 +79,7 @@ export class Partitions {
       // A run that is ending reads nothing of them: whoever is next says where that begins.
       this.ledger.open(topic, partition, position, due && autoCommit && runs());
     }
+    this.#dealt.resolve();
     await this.#tell('onAssign', partitions);
     if (partitions.some(({ due }) => due === true)) void this.commits.due();
   }

@@ -143,6 +143,10 @@ export class Pipeline implements MovableRun {
     await this.closed.catch(() => undefined);
   }
 
+  get dealt(): Promise<void> {
+    return this.#partitions.dealt;
+  }
+
   assignment(): readonly TopicPartition[] {
     return this.#partitions.lanes.partitions();
   }

@@ -74,12 +74,13 @@ export class KafkaSource<Value = unknown> {
   }
 
   /**
-   * Connects and begins to read. Loops and `poll` do it where it was not done.
+   * Connects and begins to read; resolves when `assignment()` is known. Loops and `poll` begin by
+   * themselves where it was not done.
    *
    * @throws MillraceError where there is no broker, or no such topic; `ABORTED` after `stop`.
    */
   async start(): Promise<void> {
-    await this.#live();
+    await this.#placed();
   }
 
   /**
@@ -170,14 +171,14 @@ export class KafkaSource<Value = unknown> {
 
   /**
    * Goes on elsewhere: the next message of each partition is the one at `offset`, or the first
-   * behind it.
+   * behind it. Before the group has dealt out its partitions it waits for that.
    *
    * @throws MillraceError `INVALID_OPTION` for what is no position, and for partitions that are not
    *   ours; `ABORTED` after `stop`.
    */
   async seek(positions: SeekPosition | readonly SeekPosition[]): Promise<void> {
     const list = readSeekPositions(positions);
-    const run = (await this.#live()) as MovableRun;
+    const run = await this.#placed();
     // Not when it has settled: by then the reader may have messages from there.
     await run.seek(list, () => this.#reader.drop(list));
   }
@@ -198,13 +199,13 @@ export class KafkaSource<Value = unknown> {
    */
   async pause(partitions?: readonly TopicPartition[]): Promise<void> {
     const list = readPartitions('pause', partitions);
-    (await this.#live()).pause(list);
+    (await this.#live(list)).pause(list);
   }
 
   /** Reads these partitions again; default all. */
   async resume(partitions?: readonly TopicPartition[]): Promise<void> {
     const list = readPartitions('resume', partitions);
-    (await this.#live()).resume(list);
+    (await this.#live(list)).resume(list);
   }
 
   /** The partitions that are ours now. */
@@ -276,9 +277,18 @@ export class KafkaSource<Value = unknown> {
     return { next, close };
   }
 
-  // The run, for what cannot begin once the source is being stopped.
-  #live(): Promise<Run> {
-    return this.#stopping === undefined ? this.#started() : Promise.reject(sourceClosed());
+  // The run, for what cannot begin once the source is being stopped; where partitions are named,
+  // once it has some.
+  #live(named?: readonly TopicPartition[]): Promise<Run> {
+    if (this.#stopping !== undefined) return Promise.reject(sourceClosed());
+    return named === undefined ? this.#started() : this.#placed();
+  }
+
+  // The run, once it is known which partitions are ours: a group tells that after the join.
+  async #placed(): Promise<MovableRun> {
+    const run = (await this.#live()) as MovableRun;
+    await Promise.race([run.dealt, run.closed.catch(() => undefined)]);
+    return run;
   }
 
   #started(): Promise<Run> {
@@ -330,7 +340,7 @@ export class KafkaSource<Value = unknown> {
     offset: 'earliest' | 'latest',
     partitions?: readonly TopicPartition[],
   ): Promise<void> {
-    const run = await this.#live();
+    const run = await this.#placed();
     const all = partitions ?? run.assignment();
     await this.seek(all.map(({ topic, partition }) => ({ topic, partition, offset })));
   }

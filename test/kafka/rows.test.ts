@@ -66,6 +66,32 @@ describe.each(CLIENTS)('%s', (client) => {
     expect(inUse()).toEqual([client]);
   });
 
+  test.each(['classic', 'consumer'] as const)(
+    'a source that has just begun knows its partitions before it seeks, protocol %s',
+    async (protocol) => {
+      const topic = await filled(10);
+      const group = { protocol, heartbeatIntervalMs: 200 };
+      const options = { brokers, topic, client, groupId: uniqueName('group'), group };
+      await using reader = new KafkaSource<Order>({ ...options, until: 'latest' });
+      let read = 0;
+      for await (const _ of reader.messages()) read += 1;
+      expect(read).toBe(10);
+      await reader.stop();
+      await using source = new KafkaSource<Order>(options);
+      await source.start();
+      expect(source.assignment()).toEqual([{ topic, partition: 0 }]);
+      expect(await source.poll({ timeoutMs: 100 })).toBeUndefined();
+      await source.stop();
+      await using again = new KafkaSource<Order>(options);
+      await again.seekToBeginning();
+      expect(await again.poll()).toMatchObject({ offset: 0n });
+      await again.stop();
+      await using there = new KafkaSource<Order>(options);
+      await there.seek({ topic, partition: 0, offset: 7n });
+      expect(await there.poll()).toMatchObject({ offset: 7n });
+    },
+  );
+
   test('what it sends, Java reads at the places that it was told', async () => {
     const topic = await createTopic('rows', { partitions: 3 });
     await using sink = toKafka<Order>({

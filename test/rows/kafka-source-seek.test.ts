@@ -3,6 +3,30 @@ import { OURS, playSource } from './played-source.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
+it('seeks when it knows which partitions are its own, and not for ever', async () => {
+  const dealt = Promise.withResolvers<void>();
+  const closed = Promise.withResolvers<never>();
+  let ours: (typeof OURS)[] = [];
+  const sought: unknown[] = [];
+  const seek = async (positions: unknown) => void sought.push(positions);
+  const run = { dealt: dealt.promise, closed: closed.promise, assignment: () => ours, seek };
+  const { source } = playSource(run);
+  const seeking = source.seekToBeginning();
+  await new Promise(setImmediate);
+  expect(sought).toEqual([]);
+  ours = [OURS];
+  dealt.resolve();
+  await seeking;
+  expect(sought).toEqual([[{ ...OURS, offset: 'earliest' }]]);
+  vi.restoreAllMocks();
+
+  // One whose run ends before does not wait.
+  const other = playSource({ dealt: new Promise(() => undefined), closed: closed.promise });
+  const starting = other.source.start();
+  closed.reject(new Error('the broker is gone'));
+  await starting;
+});
+
 it('hands out what comes from where it was sent while the seek still settles', async () => {
   const commits = Promise.withResolvers<void>();
   const { source, give, settled } = playSource({
