@@ -49,6 +49,7 @@ export const ERROR_CODES = {
   CORRUPT_BATCH: ['external', 'never', 'A record batch from the broker is damaged.'],
   BAD_MESSAGE: ['external', 'never', 'A message does not decode under the schema.'],
   EVALUATION_FAILED: ['external', 'never', 'An expression failed on a row, such as an overflow.'],
+  UDF_TIMEOUT: ['user', 'never', 'A user function took longer than it may.'],
   OUT_OF_MEMORY: ['external', 'never', 'A morsel needs more memory than the budget allows.'],
   CONSUMER_FAILED: ['user', 'never', "The caller's own function or iterable of batches failed."],
   WORKER_DIED: ['internal', 'backoff', 'A worker thread ended while it held a morsel.'],

@@ -77,6 +77,16 @@ export type { InferenceReject } from './ingest/infer/schema-observer.ts';
 export { Secret } from './ingest/secret.ts';
 export type { SaslInput, SslInput } from './ingest/security-options.ts';
 export { coalesce, col, Expr, type LiteralValue, lit, type Operand } from './operators/expr.ts';
+export type {
+  RowFunction,
+  UdfExpr,
+  UdfOutput,
+  UdfValue,
+  UdfVector,
+  UserFunction,
+  VectorFunction,
+} from './operators/udf/function-types.ts';
+export { UDF_TIMEOUT_MS, type UdfOptions, udf } from './operators/udf/udf.ts';
 export type { Partitioner, Plan, StartOffset } from './plan.ts';
 export { toRowSinkOptions } from './rows/configured.ts';
 export { fromKafka, toKafka } from './rows/factories.ts';

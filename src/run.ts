@@ -25,6 +25,8 @@ export interface RunStats {
    * election) and reading went on at the plan's `offsetReset`: what lay between was not read.
    */
   readonly offsetResets: number;
+  /** Rows that became null because a user function with `onError: 'null'` failed on them. */
+  readonly functionErrors: number;
   /** Messages between what was read and the latest offsets known, all partitions together. */
   readonly lag: number;
   /** Bytes of leases that are out now, and the most that ever were at once. */

@@ -2,18 +2,22 @@
  * Gives a morsel a lease, its bytes and a worker, and tries again with more memory, or on a new
  * thread, where that is what it needs.
  */
-import { MillraceError } from '../errors.ts';
+import { type ErrorContext, MillraceError } from '../errors.ts';
 import { PADDING } from '../wasm/module.ts';
 import type { Lease } from './memory.ts';
 import type { ColumnsInput, MorselDone, MorselResult, RecordsInput } from './morsel.ts';
-import { MAX_QUEUED_PER_WORKER, type MorselWorker } from './scheduler.ts';
+import type { MorselWorker } from './scheduler.ts';
+import type { DeathContext } from './thread-failure.ts';
+import { MAX_QUEUED_PER_WORKER } from './thread-worker.ts';
 
 /** A morsel's input on the main thread; `write` may be called again, for another lease. */
 export interface MorselLoad {
   /** Bytes that `write` needs. */
   readonly inputBytes: number;
-  /** What the morsel is, for errors: `orders-3 from offset 17`. */
+  /** What the morsel is, for errors: `orders-3 offsets 17 to 4112`. */
   readonly name: string;
+  /** Where it comes from, for errors: topic, partition, offset, and the offset behind it. */
+  readonly place?: ErrorContext;
   /** How many rows the limit step may still let pass. */
   readonly limit?: number;
   /** Writes the input at `address` of a worker's memory. */
@@ -93,13 +97,22 @@ export class Dispatcher {
   async #run(worker: MorselWorker, load: MorselLoad, first: Lease): Promise<Dispatched> {
     let lease = first;
     let deaths = 0;
+    let skippedUdfs: readonly number[] = [];
     for (;;) {
       let result: MorselResult;
       try {
-        result = await this.#attempt(worker, load, lease);
+        result = await this.#attempt(worker, load, lease, skippedUdfs);
       } catch (error) {
+        const { bystander, skippable, udf } = contextOf(error);
+        if (bystander) continue;
         deaths += 1;
-        if (deaths < MAX_DEATHS) continue;
+        const isOver = deaths === MAX_DEATHS || isTimeout(error);
+        if (isOver && skippable && udf !== undefined) {
+          skippedUdfs = [...skippedUdfs, udf];
+          deaths = 0;
+          continue;
+        }
+        if (!isOver) continue;
         lease.release();
         throw died(load, error);
       }
@@ -114,13 +127,19 @@ export class Dispatcher {
     }
   }
 
-  #attempt(worker: MorselWorker, load: MorselLoad, lease: Lease): Promise<MorselResult> {
+  #attempt(
+    worker: MorselWorker,
+    load: MorselLoad,
+    lease: Lease,
+    skippedUdfs: readonly number[],
+  ): Promise<MorselResult> {
     const input = load.write(worker.bytes, lease.address);
     return worker.run({
       input,
       arenaBegin: lease.address + inputRoom(load),
       arenaEnd: lease.address + lease.byteLength,
       ...(load.limit === undefined ? {} : { limit: load.limit }),
+      ...(skippedUdfs.length === 0 ? {} : { skippedUdfs }),
     });
   }
 
@@ -169,10 +188,29 @@ function outOfMemory(load: MorselLoad, roomBytes: number): MillraceError {
   );
 }
 
-function died(load: MorselLoad, error: unknown): MillraceError {
-  return new MillraceError(`${load.name}: the worker thread ended twice while it worked on it`, {
+function contextOf(error: unknown): DeathContext {
+  return error instanceof MillraceError ? error.context : {};
+}
+
+function isTimeout(error: unknown): error is MillraceError {
+  return error instanceof MillraceError && error.code === 'UDF_TIMEOUT';
+}
+
+function died({ name, place }: MorselLoad, error: unknown): MillraceError {
+  const { udf } = contextOf(error);
+  const context = { ...place, ...(error instanceof MillraceError ? error.context : {}) };
+  if (isTimeout(error)) {
+    const message = `${name}: ${error.message}`;
+    return new MillraceError(message, { code: 'UDF_TIMEOUT', context, cause: error });
+  }
+  const message =
+    udf !== undefined && error instanceof Error
+      ? `${name}: twice ${error.message}`
+      : `${name}: the worker thread ended twice while it worked on it`;
+  return new MillraceError(message, {
     code: 'WORKER_DIED',
     retry: 'never',
+    context,
     cause: error,
   });
 }

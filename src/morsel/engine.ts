@@ -31,6 +31,7 @@ import type {
   MorselTask,
   RecordsInput,
 } from './morsel.ts';
+import type { ThreadUdfs } from './thread-udfs.ts';
 
 /** Rows on their way through one morsel. */
 interface Rows {
@@ -54,7 +55,12 @@ class Parts {
   readonly runner: StepRunner;
   readonly encoder: Encoder | undefined;
 
-  constructor(module: WebAssembly.Module, memory: WebAssembly.Memory, spec: EngineSpec) {
+  constructor(
+    module: WebAssembly.Module,
+    memory: WebAssembly.Memory,
+    spec: EngineSpec,
+    udfs: ThreadUdfs | undefined,
+  ) {
     // Statics of an instance that trapped or died must not be seen by the next one.
     new Uint8Array(memory.buffer).fill(0, 0, ARENA_BASE);
     this.wasm = new WasmInstance(module, memory);
@@ -62,7 +68,7 @@ class Parts {
     if (source.kind === 'kafka') {
       this.decoder = codecByName(source.codec).decoder(this.wasm, source);
     }
-    this.runner = new StepRunner(this.wasm, spec.steps);
+    this.runner = new StepRunner(this.wasm, spec.steps, udfs);
     if (sink.kind === 'kafka') {
       this.encoder = codecByName(sink.codec).encoder(this.wasm, sink.schema);
     }
@@ -74,14 +80,22 @@ export class MorselEngine {
   readonly #module: WebAssembly.Module;
   readonly #memory: WebAssembly.Memory;
   readonly #spec: EngineSpec;
+  readonly #udfs: ThreadUdfs | undefined;
   #parts: Parts;
   #roundRobin = 0;
 
-  constructor(module: WebAssembly.Module, memory: WebAssembly.Memory, spec: EngineSpec) {
+  /** @param udfs the user functions that the steps call; absent: they call none. */
+  constructor(
+    module: WebAssembly.Module,
+    memory: WebAssembly.Memory,
+    spec: EngineSpec,
+    udfs?: ThreadUdfs,
+  ) {
     this.#module = module;
     this.#memory = memory;
     this.#spec = spec;
-    this.#parts = new Parts(module, memory, spec);
+    this.#udfs = udfs;
+    this.#parts = this.#build();
     // Workers that all began with partition 0 would fill it first.
     this.#roundRobin = Math.floor(Math.random() * 0x10000);
   }
@@ -94,18 +108,24 @@ export class MorselEngine {
       if (!isTrap(error)) return failure(error);
       // The instance may be damaged: build another, and let the records' checksums decide whether
       // the morsel still is what came from the broker.
-      this.#parts = new Parts(this.#module, this.#memory, this.#spec);
+      this.#parts = this.#build();
     }
     try {
       return this.#run(task);
     } catch (error) {
-      if (isTrap(error)) this.#parts = new Parts(this.#module, this.#memory, this.#spec);
+      if (isTrap(error)) this.#parts = this.#build();
       return failure(named(error, task));
     }
   }
 
+  #build(): Parts {
+    return new Parts(this.#module, this.#memory, this.#spec, this.#udfs);
+  }
+
   #run(task: MorselTask): MorselDone {
     const { wasm, runner } = this.#parts;
+    const udfs = this.#udfs;
+    udfs?.begin(task.skippedUdfs);
     wasm.exports.arena_open(task.arenaBegin, task.arenaEnd);
     const started = performance.now();
     const rows = this.#read(task);
@@ -121,6 +141,7 @@ export class MorselEngine {
       ...(sunk.batch === undefined ? {} : { batch: sunk.batch }),
       ...(after.limited === undefined ? {} : { limited: after.limited }),
       ...(after.failure === undefined ? {} : { failure: after.failure }),
+      ...(udfs === undefined || udfs.errors === 0 ? {} : { functionErrors: udfs.errors }),
       arenaUsedBytes: wasm.exports.arena_mark() - task.arenaBegin,
       timings: {
         decodeMs: read - started,

@@ -80,6 +80,8 @@ export interface MorselTask {
   readonly arenaEnd: number;
   /** How many rows the plan's limit step may still let pass. */
   readonly limit?: number;
+  /** Calls of user functions that are not made: their rows are null; by number, see `udfsOf`. */
+  readonly skippedUdfs?: readonly number[];
 }
 
 /** Time that one morsel took in its worker, milliseconds. */
@@ -115,6 +117,8 @@ export interface MorselDone {
   readonly limited?: { readonly passed: number; readonly nextOffset: bigint };
   /** The first row that does not decode or evaluate: only rows before it came out. */
   readonly failure?: MorselFailure;
+  /** Rows that became null because a user function failed on them; absent where there are none. */
+  readonly functionErrors?: number;
   readonly timings: MorselTimings;
 }
 

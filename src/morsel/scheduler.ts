@@ -2,19 +2,15 @@
  * The worker threads, and which of them gets the next morsel. Bytes are copied into a worker's own
  * memory before a morsel is dispatched, so each thread is a pool of its own.
  */
-import { Piscina } from 'piscina';
-import { MillraceError } from '../errors.ts';
+import { udfsOf } from '../operators/udf/programs.ts';
 import { ARENA_BASE, createMemory, loadModule } from '../wasm/module.ts';
-import { LeaseAllocator, type MemoryBudget } from './memory.ts';
+import type { LeaseAllocator, MemoryBudget } from './memory.ts';
 import type { EngineSpec, MorselResult, MorselTask } from './morsel.ts';
-import type { WorkerData } from './worker.ts';
+import { ThreadWorker } from './thread-worker.ts';
 
 const MEBIBYTE = 1024 * 1024;
 const MIN_ARENA_BYTES = 256 * MEBIBYTE;
 const MAX_MEMORY_BYTES = 2048 * MEBIBYTE - 65_536;
-
-/** Morsels that a worker may have at once: one at work, one behind it so that it never waits. */
-export const MAX_QUEUED_PER_WORKER = 2;
 
 /** One worker as the dispatcher sees it. */
 export interface MorselWorker {
@@ -26,7 +22,9 @@ export interface MorselWorker {
   /**
    * Runs one morsel; results point into its lease.
    *
-   * Rejects with `WORKER_DIED` where the thread ended meanwhile; the next call runs on a new one.
+   * Rejects with `WORKER_DIED` where the thread ended meanwhile, with `UDF_TIMEOUT` where it was
+   * ended because a user function took too long (`DeathContext` says more); the next call runs on a
+   * new one.
    */
   run(task: MorselTask): Promise<MorselResult>;
 }
@@ -34,70 +32,13 @@ export interface MorselWorker {
 /** The workers of one run. */
 export interface MorselWorkers {
   readonly workers: readonly MorselWorker[];
+  /**
+   * Settles when the threads can begin; rejects where they never will, since a user function cannot
+   * be loaded. Absent: they can.
+   */
+  ready?(): Promise<void>;
   /** Ends the threads; morsels under way reject. */
   close(): Promise<void>;
-}
-
-class ThreadWorker implements MorselWorker {
-  readonly bytes: Uint8Array<ArrayBufferLike>;
-  readonly allocator: LeaseAllocator;
-  queued = 0;
-  readonly #pool: Piscina<MorselTask, MorselResult>;
-  readonly #underWay = new Set<AbortController>();
-
-  constructor(data: WorkerData, budget: MemoryBudget) {
-    const { buffer } = data.memory;
-    this.bytes = new Uint8Array(buffer);
-    this.allocator = new LeaseAllocator(buffer.byteLength, budget);
-    // Node runs the sources in the repository and the compiled files in the package.
-    const entry = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
-    this.#pool = new Piscina({
-      filename: new URL(entry, import.meta.url).href,
-      minThreads: 1,
-      maxThreads: 1,
-      idleTimeout: Number.POSITIVE_INFINITY,
-      concurrentTasksPerWorker: MAX_QUEUED_PER_WORKER,
-      recordTiming: false,
-      workerData: data,
-    });
-    // Each task's own rejection tells; without a listener the event would end the process.
-    this.#pool.on('error', () => undefined);
-    this.#watchStart();
-  }
-
-  // A thread that ends before it takes tasks has none that could be rejected: the pool would keep
-  // those that wait for it for ever.
-  #watchStart(): void {
-    let ready = false;
-    this.#pool.on('workerCreate', () => {
-      ready = true;
-    });
-    this.#pool.on('workerDestroy', () => {
-      if (!ready) for (const task of this.#underWay) task.abort();
-      ready = false;
-    });
-  }
-
-  async run(task: MorselTask): Promise<MorselResult> {
-    this.queued += 1;
-    const controller = new AbortController();
-    this.#underWay.add(controller);
-    try {
-      return await this.#pool.run(task, { signal: controller.signal });
-    } catch (error) {
-      throw new MillraceError('a worker thread ended while it worked on a morsel', {
-        code: 'WORKER_DIED',
-        cause: error,
-      });
-    } finally {
-      this.#underWay.delete(controller);
-      this.queued -= 1;
-    }
-  }
-
-  close(): Promise<void> {
-    return this.#pool.destroy();
-  }
 }
 
 /**
@@ -112,10 +53,12 @@ export function startWorkers(spec: EngineSpec, count: number, budget: MemoryBudg
     { length: count },
     () => new ThreadWorker({ module, memory: createMemory(memoryBytes), spec }, budget),
   );
-  return {
-    workers,
-    close: async () => {
-      await Promise.all(workers.map((worker) => worker.close()));
-    },
+  const close = async () => {
+    await Promise.all(workers.map((worker) => worker.close()));
   };
+  if (udfsOf(spec.steps).length === 0) return { workers, close };
+  const ready = async () => {
+    await Promise.all(workers.map((worker) => worker.prepare()));
+  };
+  return { workers, ready, close };
 }

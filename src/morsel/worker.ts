@@ -2,34 +2,61 @@
 import { workerData } from 'node:worker_threads';
 import { Piscina, transferableSymbol, valueSymbol } from 'piscina';
 import { MillraceError } from '../errors.ts';
+import { Beacon } from './beacon.ts';
 import { MorselEngine } from './engine.ts';
 import type { EngineSpec, MorselResult, MorselTask } from './morsel.ts';
+import { ThreadUdfs } from './thread-udfs.ts';
 
 /** What the scheduler gives to a worker thread. */
 export interface WorkerData {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
   readonly spec: EngineSpec;
+  /** Memory of the thread's beacon. */
+  readonly beacon: SharedArrayBuffer;
 }
 
+/** A morsel, or nothing to do but to be ready; with the number that the beacon says. */
+export type WorkerTask = { readonly number: number } & (
+  | { readonly kind: 'morsel'; readonly morsel: MorselTask }
+  | { readonly kind: 'prepare' }
+);
+
+/** What a thread answers to `prepare`. */
+export type Prepared = { readonly kind: 'ready' } | Extract<MorselResult, { kind: 'failed' }>;
+
+const READY: Prepared = { kind: 'ready' };
+
+const data = workerData as WorkerData;
+const beacon = new Beacon(data.beacon);
 let engine: MorselEngine | undefined;
+let building: Promise<MorselEngine> | undefined;
 
 /** Runs one morsel; the buffer of a batch is moved, not copied. Piscina wants a default export. */
-export default function run(task: MorselTask): unknown {
-  const result = runMorsel(task);
+export default function run(task: WorkerTask): unknown {
+  if (engine !== undefined) return answer(engine, task);
+  beacon.task(task.number);
+  building ??= build();
+  return building.then((built) => answer(built, task), failed);
+}
+
+function failed(error: unknown): MorselResult {
+  beacon.task(0);
+  return { kind: 'failed', error: MillraceError.from(error).toPlain() };
+}
+
+async function build(): Promise<MorselEngine> {
+  const { module, memory, spec } = data;
+  const udfs = await ThreadUdfs.load(spec.steps, beacon);
+  engine = new MorselEngine(module, memory, spec, udfs);
+  return engine;
+}
+
+function answer(built: MorselEngine, task: WorkerTask): unknown {
+  beacon.task(task.number);
+  const result = task.kind === 'morsel' ? built.run(task.morsel) : READY;
+  beacon.task(0);
   const buffer = result.kind === 'done' ? result.batch?.buffer : undefined;
   if (!(buffer instanceof ArrayBuffer)) return result;
   return Piscina.move({ [transferableSymbol]: buffer, [valueSymbol]: result });
-}
-
-function runMorsel(task: MorselTask): MorselResult {
-  try {
-    if (engine === undefined) {
-      const { module, memory, spec } = workerData as WorkerData;
-      engine = new MorselEngine(module, memory, spec);
-    }
-  } catch (error) {
-    return { kind: 'failed', error: MillraceError.from(error).toPlain() };
-  }
-  return engine.run(task);
 }

@@ -8,6 +8,8 @@ const NARROWING_COST = 4;
 
 const TEXT_COST = 6;
 const SET_COST = 6;
+/** Nobody knows; what can be told without it should be. */
+const UDF_COST = 100;
 
 /**
  * About how much a program costs per row, where an addition is 1. Measured figures are in the
@@ -42,6 +44,8 @@ function ownCost(program: Program): number {
       return 1;
     case 'call':
       return program.cost;
+    case 'udf':
+      return UDF_COST;
   }
 }
 
@@ -51,6 +55,7 @@ export function canFail(program: Program): boolean {
     return true;
   }
   if (program.kind === 'call' && program.canFail) return true;
+  if (program.kind === 'udf') return true;
   if (program.kind === 'cast' && program.misfit === 'fail' && !isLossless(program)) return true;
   return operandsOf(program).some(canFail);
 }

@@ -25,6 +25,8 @@ import type {
   LogicProgram,
   Program,
 } from './program.ts';
+import { evaluateUdf } from './udf/call.ts';
+import type { UdfHost } from './udf/host.ts';
 import { valueAt } from './value-at.ts';
 
 /** What programs are run on. */
@@ -37,6 +39,8 @@ export interface EvaluationScope {
   readonly sets: ReadonlyMap<InProgram, number>;
   /** What kernels have prepared for their calls on this instance. */
   readonly prepared: ReadonlyMap<CallProgram, unknown>;
+  /** The thread's side of user functions. */
+  readonly udfs: UdfHost;
 }
 
 /**
@@ -83,6 +87,8 @@ export function evaluate(scope: EvaluationScope, program: Program, selection: Se
       return choose(scope, program, selection);
     case 'lift':
       throw new MillraceError('dictionaries are not lifted', { code: 'INTERNAL' });
+    case 'udf':
+      return evaluateUdf(scope, program, selection, run);
   }
 }
 

@@ -43,6 +43,8 @@ export function exprToString(node: ExprNode): string {
       return `${inner(node.operand)}.${nameToString(node.name)}`;
     case 'call':
       return callToString(node);
+    case 'udf':
+      return `${nameToString(node.udf.name)}(${node.operands.map(exprToString).join(', ')})`;
   }
 }
 
@@ -79,7 +81,7 @@ export function symbolOf(op: BinaryOp): string {
 
 function inner(node: ExprNode): string {
   const text = exprToString(node);
-  const bare = ['column', 'coalesce', 'field', 'call'].includes(node.kind);
+  const bare = ['column', 'coalesce', 'field', 'call', 'udf'].includes(node.kind);
   const negative = node.kind === 'literal' && text.startsWith('-');
   return bare || (node.kind === 'literal' && !negative) ? text : `(${text})`;
 }

@@ -18,6 +18,7 @@ import { lowerArithmetic, lowerNegation } from './lower-arithmetic.ts';
 import { isComparison, lowerCoalesce, lowerCompare, lowerIn } from './lower-compare.ts';
 import type { Program, Typed } from './program.ts';
 import { typeMismatch } from './type-mismatch.ts';
+import { lowerUdf } from './udf/lower-udf.ts';
 import { constant, type Scope } from './unify.ts';
 import { unknownColumn } from './unknown-column.ts';
 
@@ -80,6 +81,8 @@ function lowerNode(node: ExprNode, scope: Scope): Typed {
       return lowerField(node, scope);
     case 'call':
       return functionNamed(node).lower(new CallSite(node, scope));
+    case 'udf':
+      return lowerUdf(node, (operand) => lowerNode(operand, scope));
   }
 }
 

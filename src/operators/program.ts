@@ -4,6 +4,7 @@
  */
 import type { DataType, ScalarDataType } from '../arrow/schema.ts';
 import type { ArithmeticOp, CallOptions, ComparisonOp, LogicalOp } from './expr/node.ts';
+import type { UdfProgram } from './udf/node.ts';
 
 /**
  * A constant of a type: bigint for 64-bit integers, decimals (unscaled), times, timestamps and
@@ -152,7 +153,8 @@ export type Program =
   | FieldProgram
   | CallProgram
   | CaseProgram
-  | LiftProgram;
+  | LiftProgram
+  | UdfProgram;
 
 /** An expression with the type of its values. */
 export interface Typed {
@@ -174,6 +176,7 @@ export function operandsOf(program: Program): readonly Program[] {
     case 'coalesce':
     case 'call':
     case 'case':
+    case 'udf':
       return program.operands;
     default:
       return [program.operand];

@@ -10,6 +10,8 @@ import { kernelNamed } from './kernels/registry.ts';
 import { newValueSet } from './kernels/value-set.ts';
 import { type Limited, limitRows } from './limit.ts';
 import { type CallProgram, type InProgram, operandsOf, type Program } from './program.ts';
+import { NO_UDFS, type UdfHost } from './udf/host.ts';
+import { programsOf } from './udf/programs.ts';
 import { type RowSet, unnest } from './unnest.ts';
 
 /** A morsel behind the steps. */
@@ -43,14 +45,16 @@ export class StepRunner {
   readonly #wasm: WasmInstance;
   readonly #compiled: CompiledSteps;
   readonly #sets: ReadonlyMap<InProgram, number>;
+  readonly #udfs: UdfHost;
   // Senders of messages must not know it: see `selectDistinct`.
   readonly #seed = BigInt(Math.floor(Math.random() * Number.MAX_SAFE_INTEGER));
   readonly #prepared: ReadonlyMap<CallProgram, unknown>;
 
   /** @throws MillraceError `INVALID_PLAN` where the constants are too many for a worker. */
-  constructor(wasm: WasmInstance, compiled: CompiledSteps) {
+  constructor(wasm: WasmInstance, compiled: CompiledSteps, udfs: UdfHost = NO_UDFS) {
     this.#wasm = wasm;
     this.#compiled = compiled;
+    this.#udfs = udfs;
     const programs = compiled.steps.flatMap(programsOf);
     this.#sets = new Map(
       programs.flatMap(listsIn).map((list) => [list, newValueSet(wasm, list.type, list.values)]),
@@ -99,6 +103,7 @@ export class StepRunner {
       ...before,
       sets: this.#sets,
       prepared: this.#prepared,
+      udfs: this.#udfs,
     };
     const { selection, records } = before;
     try {
@@ -157,11 +162,6 @@ function projected(
   selection: Selection,
 ): ColumnSet {
   return new Map(columns.map(({ name, program }) => [name, evaluate(scope, program, selection)]));
-}
-
-function programsOf(step: CompiledStep): readonly Program[] {
-  if (step.kind === 'filter') return [step.predicate];
-  return step.kind === 'project' ? step.columns.map(({ program }) => program) : [];
 }
 
 function listsIn(program: Program): readonly InProgram[] {

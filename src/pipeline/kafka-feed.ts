@@ -56,7 +56,8 @@ export class KafkaFeed implements Feed, FeedControl {
       nextOffset,
       load: {
         inputBytes: byteLength,
-        name: `${topic}-${partition} from offset ${fetchOffset}`,
+        name: `${topic}-${partition} offsets ${fetchOffset} to ${nextOffset - 1n}`,
+        place: { topic, partition, offset: fetchOffset, nextOffset },
         release: () => records.release(),
         write: (bytes, address) => {
           records.copy(bytes, address);

@@ -75,7 +75,14 @@ export class Pipeline implements MovableRun {
   #waiters: { done: () => boolean; resolve: () => void }[] = [];
   #cancelTimers: (() => void)[] = [];
   #cancelDue: (() => void) | undefined;
-  #counts = { messagesIn: 0, bytesIn: 0, morsels: 0, rejects: 0, offsetResets: 0 };
+  #counts = {
+    messagesIn: 0,
+    bytesIn: 0,
+    morsels: 0,
+    rejects: 0,
+    offsetResets: 0,
+    functionErrors: 0,
+  };
   #endedMs: number | undefined;
   // What is left unread when reading stops: afterwards the feed knows of no partition.
   #lagAtEnd: number | undefined;
@@ -272,12 +279,14 @@ export class Pipeline implements MovableRun {
   }
 
   // Returns the offset behind what came out, where that is not the morsel's end.
-  #count(morsel: Morsel, { rowsIn, limited, failure }: MorselDone): bigint | undefined {
+  #count(morsel: Morsel, done: MorselDone): bigint | undefined {
+    const { rowsIn, limited, failure, functionErrors = 0 } = done;
     const counts = this.#counts;
     counts.morsels += 1;
     counts.messagesIn += rowsIn;
     counts.bytesIn += morsel.load.inputBytes;
     counts.rejects += failure?.rejects ?? 0;
+    counts.functionErrors += functionErrors;
     if (limited !== undefined && this.#limitLeft !== undefined) this.#limitLeft -= limited.passed;
     const cutAt = failure ?? (this.#limitLeft === 0 ? limited : undefined);
     return cutAt !== undefined && cutAt.nextOffset >= 0n ? cutAt.nextOffset : undefined;

@@ -72,6 +72,7 @@ export async function runPlan(
     const topic = await sink?.start();
     const spec = engineSpec(plan, topic);
     workers = world.workers(spec, plan.settings.workers, budget);
+    await workers.ready?.();
     dispatcher = new Dispatcher(workers.workers, () => pipeline?.pump());
     const consumerCalls = new ConsumerCalls();
     const outlet: Outlet =

@@ -7,6 +7,8 @@ import { connectionToString } from '../ingest/connection-text.ts';
 import { matchesWhole } from '../ingest/subscription.ts';
 import { nameToString } from '../operators/expr-text.ts';
 import type { Step } from '../operators/step.ts';
+import { type UdfProgram, urlToString } from '../operators/udf/node.ts';
+import { udfsOf } from '../operators/udf/programs.ts';
 import { compilePlan, engineSpec, inputSchema } from '../pipeline/engine-spec.ts';
 import { morselMaxBytes } from '../pipeline/run-plan.ts';
 import type { KafkaSinkPlan, KafkaSourcePlan, Plan, RunSettings } from '../plan.ts';
@@ -24,11 +26,12 @@ const UNKNOWN_TOPIC = { partitions: 1, maxBatchBytes: MIB };
  * @throws MillraceError as `validatePlan`.
  */
 export function explainPlan(plan: Plan): string {
-  const { output } = compilePlan(plan);
+  const compiled = compilePlan(plan);
   return [
     ...section('source', sourceLines(plan)),
     ...section('steps', stepLines(plan.steps)),
-    ...section('output', [schemaToString(output)]),
+    ...section('functions', functionLines(udfsOf(compiled))),
+    ...section('output', [schemaToString(compiled.output)]),
     ...section('sink', sinkLines(plan)),
     ...section('settings', [
       `workers ${plan.settings.workers}, maxInFlightBytes ${bytes(plan.settings.maxInFlightBytes)}`,
@@ -118,6 +121,16 @@ function readLine(plan: Plan): string {
 function stepLines(steps: readonly Step[]): string[] {
   if (steps.length === 0) return ['none'];
   return steps.map((step, i) => `${i + 1}. ${stepToString(step)}`);
+}
+
+// Once for each call that is left when what nothing reads is gone.
+function functionLines(programs: readonly UdfProgram[]): string[] {
+  return programs.map(({ text, udf }) => {
+    const { mode, timeoutMs, pure, onError, url } = udf;
+    const ways: string[] = [mode, ...(pure ? ['pure'] : []), `at most ${timeoutMs} ms a morsel`];
+    if (onError === 'null') ways.push('null where it fails');
+    return `${text}: in the workers, ${ways.join(', ')}, from ${urlToString(url)}`;
+  });
 }
 
 function sinkLines({ sink }: Plan): string[] {

@@ -1,7 +1,8 @@
 /** How the steps of a stream change the type of its rows. Nothing of this exists at run time. */
 import type { RecordBatch, Table, TypeMap, Vector } from 'apache-arrow';
 import type { ColumnTypes } from '../arrow/row-types.ts';
-import type { Expr, Operand } from '../operators/expr.ts';
+import type { Operand } from '../operators/expr.ts';
+import type { UdfExpr } from '../operators/udf/function-types.ts';
 
 /** Writes an intersection out as one object type. */
 export type Simplify<T> = { [K in keyof T]: T[K] } & {};
@@ -14,21 +15,23 @@ export type NewColumns = { readonly [name: string]: Operand };
 
 /**
  * The value of a new column. An expression's type is only known against a schema, at run time, so
- * it is `unknown` here; `map<{ euros: number }>({ euros: … })` says it.
+ * it is `unknown` here, but for user functions, which declare it;
+ * `map<{ euros: number }>({ euros: … })` says it.
  */
-export type OperandValue<O> = O extends Expr
-  ? unknown
-  : O extends string
-    ? string
-    : O extends number
-      ? number
-      : O extends bigint
-        ? bigint
-        : O extends boolean
-          ? boolean
-          : O extends Date
-            ? number
-            : O;
+export type OperandValue<O> =
+  O extends UdfExpr<infer V>
+    ? V
+    : O extends string
+      ? string
+      : O extends number
+        ? number
+        : O extends bigint
+          ? bigint
+          : O extends boolean
+            ? boolean
+            : O extends Date
+              ? number
+              : O;
 
 /** Rows after `map`: columns are added, or replaced where the name is there. */
 export type Mapped<Row, New> = Simplify<Omit<Row, keyof New> & New>;

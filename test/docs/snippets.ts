@@ -35,6 +35,11 @@ const run = await Stream.fromKafka({ topic: 'orders', until: 'latest', schema: {
 `,
 };
 
+/** Blocks that are modules which others name, by the block's name: the file that they are. */
+export const MODULES: Readonly<Record<string, string>> = {
+  'docs/functions.md#1': 'risk.ts',
+};
+
 /** Every block of TypeScript in README.md and in docs/, in order. */
 export function snippets(): Snippet[] {
   const pages = ['README.md', ...globSync('docs/*.md', { cwd: root }).sort()];

@@ -135,6 +135,46 @@ describe('Dispatcher', () => {
     expect(budget.usedBytes).toBe(0);
   });
 
+  it('never gives up on a morsel that waited behind those that ended threads', async () => {
+    const context = { bystander: true };
+    const { worker, dispatcher } = setUp((_, attempt) => {
+      if (attempt < 5) throw new MillraceError('gone', { code: 'WORKER_DIED', context });
+      return done(0);
+    });
+    const { lease } = await dispatcher.dispatch(worker, load(1_000))!;
+    expect(worker.tasks).toHaveLength(5);
+    lease.release();
+  });
+
+  it('does not try a call again that took too long, and says where', async () => {
+    const { budget, worker, dispatcher } = setUp(() => {
+      const context = { udf: 0, function: 'f', skippable: false };
+      throw new MillraceError('f() took longer', { code: 'UDF_TIMEOUT', context });
+    });
+    const place = { topic: 'orders', partition: 3, offset: 17n, nextOffset: 20n };
+    await expect(dispatcher.dispatch(worker, { ...load(1_000), place })).rejects.toMatchObject({
+      code: 'UDF_TIMEOUT',
+      message: 'orders-3 from offset 17: f() took longer',
+      context: { ...place, function: 'f' },
+    });
+    expect(worker.tasks).toHaveLength(1);
+    expect(budget.usedBytes).toBe(0);
+  });
+
+  it('leaves out calls that ended threads or took too long, where they may be null', async () => {
+    const dead = (udf: number, code: 'UDF_TIMEOUT' | 'WORKER_DIED') =>
+      new MillraceError('gone', { code, context: { udf, skippable: true } });
+    const { worker, dispatcher } = setUp((_, attempt) => {
+      if (attempt === 1) throw dead(2, 'UDF_TIMEOUT');
+      if (attempt <= 3) throw dead(0, 'WORKER_DIED');
+      return done(0);
+    });
+    const { lease } = await dispatcher.dispatch(worker, load(1_000))!;
+    const skipped = worker.tasks.map((task) => task.skippedUdfs);
+    expect(skipped).toEqual([undefined, [2], [2], [2, 0]]);
+    lease.release();
+  });
+
   it('passes on what the worker says of a morsel, as an error of ours', async () => {
     const context = { offset: 3n };
     const error = new MillraceError('bad', { code: 'BAD_MESSAGE', context }).toPlain();

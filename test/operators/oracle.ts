@@ -21,6 +21,8 @@ export function evaluateRow(node: ExprNode, row: Row, schema: Schema): Value {
       return row[node.name]!;
     case 'literal':
       return literal(node);
+    case 'udf':
+      throw new Error('user functions have tests of their own');
     case 'field': {
       const value = run(node.operand);
       return value === null ? null : (value as Record<string, Value>)[node.name]!;

@@ -1,4 +1,5 @@
 /** Expressions as data, which crosses threads; `src/operators/expr.ts` writes it. */
+import type { UdfNode } from '../udf/node.ts';
 
 /** Operators of two operands. */
 export type BinaryOp = ArithmeticOp | ComparisonOp | LogicalOp;
@@ -93,4 +94,5 @@ export type ExprNode =
   | CoalesceNode
   | InNode
   | FieldNode
-  | CallNode;
+  | CallNode
+  | UdfNode;
