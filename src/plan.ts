@@ -148,6 +148,8 @@ export interface BatchesSinkPlan {
   readonly kind: 'batches';
   /** Whether batches are views on worker memory, valid until the consumer asks for the next. */
   readonly borrow: boolean;
+  /** Whether it only looks on: `tap`. A plan whose other ways have ended has ended. */
+  readonly looksOn?: boolean;
 }
 
 /** How a plan runs. */
@@ -158,10 +160,34 @@ export interface RunSettings {
   readonly maxInFlightBytes: number;
 }
 
-/** What runs. `steps` is not empty of meaning: see `validatePlan`. */
-export interface Plan {
+/** One way of rows: from a source through steps to a sink. */
+export interface PlanPath {
   readonly source: KafkaSourcePlan | BatchesSourcePlan;
   readonly steps: readonly Step[];
   readonly sink: KafkaSinkPlan | BatchesSinkPlan;
+}
+
+/** What runs: one way, or several in one run. */
+export interface Plan extends PlanPath {
   readonly settings: RunSettings;
+  /**
+   * Further ways. A source, a step, a sink that is the same object as another's is the same one: it
+   * is read, done, written once. (`structuredClone` keeps that.)
+   */
+  readonly others?: readonly PlanPath[];
+}
+
+/** All ways of a plan, the first one first. */
+export function pathsOf({ source, steps, sink, others = [] }: Plan): readonly PlanPath[] {
+  return [{ source, steps, sink }, ...others];
+}
+
+/** The sources of a plan, each once. */
+export function sourcesOf(plan: Plan): readonly PlanPath['source'][] {
+  return [...new Set(pathsOf(plan).map(({ source }) => source))];
+}
+
+/** The sinks of a plan, each once. */
+export function sinksOf(plan: Plan): readonly PlanPath['sink'][] {
+  return [...new Set(pathsOf(plan).map(({ sink }) => sink))];
 }

@@ -5,12 +5,24 @@ import type { ConnectionOptions, KafkaClient, TopicPartition } from './ingest/cl
 /** `running`, then `draining` after `stop()`, then `closed`, or `failed` with an error. */
 export type RunState = 'running' | 'draining' | 'closed' | 'failed';
 
+/** Figures of one sink of a run. */
+export interface SinkStats {
+  /** The topic, or `forEach`, or `tap`. */
+  readonly name: string;
+  /** Messages that the broker acknowledged, or rows that the function took. */
+  readonly messagesOut: number;
+  readonly bytesOut: number;
+}
+
 /** Figures of one run since it began. Counters only grow. */
 export interface RunStats {
   readonly state: RunState;
   /** Messages read (rows, from a source of batches), rejects among them. */
   readonly messagesIn: number;
-  /** Messages that the broker acknowledged, or rows that the consumer took. */
+  /**
+   * Messages that the broker acknowledged, or rows that the consumer took; of all sinks together,
+   * but for what functions of `tap` saw.
+   */
   readonly messagesOut: number;
   /** Encoded bytes fetched; bytes of the batches, from a source of batches. */
   readonly bytesIn: number;
@@ -39,6 +51,8 @@ export interface RunStats {
     /** Why each message is copied as an object, where it is. */
     readonly copying?: string;
   };
+  /** Each sink, in the order of the plan. */
+  readonly sinks: readonly SinkStats[];
   /** Wall-clock time since the run began, until now or until it closed, ms. */
   readonly elapsedMs: number;
 }
@@ -149,8 +163,20 @@ export interface PartitionHooks {
   readonly onLost?: PartitionHook;
 }
 
-/** What a run is given beside its plan: what cannot be data. */
+/** What one source or sink is given beside its plan. */
+export interface EndIo {
+  readonly hooks?: PartitionHooks;
+  readonly batches?: PipelineIo['batches'];
+  readonly onBatch?: PipelineIo['onBatch'];
+}
+
+/**
+ * What a run is given beside its plan: what cannot be data. `hooks`, `batches` and `onBatch` are of
+ * the plan's first source and sink; those of others are in `ends`.
+ */
 export interface PipelineIo {
+  /** By the source or sink of the plan that they are of. */
+  readonly ends?: ReadonlyMap<object, EndIo>;
   /** Functions around changes of the partitions. */
   readonly hooks?: PartitionHooks;
   /** The batches of a plan whose source is `batches`. Closed (`return`) when the run ends early. */

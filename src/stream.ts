@@ -7,7 +7,7 @@ import type { MetadataRow, RowOf, RowOfTypes } from './arrow/row-types.ts';
 import type { SchemaInput } from './arrow/schema-literal.ts';
 import type { Operand } from './operators/expr.ts';
 import type { Step } from './operators/step.ts';
-import { compilePlan } from './pipeline/engine-spec.ts';
+import { compilePath } from './pipeline/engine-spec.ts';
 import type { Plan, RunSettings } from './plan.ts';
 import type { PartitionHooks, PipelineIo } from './run.ts';
 import { iterateRun } from './stream/batch-iterator.ts';
@@ -280,7 +280,7 @@ export class Stream<Row = Record<string, unknown>, Metadata = object> {
 
   /** The Arrow schema of the rows that come out. */
   get schema(): ArrowSchema {
-    return toArrowSchema(compilePlan(this.#state).output);
+    return toArrowSchema(compilePath(this.#state).output);
   }
 
   /** The plan so far as text for people; without secrets. */
@@ -358,7 +358,7 @@ export class Stream<Row = Record<string, unknown>, Metadata = object> {
 
   #with<R, M>(...steps: readonly Step[]): Stream<R, M> {
     const state = { ...this.#state, steps: Object.freeze([...this.#state.steps, ...steps]) };
-    compilePlan(state);
+    compilePath(state);
     return new Stream<R, M>(state);
   }
 

@@ -18,8 +18,10 @@ export interface MorselLoad {
   readonly name: string;
   /** Where it comes from, for errors: topic, partition, offset, and the offset behind it. */
   readonly place?: ErrorContext;
-  /** How many rows the limit step may still let pass. */
-  readonly limit?: number;
+  /** Which of the run's sources it is of; default the first. */
+  readonly source?: number;
+  /** How many rows each limit may still let pass, by its number. */
+  readonly left?: readonly number[];
   /** Writes the input at `address` of a worker's memory. */
   write(bytes: Uint8Array<ArrayBufferLike>, address: number): RecordsInput | ColumnsInput;
   /** `write` will not be called again. */
@@ -138,7 +140,8 @@ export class Dispatcher {
       input,
       arenaBegin: lease.address + inputRoom(load),
       arenaEnd: lease.address + lease.byteLength,
-      ...(load.limit === undefined ? {} : { limit: load.limit }),
+      ...(load.source === undefined ? {} : { source: load.source }),
+      ...(load.left === undefined ? {} : { left: load.left }),
       ...(skippedUdfs.length === 0 ? {} : { skippedUdfs }),
     });
   }

@@ -3,26 +3,22 @@
  * batch for the caller. Synchronous, on one instance and one memory; it never sees a message as an
  * object.
  */
-import { exportColumns } from '../arrow/batch-export.ts';
-import type { ColumnSet, Selection } from '../arrow/selection.ts';
+import type { Selection } from '../arrow/selection.ts';
 import { MillraceError } from '../errors.ts';
-import { batchBounds, encodeBatches, type OutputBatch } from '../ingest/batch-writer.ts';
-import type { Decoder, Encoder, Reject } from '../ingest/codecs/codec.ts';
+import type { Decoder, Reject } from '../ingest/codecs/codec.ts';
 import { codecByName } from '../ingest/codecs/registry.ts';
 import { metadataColumns } from '../ingest/metadata-columns.ts';
-import { partitionColumns } from '../ingest/partitioner.ts';
 import { readRecords } from '../ingest/wire-batch.ts';
 import { type RowOrigin, saltOf } from '../operators/choose-rows.ts';
-import { repeatRows } from '../operators/kernels/unnest.ts';
-import { type StepResult, StepRunner } from '../operators/runner.ts';
-import { take } from '../operators/take.ts';
-import { COLUMN_BYTES, readColumn, writeColumn } from '../wasm/column.ts';
+import { type BranchEnd, endsOf } from '../operators/compile.ts';
+import { type TreeResult, TreeRunner } from '../operators/tree-runner.ts';
 import { ArenaFull, WasmInstance } from '../wasm/instance.ts';
 import { ARENA_BASE } from '../wasm/module.ts';
 import { type Cut, rowsBefore } from './cut.ts';
+import { isOver } from './limits.ts';
 import type {
   ColumnsInput,
-  EngineSink,
+  EngineInput,
   EngineSource,
   EngineSpec,
   MorselDone,
@@ -30,30 +26,55 @@ import type {
   MorselResult,
   MorselTask,
   RecordsInput,
+  Sunk,
 } from './morsel.ts';
+import { type ReadRows, SinkWriter } from './sink-writer.ts';
 import type { ThreadUdfs } from './thread-udfs.ts';
 
 /** Rows on their way through one morsel. */
-interface Rows {
-  readonly columns: ColumnSet;
+interface Rows extends ReadRows {
   readonly selection: Selection;
-  readonly count: number;
-  /** Address of the `Records`, 0 for a source of batches. */
-  readonly records: number;
   readonly rejects: number;
   /** The first message that does not decode; the selection ends before it. */
   readonly cut?: Cut;
 }
 
+/** A morsel at its ends. */
+interface Operated {
+  readonly ends: TreeResult['ends'];
+  readonly done: Pick<MorselDone, 'passed' | 'endOffset' | 'failure'>;
+}
+
 const RECORDS_OFFSET_WORD = 6;
-const RECORDS_TIMESTAMP_WORD = 7;
+
+/** One source on one instance. */
+class Input {
+  readonly decoder: Decoder | undefined;
+  readonly runner: TreeRunner;
+  readonly source: EngineSource;
+  readonly ends: readonly BranchEnd[];
+  /** Whether rows go to a topic, with the times of their messages. */
+  readonly needsTimes: boolean;
+
+  constructor(
+    wasm: WasmInstance,
+    { source, root }: EngineInput,
+    { sinks }: EngineSpec,
+    udfs: ThreadUdfs | undefined,
+  ) {
+    if (source.kind === 'kafka') this.decoder = codecByName(source.codec).decoder(wasm, source);
+    this.runner = new TreeRunner(wasm, root, udfs);
+    this.source = source;
+    this.ends = endsOf(root);
+    this.needsTimes = this.ends.some(({ sink }) => sinks[sink]!.kind === 'kafka');
+  }
+}
 
 /** Everything that is built from the spec over one instance. */
 class Parts {
   readonly wasm: WasmInstance;
-  readonly decoder: Decoder | undefined;
-  readonly runner: StepRunner;
-  readonly encoder: Encoder | undefined;
+  readonly inputs: readonly Input[];
+  readonly writers: readonly SinkWriter[];
 
   constructor(
     module: WebAssembly.Module,
@@ -64,14 +85,9 @@ class Parts {
     // Statics of an instance that trapped or died must not be seen by the next one.
     new Uint8Array(memory.buffer).fill(0, 0, ARENA_BASE);
     this.wasm = new WasmInstance(module, memory);
-    const { source, sink } = spec;
-    if (source.kind === 'kafka') {
-      this.decoder = codecByName(source.codec).decoder(this.wasm, source);
-    }
-    this.runner = new StepRunner(this.wasm, spec.steps, udfs);
-    if (sink.kind === 'kafka') {
-      this.encoder = codecByName(sink.codec).encoder(this.wasm, sink.schema);
-    }
+    this.inputs = spec.inputs.map((input) => new Input(this.wasm, input, spec, udfs));
+    const roundRobin = Math.floor(Math.random() * 0x10000);
+    this.writers = spec.sinks.map((sink) => new SinkWriter(this.wasm, sink, roundRobin));
   }
 }
 
@@ -82,7 +98,6 @@ export class MorselEngine {
   readonly #spec: EngineSpec;
   readonly #udfs: ThreadUdfs | undefined;
   #parts: Parts;
-  #roundRobin = 0;
 
   /** @param udfs the user functions that the steps call; absent: they call none. */
   constructor(
@@ -96,8 +111,6 @@ export class MorselEngine {
     this.#spec = spec;
     this.#udfs = udfs;
     this.#parts = this.#build();
-    // Workers that all began with partition 0 would fill it first.
-    this.#roundRobin = Math.floor(Math.random() * 0x10000);
   }
 
   /** Never throws. Results point into the task's lease. */
@@ -123,24 +136,22 @@ export class MorselEngine {
   }
 
   #run(task: MorselTask): MorselDone {
-    const { wasm, runner } = this.#parts;
+    const { wasm, inputs } = this.#parts;
     const udfs = this.#udfs;
     udfs?.begin(task.skippedUdfs);
+    const input = inputs[task.source ?? 0]!;
     wasm.exports.arena_open(task.arenaBegin, task.arenaEnd);
     const started = performance.now();
-    const rows = this.#read(task);
+    const rows = this.#read(task, input);
     const read = performance.now();
-    const after = this.#operate(rows, runner, task);
+    const { ends, done } = this.#operate(rows, input, task);
     const operated = performance.now();
-    const sunk = this.#sink(rows, after);
+    const sunk = this.#sink(rows, ends);
     return {
       kind: 'done',
       rowsIn: rows.count,
-      rowsOut: after.selection.count,
-      outputs: sunk.outputs,
-      ...(sunk.batch === undefined ? {} : { batch: sunk.batch }),
-      ...(after.limited === undefined ? {} : { limited: after.limited }),
-      ...(after.failure === undefined ? {} : { failure: after.failure }),
+      sunk,
+      ...done,
       ...(udfs === undefined || udfs.errors === 0 ? {} : { functionErrors: udfs.errors }),
       arenaUsedBytes: wasm.exports.arena_mark() - task.arenaBegin,
       timings: {
@@ -151,9 +162,7 @@ export class MorselEngine {
     };
   }
 
-  #read(task: MorselTask): Rows {
-    const { input } = task;
-    const { source } = this.#spec;
+  #read({ input }: MorselTask, { source, decoder, needsTimes }: Input): Rows {
     if (input.kind === 'columns') {
       const selection = { address: 0, count: input.rows };
       return {
@@ -165,8 +174,8 @@ export class MorselEngine {
       };
     }
     if (source.kind !== 'kafka') throw new MillraceError('records need a codec', internal);
-    const { wasm, decoder } = this.#parts;
-    const want = wants(source, this.#spec.sink);
+    const { wasm } = this.#parts;
+    const want = wants(source, needsTimes);
     const { records, count } = readRecords(wasm, { ...input, want });
     const decoded = decoder!.decode(records);
     const metadata = metadataColumns(wasm, records, source.metadata, input.topic, input.partition);
@@ -179,34 +188,44 @@ export class MorselEngine {
     return { ...rows, selection: rowsBefore(wasm, rows.selection, cut.row), cut };
   }
 
-  // Where an expression fails on a row, the steps run again on the rows before it. Each kernel
-  // reports the first row that it fails on, so there are no more rounds than there are kernels.
-  #operate(rows: Rows, runner: StepRunner, task: MorselTask) {
+  // Where an expression fails on a row, the steps of all ways run again on the rows before it: what
+  // comes out ends at the same message everywhere. Each kernel reports the first row that it fails
+  // on, so there are no more rounds than there are kernels.
+  #operate(rows: Rows, { runner, ends }: Input, task: MorselTask): Operated {
     const { wasm } = this.#parts;
     const mark = wasm.exports.arena_mark();
-    let { cut, selection: input } = rows;
-    const options = { limit: task.limit, origin: this.#origin(rows, task) };
+    let { cut, selection: selected } = rows;
+    const options = { left: task.left, origin: this.#origin(rows, task) };
     for (;;) {
       try {
-        const result = runner.run(rows.columns, input, options);
-        const { limited } = result;
-        // A limit that is reached before the cut ends the run there: nobody asked for what follows.
-        const reached = limited !== undefined && limited.passed === task.limit;
-        const failure = reached ? undefined : this.#failure(rows, cut);
-        if (limited === undefined) return { ...result, failure, limited };
-        const nextOffset =
-          limited.passed === 0 || rows.records === 0
-            ? -1n
-            : this.#offsetOf(rows.records, limited.lastRow) + 1n;
-        return { ...result, failure, limited: { passed: limited.passed, nextOffset } };
+        const result = runner.run(rows.columns, selected, options);
+        return { ends: result.ends, done: this.#outcome(rows, result, ends, task, cut) };
       } catch (error) {
         if (!(error instanceof MillraceError) || error.code !== 'EVALUATION_FAILED') throw error;
         wasm.exports.arena_rewind(mark);
         const row = Number(error.context.row);
-        input = rowsBefore(wasm, input, row);
+        selected = rowsBefore(wasm, selected, row);
         cut = { row, error: this.#located(error, task.input, rows.records) };
       }
     }
+  }
+
+  #outcome(
+    rows: Rows,
+    { limited }: TreeResult,
+    ends: readonly BranchEnd[],
+    task: MorselTask,
+    cut: Cut | undefined,
+  ): Operated['done'] {
+    const limits = task.left ?? this.#spec.limits;
+    if (limits.length === 0) return failureOf(this.#failure(rows, cut));
+    const passed = limits.map((_, number) => limited[number]?.passed ?? 0);
+    const left = limits.map((rest, number) => rest - passed[number]!);
+    // Limits that are reached before the cut end the run there: nobody asked for what follows.
+    if (!isOver(ends, left)) return { passed, ...failureOf(this.#failure(rows, cut)) };
+    const row = lastRow(ends, left, limited);
+    const isRecord = row >= 0 && rows.records !== 0;
+    return { passed, endOffset: isRecord ? this.#offsetOf(rows.records, row) + 1n : -1n };
   }
 
   // The same for a message whenever it is read.
@@ -222,64 +241,14 @@ export class MorselEngine {
     return { error: cut.error.toPlain(), nextOffset, rejects };
   }
 
-  #sink(rows: Rows, after: Omit<StepResult, 'limited'>) {
-    const { columns, selection, rows: count, records } = after;
-    const { wasm, encoder } = this.#parts;
-    const { sink } = this.#spec;
-    const none: OutputBatch[] = [];
-    if (selection.count === 0) return { outputs: none };
-    if (sink.kind === 'batches') {
-      const compact = new Map(
-        sink.schema.fields.map(({ name }) => [name, take(wasm, columns.get(name)!, selection)]),
-      );
-      const whole = { address: 0, count: selection.count };
-      const batch = exportColumns(wasm, sink.schema, compact, whole, { borrow: sink.borrow });
-      return { outputs: none, batch };
-    }
-    // Metadata columns need not come through the steps; then they have the rows of the records.
-    const named = (name: string | undefined) => {
-      if (name === undefined) return undefined;
-      const own = columns.get(name);
-      const read = own === undefined ? rows.columns.get(name) : undefined;
-      if (read === undefined || records === 0) return own ?? read;
-      return repeatRows(wasm, read, records, count);
-    };
-    const key = named(sink.key);
-    const headers = named(sink.headers);
-    const by = partitionColumns(sink.partitioner);
-    const partitionKey = named(by.column);
-    const partitionNumber = named(by.partitionColumn);
-    const outputs = encodeBatches(wasm, {
-      encoder: encoder!,
-      columns,
-      selection,
-      ...(key === undefined ? {} : { key }),
-      ...(headers === undefined ? {} : { headers }),
-      timestamp: this.#timestamps(rows, records, count),
-      partitions: sink.partitions,
-      partitioner: typeof sink.partitioner === 'string' ? sink.partitioner : 'murmur2',
-      ...(partitionKey === undefined ? {} : { partitionKey }),
-      ...(partitionNumber === undefined ? {} : { partitionNumber }),
-      roundRobinStart: this.#roundRobin,
-      compression: sink.compression,
-      ...batchBounds(sink),
-      tombstones: sink.tombstones,
-    });
-    this.#roundRobin = (this.#roundRobin + selection.count) % 0x40000000;
-    return { outputs };
-  }
-
-  // Of the messages that the rows come from.
-  #timestamps({ records, count: length }: Rows, rows: number, count: number): number | bigint {
-    if (records === 0) return BigInt(Date.now());
-    const { wasm } = this.#parts;
-    const data = wasm.u32[records / 4 + RECORDS_TIMESTAMP_WORD]!;
-    if (rows === 0) return data;
-    const column = wasm.arenaAlloc(COLUMN_BYTES);
-    const fields = { type: 'int64', constant: false, nullCount: 0, validity: 0 } as const;
-    const buffers = { data, offsets: 0, dataLength: length * 8, children: [] };
-    writeColumn(wasm, column, { ...fields, ...buffers, length });
-    return readColumn(wasm, repeatRows(wasm, column, rows, count)).data;
+  // All steps before, so that the outputs of one morsel lie side by side.
+  #sink(rows: Rows, ends: TreeResult['ends']): Sunk[] {
+    const { writers } = this.#parts;
+    const filled = ends.filter(({ rows: { selection } }) => selection.count > 0);
+    return filled.map(({ end: { sink }, rows: at }) => ({
+      sink,
+      ...writers[sink]!.write(rows, at),
+    }));
   }
 
   #offsetOf(records: number, row: number): bigint {
@@ -324,11 +293,30 @@ export class MorselEngine {
 
 const internal = { code: 'INTERNAL' } as const;
 
-function wants(source: EngineSource & { kind: 'kafka' }, sink: EngineSink) {
+// The last row that an end got before a limit on its way was reached.
+function lastRow(
+  ends: readonly BranchEnd[],
+  left: readonly number[],
+  limited: TreeResult['limited'],
+): number {
+  const last = ends
+    .filter(({ looksOn }) => !looksOn)
+    .map(({ limits }) => {
+      const reached = limits.filter((number) => left[number] === 0);
+      return Math.min(...reached.map((number) => limited[number]?.lastRow ?? -1));
+    });
+  return Math.max(-1, ...last);
+}
+
+function failureOf(problem: MorselFailure | undefined): Pick<MorselDone, 'failure'> {
+  return problem === undefined ? {} : { failure: problem };
+}
+
+function wants(source: EngineSource & { kind: 'kafka' }, needsTimes: boolean) {
   return {
     keys: source.metadata.includes('_key'),
     headers: source.metadata.includes('_headers'),
-    timestamps: source.metadata.includes('_timestamp') || sink.kind === 'kafka',
+    timestamps: source.metadata.includes('_timestamp') || needsTimes,
   };
 }
 

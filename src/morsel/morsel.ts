@@ -4,7 +4,8 @@ import type { Schema } from '../arrow/schema.ts';
 import type { PlainError } from '../errors.ts';
 import type { BatchBounds, OutputBatch } from '../ingest/batch-writer.ts';
 import type { CodecName } from '../ingest/codecs/codec-name.ts';
-import type { CompiledSteps } from '../operators/compile.ts';
+import { type CompiledBranch, stepsOf } from '../operators/compile.ts';
+import type { CompiledStep } from '../operators/compile-step.ts';
 import type { Compression, Partitioner } from '../plan.ts';
 
 /** Where a worker's columns come from. */
@@ -41,11 +42,24 @@ export type EngineSink =
     } & BatchBounds)
   | { readonly kind: 'batches'; readonly schema: Schema; readonly borrow: boolean };
 
+/** One source of a run, and all ways of its rows. */
+export interface EngineInput {
+  readonly source: EngineSource;
+  readonly root: CompiledBranch;
+}
+
 /** What a worker is set up with, once. */
 export interface EngineSpec {
-  readonly source: EngineSource;
-  readonly steps: CompiledSteps;
-  readonly sink: EngineSink;
+  readonly inputs: readonly EngineInput[];
+  /** Ends of the inputs' branches name them by their place. */
+  readonly sinks: readonly EngineSink[];
+  /** Rows that each limit lets pass in the whole run, by its number. */
+  readonly limits: readonly number[];
+}
+
+/** The steps of all inputs, each once, in an order that every thread finds alike. */
+export function stepsOfSpec({ inputs }: EngineSpec): readonly CompiledStep[] {
+  return inputs.flatMap(({ root }) => stepsOf(root));
 }
 
 /** Encoded records of one partition, in the lease. */
@@ -74,12 +88,14 @@ export interface ColumnsInput {
 
 /** One morsel to work on. */
 export interface MorselTask {
+  /** Which of the spec's inputs it is of; default the first. */
+  readonly source?: number;
   readonly input: RecordsInput | ColumnsInput;
   /** The part of the lease that the worker may fill: `[begin, end)`. */
   readonly arenaBegin: number;
   readonly arenaEnd: number;
-  /** How many rows the plan's limit step may still let pass. */
-  readonly limit?: number;
+  /** How many rows each limit may still let pass, by its number; default: all of its own. */
+  readonly left?: readonly number[];
   /** Calls of user functions that are not made: their rows are null; by number, see `udfsOf`. */
   readonly skippedUdfs?: readonly number[];
 }
@@ -101,20 +117,34 @@ export interface MorselFailure {
   readonly rejects: number;
 }
 
+/** What a morsel has for one sink. */
+export interface Sunk {
+  /** Number of the sink. */
+  readonly sink: number;
+  readonly rows: number;
+  /** Record batches for a topic, in the lease, in order per output partition. */
+  readonly outputs: readonly OutputBatch[];
+  /** The rows for a sink of batches. */
+  readonly batch?: PortableBatch;
+}
+
 /** A morsel that is done, or done up to a row that cannot be. */
 export interface MorselDone {
   readonly kind: 'done';
-  /** Records of the morsel, rows after the steps. */
+  /** Records of the morsel. */
   readonly rowsIn: number;
-  readonly rowsOut: number;
-  /** Record batches for the sink, in the lease, in order per output partition. */
-  readonly outputs: readonly OutputBatch[];
-  /** The rows for a sink of batches; absent where no row is left. */
-  readonly batch?: PortableBatch;
+  /** What came out at each end where any row is left; a sink of several ends has several. */
+  readonly sunk: readonly Sunk[];
   /** Bytes of the arena that were used: how large the next lease should be. */
   readonly arenaUsedBytes: number;
-  /** Under a limit step: rows that passed it, and the offset behind the last of them. */
-  readonly limited?: { readonly passed: number; readonly nextOffset: bigint };
+  /** Rows that passed each limit, by its number; absent where the plan has none. */
+  readonly passed?: readonly number[];
+  /**
+   * Where every end, but those that only look on, is behind a limit that lets nothing more pass:
+   * the offset behind the last message that one of them got rows of; -1 for none, or rows of
+   * batches.
+   */
+  readonly endOffset?: bigint;
   /** The first row that does not decode or evaluate: only rows before it came out. */
   readonly failure?: MorselFailure;
   /** Rows that became null because a user function failed on them; absent where there are none. */

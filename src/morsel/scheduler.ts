@@ -5,7 +5,7 @@
 import { udfsOf } from '../operators/udf/programs.ts';
 import { ARENA_BASE, createMemory, loadModule } from '../wasm/module.ts';
 import type { LeaseAllocator, MemoryBudget } from './memory.ts';
-import type { EngineSpec, MorselResult, MorselTask } from './morsel.ts';
+import { type EngineSpec, type MorselResult, type MorselTask, stepsOfSpec } from './morsel.ts';
 import { ThreadWorker } from './thread-worker.ts';
 
 const MEBIBYTE = 1024 * 1024;
@@ -56,7 +56,7 @@ export function startWorkers(spec: EngineSpec, count: number, budget: MemoryBudg
   const close = async () => {
     await Promise.all(workers.map((worker) => worker.close()));
   };
-  if (udfsOf(spec.steps).length === 0) return { workers, close };
+  if (udfsOf({ steps: stepsOfSpec(spec) }).length === 0) return { workers, close };
   const ready = async () => {
     await Promise.all(workers.map((worker) => worker.prepare()));
   };

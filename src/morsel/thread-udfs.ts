@@ -25,12 +25,15 @@ export class ThreadUdfs implements UdfHost {
   }
 
   /**
-   * Imports the modules of all calls in `steps`; undefined where there are none.
+   * Imports the modules of all calls in the steps; undefined where there are none.
    *
    * @throws MillraceError as `loadFunctions`.
    */
-  static async load(steps: CompiledSteps, beacon: Beacon): Promise<ThreadUdfs | undefined> {
-    const programs = udfsOf(steps);
+  static async load(
+    compiled: Pick<CompiledSteps, 'steps'>,
+    beacon: Beacon,
+  ): Promise<ThreadUdfs | undefined> {
+    const programs = udfsOf(compiled);
     if (programs.length === 0) return undefined;
     try {
       const declarations = programs.map(({ udf }) => udf);

@@ -6,7 +6,7 @@ import type { UdfProgram } from '../operators/udf/node.ts';
 import { udfsOf } from '../operators/udf/programs.ts';
 import { Beacon, type BeaconState } from './beacon.ts';
 import { LeaseAllocator, type MemoryBudget } from './memory.ts';
-import type { MorselResult, MorselTask } from './morsel.ts';
+import { type MorselResult, type MorselTask, stepsOfSpec } from './morsel.ts';
 import type { MorselWorker } from './scheduler.ts';
 import { overdue, threadDied } from './thread-failure.ts';
 import { type Overdue, UdfWatch } from './udf-watch.ts';
@@ -44,7 +44,7 @@ export class ThreadWorker implements MorselWorker {
     const { buffer } = data.memory;
     this.bytes = new Uint8Array(buffer);
     this.allocator = new LeaseAllocator(buffer.byteLength, budget);
-    this.#udfs = udfsOf(data.spec.steps);
+    this.#udfs = udfsOf({ steps: stepsOfSpec(data.spec) });
     const beacon = Beacon.memory();
     this.#beacon = new Beacon(beacon);
     this.#watch = new UdfWatch(this.#beacon, this.#udfs, (call) => this.#endOverdue(call));

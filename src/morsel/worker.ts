@@ -4,7 +4,7 @@ import { Piscina, transferableSymbol, valueSymbol } from 'piscina';
 import { MillraceError } from '../errors.ts';
 import { Beacon } from './beacon.ts';
 import { MorselEngine } from './engine.ts';
-import type { EngineSpec, MorselResult, MorselTask } from './morsel.ts';
+import { type EngineSpec, type MorselResult, type MorselTask, stepsOfSpec } from './morsel.ts';
 import { ThreadUdfs } from './thread-udfs.ts';
 
 /** What the scheduler gives to a worker thread. */
@@ -32,7 +32,7 @@ const beacon = new Beacon(data.beacon);
 let engine: MorselEngine | undefined;
 let building: Promise<MorselEngine> | undefined;
 
-/** Runs one morsel; the buffer of a batch is moved, not copied. Piscina wants a default export. */
+/** Runs one morsel; buffers of batches are moved, not copied. Piscina wants a default export. */
 export default function run(task: WorkerTask): unknown {
   if (engine !== undefined) return answer(engine, task);
   beacon.task(task.number);
@@ -47,7 +47,7 @@ function failed(error: unknown): MorselResult {
 
 async function build(): Promise<MorselEngine> {
   const { module, memory, spec } = data;
-  const udfs = await ThreadUdfs.load(spec.steps, beacon);
+  const udfs = await ThreadUdfs.load({ steps: stepsOfSpec(spec) }, beacon);
   engine = new MorselEngine(module, memory, spec, udfs);
   return engine;
 }
@@ -56,7 +56,8 @@ function answer(built: MorselEngine, task: WorkerTask): unknown {
   beacon.task(task.number);
   const result = task.kind === 'morsel' ? built.run(task.morsel) : READY;
   beacon.task(0);
-  const buffer = result.kind === 'done' ? result.batch?.buffer : undefined;
-  if (!(buffer instanceof ArrayBuffer)) return result;
-  return Piscina.move({ [transferableSymbol]: buffer, [valueSymbol]: result });
+  if (result.kind !== 'done') return result;
+  const buffers = result.sunk.flatMap(({ batch }) => batch?.buffer ?? []);
+  if (buffers.length === 0) return result;
+  return Piscina.move({ [transferableSymbol]: buffers, [valueSymbol]: result });
 }

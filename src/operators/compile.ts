@@ -1,210 +1,135 @@
-/** From the steps of a plan to what a worker runs: checked, typed, and with only what is needed. */
-import type { Field, Schema } from '../arrow/schema.ts';
-import { MillraceError } from '../errors.ts';
-import type { CompiledDistinct, CompiledSample } from './choose-rows.ts';
-import type { ExprNode } from './expr/node.ts';
-import { exprToString } from './expr-text.ts';
-import { lower } from './lower.ts';
-import type { Program } from './program.ts';
-import { project } from './project.ts';
+/**
+ * From the steps of a plan to what a worker runs: checked, typed, and with only what is needed.
+ *
+ * Rows of one source may go several ways to several sinks. Ways that begin with the same steps are
+ * one there, and part where their steps part: what they share runs once.
+ */
+import type { Schema } from '../arrow/schema.ts';
+import { addStep, type CompiledStep, LimitNumbers, type Typing } from './compile-step.ts';
 import { pushDownProjection } from './projection-pushdown.ts';
-import type { DistinctStep, SampleStep, Step } from './step.ts';
-import { typeMismatch } from './type-mismatch.ts';
-import { unknownColumn } from './unknown-column.ts';
-import { type CompiledUnnest, compileUnnest } from './unnest.ts';
+import type { Step } from './step.ts';
+import { type StepBranch, type StepPath, stepTree } from './step-tree.ts';
 
-/** Keeps the rows where `predicate` is true. */
-export interface CompiledFilter {
-  readonly kind: 'filter';
-  readonly predicate: Program;
+/** Steps, and what comes behind them: either branches or an end. */
+export interface CompiledBranch {
+  readonly steps: readonly CompiledStep[];
+  readonly branches: readonly CompiledBranch[];
+  readonly end?: BranchEnd;
 }
 
-/** A column and the program that makes it. */
-export interface NamedProgram {
-  readonly name: string;
-  readonly program: Program;
+/** Where rows leave the steps. */
+export interface BranchEnd {
+  readonly sink: number;
+  /** The columns there. */
+  readonly output: Schema;
+  /** Numbers of the limits on the way there. */
+  readonly limits: readonly number[];
+  readonly looksOn: boolean;
 }
 
-/** The columns from here on: what map, select, drop and rename come to. */
-export interface CompiledProjection {
-  readonly kind: 'project';
-  readonly columns: readonly NamedProgram[];
+/** All ways of a source, as frozen data that crosses threads. */
+export interface CompiledTree {
+  readonly root: CompiledBranch;
+  /** Names of the input's columns that something needs, in the input's order. */
+  readonly reads: readonly string[];
 }
 
-/** Lets the first rows pass. */
-export interface CompiledLimit {
-  readonly kind: 'limit';
-  readonly rows: number;
+/**
+ * Checks the steps of all ways against the columns they start from, and compiles them.
+ *
+ * What nothing reads is left out: columns that are dropped, and expressions of `map` whose column
+ * is replaced or dropped later, which then cannot fail on a row either. A limit runs before the
+ * projections in front of it, so that rows behind it are not computed.
+ *
+ * @param hidden names of input columns that are dropped at the end of a way on which no step named
+ *   them.
+ * @param limits numbers the limits, over all sources of a plan.
+ * @throws MillraceError `UNKNOWN_COLUMN`, `TYPE_MISMATCH`; `INVALID_PLAN` where steps do not fit
+ *   together; `INVALID_OPTION` for a limit that is no whole number.
+ */
+export function compileTree(
+  paths: readonly StepPath[],
+  input: Schema,
+  hidden: readonly string[],
+  limits: LimitNumbers,
+): CompiledTree {
+  const typed: Typing = { compiled: [], schema: input, hidden: new Set(hidden), samples: 0 };
+  const { branch, reads } = compileBranch(stepTree(paths), typed, limits, []);
+  return deepFreeze({
+    root: branch,
+    reads: input.fields.map(({ name }) => name).filter((name) => reads.has(name)),
+  });
 }
 
-/** A step as it runs. */
-export type CompiledStep =
-  | CompiledFilter
-  | CompiledProjection
-  | CompiledLimit
-  | CompiledUnnest
-  | CompiledDistinct
-  | CompiledSample;
-
-/** Steps that fit their input, as frozen data that crosses threads. */
+/** Steps of one way, as frozen data. */
 export interface CompiledSteps {
   readonly steps: readonly CompiledStep[];
   /** The columns after the last step. */
   readonly output: Schema;
   /** Names of the input's columns that a step or the output needs, in the input's order. */
   readonly reads: readonly string[];
-  /** How many rows of the whole stream may pass; absent without a limit step. */
-  readonly limit?: number;
 }
 
 /**
- * Checks steps against the columns they start from, and compiles them.
- *
- * What nothing reads is left out: columns that are dropped, and expressions of `map` whose column
- * is replaced or dropped later, which then cannot fail on a row either. A limit runs before the
- * projections in front of it, so that rows behind it are not computed. Limits with nothing but
- * projections between them become the smallest.
+ * A `compileTree` of one way.
  *
  * @param hidden names of input columns that are dropped at the end unless a step named them: a
  *   `select` all of its, a `map` or `rename` or `unnest` those that it replaces.
- * @throws MillraceError `UNKNOWN_COLUMN`, `TYPE_MISMATCH`; `INVALID_PLAN` where steps do not fit
- *   together; `INVALID_OPTION` for a limit that is no whole number.
+ * @throws MillraceError as `compileTree`.
  */
 export function compileSteps(
   steps: readonly Step[],
   input: Schema,
   hidden: readonly string[] = [],
 ): CompiledSteps {
-  const typed: Typing = { compiled: [], schema: input, hidden: new Set(hidden), samples: 0 };
-  for (const step of steps) addStep(typed, step);
-  if (typed.hidden.size > 0) addStep(typed, { kind: 'drop', columns: [...typed.hidden] });
-  const needed = pushDownProjection(typed.compiled, typed.schema);
-  const limit = needed.steps.find((step) => step.kind === 'limit')?.rows;
-  return deepFreeze({
-    steps: needed.steps,
-    output: typed.schema,
-    reads: input.fields.map(({ name }) => name).filter((name) => needed.reads.has(name)),
-    ...(limit === undefined ? {} : { limit }),
-  });
+  const { root, reads } = compileTree([{ steps, sink: 0 }], input, hidden, new LimitNumbers());
+  return { steps: root.steps, output: root.end!.output, reads };
 }
 
-/** Steps so far, and the columns behind them. */
-interface Typing {
-  readonly compiled: CompiledStep[];
-  schema: Schema;
-  /** Columns of `schema` that no step has named. */
-  hidden: ReadonlySet<string>;
-  samples: number;
+/** Every end of a tree, in the order of its ways. */
+export function endsOf({ branches, end }: CompiledBranch): readonly BranchEnd[] {
+  return end === undefined ? branches.flatMap(endsOf) : [end];
 }
 
-function addStep(typed: Typing, step: Step): void {
-  const { compiled, schema } = typed;
-  switch (step.kind) {
-    case 'filter':
-      compiled.push({ kind: 'filter', predicate: lowerPredicate(step.predicate, schema) });
-      return;
-    case 'limit':
-      placeLimit(compiled, step.rows);
-      return;
-    case 'distinct':
-      compiled.push(distinctOf(step, typed));
-      return;
-    case 'sample':
-      compiled.push(sampleOf(step, typed.samples));
-      typed.samples += 1;
-      return;
-    case 'exchange':
-      throw new MillraceError(
-        'exchange is reserved for stateful operators, which this version does not have; ' +
-          'take the step out of the plan',
-        { code: 'INVALID_PLAN', context: { step: step.kind } },
-      );
-    case 'unnest': {
-      const { compiled: unnest, output } = compileUnnest(step, schema);
-      compiled.push(unnest);
-      typed.schema = output;
-      break;
-    }
-    default: {
-      const columns = project(step, schema);
-      typed.schema = { fields: columns.map(({ field }) => field) };
-      compiled.push({ kind: 'project', columns: columns.map(toNamedProgram) });
-    }
-  }
-  const named = namesOf(step);
-  typed.hidden = new Set([...typed.hidden].filter((name) => named !== 'all' && !named.has(name)));
+/** The steps of a tree, each once, in the order of its branches. */
+export function stepsOf({ steps, branches }: CompiledBranch): readonly CompiledStep[] {
+  return [...steps, ...branches.flatMap(stepsOf)];
 }
 
-/** The columns that a step makes its own; what was hidden of them is so no more. */
-function namesOf(step: Step): ReadonlySet<string> | 'all' {
-  switch (step.kind) {
-    case 'select':
-      return 'all';
-    case 'drop':
-      return new Set(step.columns);
-    case 'rename':
-      return new Set(Object.keys(step.names));
-    case 'map':
-      return new Set(step.columns.map(({ name }) => name));
-    case 'unnest':
-      return new Set(step.columns.map(({ column }) => column));
-    default:
-      return new Set();
-  }
+interface Compiled {
+  readonly branch: CompiledBranch;
+  /** Names of the columns that it needs. */
+  readonly reads: ReadonlySet<string>;
 }
 
-function distinctOf({ columns }: DistinctStep, { schema, hidden }: Typing): CompiledDistinct {
-  const { fields } = schema;
-  for (const name of columns) {
-    if (!fields.some((field) => field.name === name)) throw unknownColumn(name, fields, 'distinct');
-  }
-  const all = fields.map(({ name }) => name).filter((name) => !hidden.has(name));
-  return { kind: 'distinct', columns: columns.length === 0 ? all : columns };
+function compileBranch(
+  { steps: own, branches, end }: StepBranch,
+  before: Typing,
+  limits: LimitNumbers,
+  passed: readonly number[],
+): Compiled {
+  const typed: Typing = { ...before, compiled: [] };
+  for (const step of own) addStep(typed, step, limits);
+  const counting = own.flatMap((step) => (step.kind === 'limit' ? [limits.of(step)] : []));
+  const onWay = [...passed, ...counting];
+  if (end !== undefined) return compileEnd(end, typed, limits, onWay);
+  const parts = branches.map((branch) => compileBranch(branch, typed, limits, onWay));
+  const wanted = new Set(parts.flatMap(({ reads }) => [...reads]));
+  const { steps, reads } = pushDownProjection(typed.compiled, wanted);
+  return { branch: { steps, branches: parts.map(({ branch }) => branch) }, reads };
 }
 
-const TWO_TO_53 = 2 ** 53;
-
-function sampleOf({ fraction, seed }: SampleStep, ordinal: number): CompiledSample {
-  return { kind: 'sample', seed, threshold: Math.round(fraction * TWO_TO_53), ordinal };
-}
-
-function toNamedProgram({ field, program }: { field: Field; program: Program }): NamedProgram {
-  return { name: field.name, program };
-}
-
-function lowerPredicate(node: ExprNode, schema: Schema): Program {
-  const { program, type } = lower(node, schema);
-  if (type.kind === 'bool') return program;
-  throw typeMismatch(
-    node,
-    [{ node, type }],
-    `filter takes a bool; compare it, such as ${exprToString(node)} is not null`,
-  );
-}
-
-/** Puts a limit in front of the projections at the end, which neither add nor drop rows. */
-function placeLimit(compiled: CompiledStep[], rows: number): void {
-  if (!Number.isSafeInteger(rows) || rows < 0) {
-    throw new MillraceError(`limit() takes a whole number from 0 on, not ${rows}`, {
-      code: 'INVALID_OPTION',
-      context: { option: 'limit', rows },
-    });
-  }
-  let place = compiled.length;
-  while (place > 0 && compiled[place - 1]!.kind === 'project') place--;
-  const before = compiled[place - 1];
-  if (before?.kind === 'limit') {
-    compiled[place - 1] = { kind: 'limit', rows: Math.min(rows, before.rows) };
-    return;
-  }
-  if (compiled.some((step) => step.kind === 'limit')) {
-    throw new MillraceError(
-      'the plan has two limits with a step between them that changes how many rows there are; ' +
-        'keep one of them, or put them next to each other',
-      { code: 'INVALID_PLAN', context: { step: 'limit', rows } },
-    );
-  }
-  compiled.splice(place, 0, { kind: 'limit', rows });
+function compileEnd(
+  { sink, looksOn = false }: StepPath,
+  typed: Typing,
+  limits: LimitNumbers,
+  onWay: readonly number[],
+): Compiled {
+  if (typed.hidden.size > 0) addStep(typed, { kind: 'drop', columns: [...typed.hidden] }, limits);
+  const wanted = new Set(typed.schema.fields.map(({ name }) => name));
+  const { steps, reads } = pushDownProjection(typed.compiled, wanted);
+  const end: BranchEnd = { sink, output: typed.schema, limits: onWay, looksOn };
+  return { branch: { steps, branches: [], end }, reads };
 }
 
 function deepFreeze<T>(value: T): T {

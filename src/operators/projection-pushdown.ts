@@ -1,21 +1,21 @@
 /** Leaves out of compiled steps what neither the output nor a later step reads. */
-import type { Schema } from '../arrow/schema.ts';
-import type { CompiledStep, NamedProgram } from './compile.ts';
+import type { CompiledStep, NamedProgram } from './compile-step.ts';
 import { columnsOf } from './program.ts';
 import type { CompiledUnnest } from './unnest.ts';
 
 /**
- * Walks from the output back to the input.
+ * Walks from the end back to the beginning.
  *
+ * @param wanted names of the columns that are needed behind the last step.
  * @returns the steps without the columns that nothing needs, and without projections that change
  *   nothing; and the names of the columns that are needed before the first.
  */
 export function pushDownProjection(
   steps: readonly CompiledStep[],
-  output: Schema,
+  wanted: ReadonlySet<string>,
 ): { readonly steps: readonly CompiledStep[]; readonly reads: ReadonlySet<string> } {
   const needed: CompiledStep[] = [];
-  let names: ReadonlySet<string> = new Set(output.fields.map(({ name }) => name));
+  let names = wanted;
   for (const step of [...steps].reverse()) {
     if (step.kind === 'unnest') {
       const used = usedOf(step, names);

@@ -1,9 +1,10 @@
 /** Runs the compiled steps of a plan on the columns of one morsel. */
+import type { Schema } from '../arrow/schema.ts';
 import type { ColumnSet, Selection } from '../arrow/selection.ts';
 import { MillraceError } from '../errors.ts';
 import type { WasmInstance } from '../wasm/instance.ts';
 import { distinctRows, type RowOrigin, sampleRows } from './choose-rows.ts';
-import type { CompiledProjection, CompiledStep, CompiledSteps } from './compile.ts';
+import type { CompiledProjection, CompiledStep } from './compile-step.ts';
 import { type EvaluationScope, evaluate } from './evaluate.ts';
 import { filterRows } from './filter.ts';
 import { kernelNamed } from './kernels/registry.ts';
@@ -14,47 +15,52 @@ import { NO_UDFS, type UdfHost } from './udf/host.ts';
 import { programsOf } from './udf/programs.ts';
 import { type RowSet, unnest } from './unnest.ts';
 
-/** A morsel behind the steps. */
-export interface StepResult {
-  /**
-   * The output's columns, in its order; they lie in the lease or are the input's. What they hold
-   * on rows outside the selection is not defined.
-   */
-  readonly columns: ColumnSet;
-  readonly selection: Selection;
-  /** Rows of every column. */
-  readonly rows: number;
-  /** Address of `u32[rows]`: the input row of each row, ascending; 0: they are the same. */
-  readonly records: number;
-  /** Under a limit step. */
+/**
+ * A morsel behind the steps: the output's columns, in its order; they lie in the lease or are the
+ * input's. What they hold on rows outside the selection is not defined.
+ */
+export interface StepResult extends RowSet {
+  /** Under a limit step: what passed the last one. */
   readonly limited?: Limited;
 }
 
 /** What a run of the steps may take beside its rows. */
 export interface StepOptions {
-  /** Rows that the limit step may still let pass; default: all of its own. */
-  readonly limit?: number | undefined;
+  /** Rows that each limit may still let pass, by its number; default: all of its own. */
+  readonly left?: readonly number[] | undefined;
   /** What rows are known by, for samples; default: by their number alone. */
   readonly origin?: RowOrigin;
 }
 
+/** Is told what passed a limit. */
+export type LimitListener = (number: number, limited: Limited) => void;
+
 const NO_ORIGIN: RowOrigin = { offsets: 0, first: 0n, salt: 0n };
 
-/** The steps of a plan on one instance: constants that live long are laid out once. */
+/** Steps on one instance: constants that live long are laid out once. */
 export class StepRunner {
   readonly #wasm: WasmInstance;
-  readonly #compiled: CompiledSteps;
+  readonly #steps: readonly CompiledStep[];
+  readonly #output: Schema | undefined;
   readonly #sets: ReadonlyMap<InProgram, number>;
   readonly #udfs: UdfHost;
   // Senders of messages must not know it: see `selectDistinct`.
   readonly #seed = BigInt(Math.floor(Math.random() * Number.MAX_SAFE_INTEGER));
   readonly #prepared: ReadonlyMap<CallProgram, unknown>;
 
-  /** @throws MillraceError `INVALID_PLAN` where the constants are too many for a worker. */
-  constructor(wasm: WasmInstance, compiled: CompiledSteps, udfs: UdfHost = NO_UDFS) {
-    this.#wasm = wasm;
-    this.#compiled = compiled;
+  /**
+   * @param compiled steps, and where they are the last ones the columns behind them.
+   * @throws MillraceError `INVALID_PLAN` where the constants are too many for a worker.
+   */
+  constructor(
+    wasm: WasmInstance,
+    compiled: { readonly steps: readonly CompiledStep[]; readonly output?: Schema | undefined },
+    udfs: UdfHost = NO_UDFS,
+  ) {
     this.#udfs = udfs;
+    this.#wasm = wasm;
+    this.#steps = compiled.steps;
+    this.#output = compiled.output;
     const programs = compiled.steps.flatMap(programsOf);
     this.#sets = new Map(
       programs.flatMap(listsIn).map((list) => [list, newValueSet(wasm, list.type, list.values)]),
@@ -75,21 +81,29 @@ export class StepRunner {
    *   input) and `expression` where a selected row has no result.
    */
   run(columns: ColumnSet, selection: Selection, options: StepOptions = {}): StepResult {
-    let at: RowSet = { columns, selection, rows: this.#rowsOf(columns, selection), records: 0 };
     let limited: Limited | undefined;
-    for (const step of this.#compiled.steps) {
+    const after = this.advance(rowSetOf(this.#wasm, columns, selection), options, (_, last) => {
+      limited = last;
+    });
+    return { ...after, ...(limited === undefined ? {} : { limited }) };
+  }
+
+  /** As {@link run}, of rows that other steps have left. */
+  advance(before: RowSet, options: StepOptions, onLimit: LimitListener): RowSet {
+    let at = before;
+    for (const step of this.#steps) {
       if (step.kind === 'limit') {
-        limited = this.#limit(at, options.limit ?? step.rows);
+        const limited = this.#limit(at, options.left?.[step.number] ?? step.rows);
+        onLimit(step.number, limited);
         at = { ...at, selection: limited.selection };
       } else {
         at = this.#step(at, step, options);
       }
     }
-    return {
-      ...at,
-      columns: this.#output(at.columns),
-      ...(limited === undefined ? {} : { limited }),
-    };
+    if (this.#output === undefined) return at;
+    const { columns } = at;
+    const output = this.#output.fields.map(({ name }) => [name, columns.get(name)!] as const);
+    return { ...at, columns: new Map(output) };
   }
 
   #step(
@@ -143,17 +157,19 @@ export class StepRunner {
       cause: error,
     });
   }
+}
 
-  // Steps may read no column at all, as select({ one: 1 }) does.
-  #rowsOf(columns: ColumnSet, { address, count }: Selection): number {
-    const { u32 } = this.#wasm;
-    for (const column of columns.values()) return u32[(column >>> 2) + 1]!;
-    return address === 0 || count === 0 ? count : u32[(address >>> 2) + count - 1]! + 1;
-  }
-
-  #output(columns: ColumnSet): ColumnSet {
-    return new Map(this.#compiled.output.fields.map(({ name }) => [name, columns.get(name)!]));
-  }
+/**
+ * The rows of a morsel before any step. Steps may read no column at all, as select({ one: 1 })
+ * does; then there are as many rows as the selection needs.
+ */
+export function rowSetOf(wasm: WasmInstance, columns: ColumnSet, selection: Selection): RowSet {
+  const { address, count } = selection;
+  const { u32 } = wasm;
+  const [column] = columns.values();
+  const selected = address === 0 || count === 0 ? count : u32[(address >>> 2) + count - 1]! + 1;
+  const rows = column === undefined ? selected : u32[(column >>> 2) + 1]!;
+  return { columns, selection, rows, records: 0 };
 }
 
 function projected(

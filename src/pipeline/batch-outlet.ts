@@ -2,9 +2,8 @@
 import type { RecordBatch } from 'apache-arrow';
 import type { PortableBatch } from '../arrow/batch-export.ts';
 import { MillraceError } from '../errors.ts';
-import type { Dispatched } from '../morsel/dispatcher.ts';
 import type { MemoryBudget } from '../morsel/memory.ts';
-import type { Outlet, Parcel } from './outlet.ts';
+import type { Cargo, Parcel, SinkOutlet } from './outlet.ts';
 
 /** What the outlet calls. */
 export interface BatchConsumer {
@@ -14,8 +13,17 @@ export interface BatchConsumer {
   take(batch: RecordBatch): void | Promise<void>;
 }
 
+/** What a sink of batches is. */
+export interface BatchOutletOptions {
+  /** Whether batches are views on worker memory. */
+  readonly borrow: boolean;
+  /** What it is, in figures and errors: `forEach`, `tap`. */
+  readonly name: string;
+  readonly looksOn: boolean;
+}
+
 interface Waiting {
-  readonly dispatched: Dispatched;
+  readonly cargo: Cargo;
   readonly portable: PortableBatch;
   readonly bytes: number;
   readonly parcel: Parcel;
@@ -25,8 +33,10 @@ interface Waiting {
 const MAX_WAITING = 4;
 
 /** Hands batches over in order. Copied batches are charged to the budget until they are taken. */
-export class BatchOutlet implements Outlet {
+export class BatchOutlet implements SinkOutlet {
   readonly handsOver = true;
+  readonly name: string;
+  readonly looksOn: boolean;
   messages = 0;
   bytes = 0;
   readonly #consumer: BatchConsumer;
@@ -38,9 +48,16 @@ export class BatchOutlet implements Outlet {
   #closed = false;
   #idle: (() => void)[] = [];
 
-  constructor(consumer: BatchConsumer, borrow: boolean, budget: MemoryBudget, onReady: () => void) {
+  constructor(
+    consumer: BatchConsumer,
+    { borrow, name, looksOn }: BatchOutletOptions,
+    budget: MemoryBudget,
+    onReady: () => void,
+  ) {
     this.#consumer = consumer;
     this.#borrow = borrow;
+    this.name = name;
+    this.looksOn = looksOn;
     this.#budget = budget;
     this.#onReady = onReady;
   }
@@ -57,19 +74,20 @@ export class BatchOutlet implements Outlet {
     return this.#waiting.length;
   }
 
-  accept(dispatched: Dispatched, parcel: Parcel): number {
-    const portable = dispatched.done.batch;
+  accept(cargo: Cargo, parcel: Parcel): number {
+    const { sunk, lease } = cargo;
+    const portable = sunk.batch;
     if (portable === undefined) {
-      dispatched.lease.release();
+      lease.release();
       return 0;
     }
-    const bytes = portable.buffer?.byteLength ?? dispatched.lease.byteLength;
+    const bytes = portable.buffer?.byteLength ?? lease.byteLength;
     if (!this.#borrow) {
       // In this order: what is given back may be let out again at once.
       this.#budget.charge(bytes);
-      dispatched.lease.release();
+      lease.release();
     }
-    this.#waiting.push({ dispatched, portable, bytes, parcel });
+    this.#waiting.push({ cargo, portable, bytes, parcel });
     if (!this.#handing) {
       this.#handing = true;
       queueMicrotask(() => void this.#handOver());
@@ -90,7 +108,7 @@ export class BatchOutlet implements Outlet {
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
       const error = await this.#hand(next);
       this.#waiting.shift();
-      if (this.#borrow) next.dispatched.lease.release();
+      if (this.#borrow) next.cargo.lease.release();
       else this.#budget.refund(next.bytes);
       next.parcel.settled(error);
       this.#onReady();
@@ -101,33 +119,29 @@ export class BatchOutlet implements Outlet {
     for (const resolve of idle) resolve();
   }
 
-  async #hand({
-    portable,
-    bytes,
-    dispatched,
-    parcel,
-  }: Waiting): Promise<MillraceError | undefined> {
+  async #hand({ portable, bytes, cargo, parcel }: Waiting): Promise<MillraceError | undefined> {
     if (this.#closed) {
       return new MillraceError('the run ended before the batch was taken', { code: 'ABORTED' });
     }
     if (!parcel.wanted()) return undefined;
     try {
-      await this.#consumer.take(this.#consumer.open(portable, dispatched.worker.bytes.buffer));
+      await this.#consumer.take(this.#consumer.open(portable, cargo.worker.bytes.buffer));
     } catch (error) {
       // Whatever comes behind this batch must not be taken either.
       this.#closed = true;
-      return error instanceof MillraceError ? error : consumerFailed(error);
+      return error instanceof MillraceError ? error : this.#failed(error);
     }
     this.messages += portable.rows;
     this.bytes += bytes;
     return undefined;
   }
-}
 
-function consumerFailed(error: unknown): MillraceError {
-  const message = error instanceof Error ? error.message : String(error);
-  return new MillraceError(`the batch consumer failed: ${message}`, {
-    code: 'CONSUMER_FAILED',
-    cause: error,
-  });
+  #failed(error: unknown): MillraceError {
+    const message = error instanceof Error ? error.message : String(error);
+    const what = this.looksOn ? `the function of ${this.name}()` : 'the batch consumer';
+    return new MillraceError(`${what} failed: ${message}`, {
+      code: 'CONSUMER_FAILED',
+      cause: error,
+    });
+  }
 }

@@ -1,4 +1,6 @@
 /** What the workers are set up with, from a plan and what the cluster says of its topics. */
+
+import { mergeSchemas } from '../arrow/merge-schemas.ts';
 import type { Field, Schema } from '../arrow/schema.ts';
 import { typeToString } from '../arrow/schema-text.ts';
 import { MillraceError } from '../errors.ts';
@@ -7,8 +9,19 @@ import { anyOf, areHeaders, BYTES_KINDS, INTEGER_KINDS } from '../ingest/message
 import { METADATA_FIELDS } from '../ingest/metadata-columns.ts';
 import { partitionColumns } from '../ingest/partitioner.ts';
 import type { EngineSink, EngineSource, EngineSpec } from '../morsel/morsel.ts';
-import { type CompiledSteps, compileSteps } from '../operators/compile.ts';
-import type { KafkaSinkPlan, Plan } from '../plan.ts';
+import { type CompiledSteps, compileSteps, compileTree, endsOf } from '../operators/compile.ts';
+import { LimitNumbers } from '../operators/compile-step.ts';
+import type { StepPath } from '../operators/step-tree.ts';
+import {
+  type KafkaSinkPlan,
+  type Plan,
+  type PlanPath,
+  pathsOf,
+  sinksOf,
+  sourcesOf,
+} from '../plan.ts';
+
+type Fields = readonly Field[];
 
 const METADATA_NAMES = METADATA_FIELDS.map((field) => field.name);
 
@@ -18,36 +31,75 @@ export interface SinkTopic {
   readonly maxBatchBytes: number;
 }
 
-/** The columns that a plan's steps can name: the source's, and the metadata of messages. */
-export function inputSchema(plan: Pick<Plan, 'source'>): Schema {
-  const { source } = plan;
+/** The columns that steps can name first: the source's, and the metadata of messages. */
+export function inputSchema(path: Pick<PlanPath, 'source'>): Schema {
+  const { source } = path;
   if (source.kind === 'batches') return source.schema;
   return { fields: [...source.schema.fields, ...METADATA_FIELDS] };
 }
 
 /**
- * Compiles a plan's steps against its input. Metadata columns that no step named are dropped at the
- * end, so that nobody pays for what nobody named.
+ * Compiles the steps of one way against its input. Metadata columns that no step named are dropped
+ * at the end, so that nobody pays for what nobody named.
  */
-export function compilePlan(plan: Pick<Plan, 'source' | 'steps'>): CompiledSteps {
-  const hidden = plan.source.kind === 'kafka' ? METADATA_NAMES : [];
-  return compileSteps(plan.steps, inputSchema(plan), hidden);
+export function compilePath(path: Pick<PlanPath, 'source' | 'steps'>): CompiledSteps {
+  return compileSteps(path.steps, inputSchema(path), hiddenOf(path));
 }
 
-/** @param topic what the cluster says of the output topic; for a plan that has one. */
-export function engineSpec(plan: Plan, topic: SinkTopic | undefined): EngineSpec {
-  const steps = compilePlan(plan);
-  const sink = engineSink(plan, steps.output, topic);
-  return { source: engineSource(plan, steps, sink), steps, sink };
+const hiddenOf = ({ source }: Pick<PlanPath, 'source'>) =>
+  source.kind === 'kafka' ? METADATA_NAMES : [];
+
+/** @param topicOf what the cluster says of an output topic. */
+export function engineSpec(plan: Plan, topicOf: (sink: KafkaSinkPlan) => SinkTopic): EngineSpec {
+  const paths = pathsOf(plan);
+  const sinks = sinksOf(plan);
+  const limits = new LimitNumbers();
+  const trees = sourcesOf(plan).map((source) => {
+    const ways = paths.filter((path) => path.source === source).map((path) => wayOf(path, sinks));
+    const path = { source };
+    return { source, ...compileTree(ways, inputSchema(path), hiddenOf(path), limits) };
+  });
+  const ends = trees.flatMap(({ source, root }) => endsOf(root).map((end) => ({ source, end })));
+  const engineSinks = sinks.map((sink, number) => {
+    const own = ends.filter(({ end }) => end.sink === number);
+    return engineSink(sink, mergeOutputs(own.map(({ end }) => end.output)), {
+      hasMetadata: own.every(({ source }) => source.kind === 'kafka'),
+      topicOf,
+    });
+  });
+  const inputs = trees.map(({ source, root, reads }) => {
+    const own = ends.filter((other) => other.source === source);
+    const fed = new Set(own.map(({ end }) => engineSinks[end.sink]!));
+    return { source: engineSource(source, reads, [...fed]), root };
+  });
+  return { inputs, sinks: engineSinks, limits: limits.rows };
 }
 
-function engineSource(plan: Plan, steps: CompiledSteps, sink: EngineSink): EngineSource {
-  const { source } = plan;
+/** A way of a plan as the way of steps that it is, with the number of its sink. */
+export function wayOf({ steps, sink }: PlanPath, sinks: readonly PlanPath['sink'][]): StepPath {
+  const looksOn = sink.kind === 'batches' && sink.looksOn === true;
+  return { steps, sink: sinks.indexOf(sink), looksOn };
+}
+
+/** The columns that a sink gets, by its number; a topic's key and headers among them. */
+export function outputOf({ inputs }: EngineSpec, sink: number): Schema {
+  const ends = inputs.flatMap(({ root }) => endsOf(root));
+  return mergeOutputs(ends.filter((end) => end.sink === sink).map(({ output }) => output));
+}
+
+function mergeOutputs([first, ...others]: readonly Schema[]): Schema {
+  return others.reduce((merged, other) => mergeSchemas(merged, other, 'a sink'), first!);
+}
+
+function engineSource(
+  source: PlanPath['source'],
+  needed: readonly string[],
+  sinks: readonly EngineSink[],
+): EngineSource {
   if (source.kind === 'batches') return { kind: 'batches' };
-  const reads = new Set(steps.reads);
-  const named = sink.kind === 'kafka' ? messageColumns(sink) : [];
-  for (const name of named) {
-    if (name !== undefined && METADATA_NAMES.includes(name)) reads.add(name);
+  const reads = new Set(needed);
+  for (const name of sinks.flatMap(messageColumns)) {
+    if (METADATA_NAMES.includes(name)) reads.add(name);
   }
   const { codec, schema, validate, unknown } = source;
   return {
@@ -61,13 +113,24 @@ function engineSource(plan: Plan, steps: CompiledSteps, sink: EngineSink): Engin
   };
 }
 
-function engineSink(plan: Plan, output: Schema, topic: SinkTopic | undefined): EngineSink {
-  const { sink } = plan;
+/** What a sink is given beside its own columns. */
+interface SinkSetting {
+  /** Whether its messages can be made from metadata columns, too. */
+  readonly hasMetadata: boolean;
+  readonly topicOf: (sink: KafkaSinkPlan) => SinkTopic;
+}
+
+function engineSink(
+  sink: PlanPath['sink'],
+  output: Schema,
+  { hasMetadata, topicOf }: SinkSetting,
+): EngineSink {
   if (sink.kind === 'batches') return { kind: 'batches', schema: output, borrow: sink.borrow };
-  if (topic === undefined) throw new MillraceError('no output topic', { code: 'INTERNAL' });
-  checkKey(plan, sink, output.fields);
-  checkHeaders(plan, sink, output.fields);
-  checkPartitioner(plan, sink, output.fields);
+  const topic = topicOf(sink);
+  const columns = [...output.fields, ...(hasMetadata ? METADATA_FIELDS : [])];
+  checkKey(sink, output.fields, columns);
+  checkHeaders(sink, output.fields, columns);
+  checkPartitioner(sink, output.fields, columns);
   const { codec, key, keyInValue, headers, partitioner, compression, tombstones } = sink;
   const { partitionColumn } = partitionColumns(partitioner);
   const fields = output.fields.filter(
@@ -88,9 +151,9 @@ function engineSink(plan: Plan, output: Schema, topic: SinkTopic | undefined): E
 }
 
 /** Refuses a key that is no column, or whose type has no bytes. */
-function checkKey(plan: Plan, { key }: KafkaSinkPlan, output: readonly Field[]): void {
+function checkKey({ key }: KafkaSinkPlan, output: Fields, columns: Fields): void {
   if (key === undefined) return;
-  const { type } = messageColumn(plan, key, output, 'the message key');
+  const { type } = messageColumn(key, output, columns, 'the message key');
   if (BYTES_KINDS.includes(type.kind)) return;
   throw new MillraceError(
     `the key column "${key}" is ${typeToString(type)}; a message key is ${anyOf(BYTES_KINDS)}`,
@@ -99,9 +162,9 @@ function checkKey(plan: Plan, { key }: KafkaSinkPlan, output: readonly Field[]):
 }
 
 /** Refuses headers that are no column, or of another type than `_headers`. */
-function checkHeaders(plan: Plan, { headers }: KafkaSinkPlan, output: readonly Field[]): void {
+function checkHeaders({ headers }: KafkaSinkPlan, output: Fields, columns: Fields): void {
   if (headers === undefined) return;
-  const { type } = messageColumn(plan, headers, output, 'the message headers');
+  const { type } = messageColumn(headers, output, columns, 'the message headers');
   if (areHeaders(type)) return;
   const found = typeToString(type);
   throw new MillraceError(
@@ -113,11 +176,11 @@ function checkHeaders(plan: Plan, { headers }: KafkaSinkPlan, output: readonly F
 }
 
 /** Refuses a partitioner whose column is not there, or has no bytes or no numbers. */
-function checkPartitioner(plan: Plan, sink: KafkaSinkPlan, output: readonly Field[]): void {
+function checkPartitioner(sink: KafkaSinkPlan, output: Fields, columns: Fields): void {
   const { column, partitionColumn } = partitionColumns(sink.partitioner);
   const name = column ?? partitionColumn;
   if (name === undefined) return;
-  const { type } = messageColumn(plan, name, output, 'the partitioner');
+  const { type } = messageColumn(name, output, columns, 'the partitioner');
   const kinds = column === undefined ? INTEGER_KINDS : BYTES_KINDS;
   if (kinds.includes(type.kind)) return;
   throw new MillraceError(
@@ -127,15 +190,16 @@ function checkPartitioner(plan: Plan, sink: KafkaSinkPlan, output: readonly Fiel
 }
 
 /** Columns that messages are made from beside their value. */
-function messageColumns(sink: EngineSink & { kind: 'kafka' }): readonly (string | undefined)[] {
+function messageColumns(sink: EngineSink): readonly string[] {
+  if (sink.kind === 'batches') return [];
   const { column, partitionColumn } = partitionColumns(sink.partitioner);
-  return [sink.key, sink.headers, column, partitionColumn];
+  const names = [sink.key, sink.headers, column, partitionColumn];
+  return names.filter((name) => name !== undefined);
 }
 
 // A column that a message is made from beside its value: of the output, or of the metadata.
-function messageColumn(plan: Plan, name: string, output: readonly Field[], use: string): Field {
-  const metadata = plan.source.kind === 'kafka' ? METADATA_FIELDS : [];
-  const field = [...output, ...metadata].find((column) => column.name === name);
+function messageColumn(name: string, output: Fields, columns: Fields, use: string): Field {
+  const field = columns.find((column) => column.name === name);
   if (field !== undefined) return field;
   const names = output.map((column) => column.name).join(', ');
   throw new MillraceError(`there is no column "${name}" for ${use}; there are ${names}`, {

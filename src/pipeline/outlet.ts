@@ -1,6 +1,10 @@
 /** Where a pipeline's results go. */
 import type { MillraceError } from '../errors.ts';
 import type { Dispatched } from '../morsel/dispatcher.ts';
+import type { Lease } from '../morsel/memory.ts';
+import type { Sunk } from '../morsel/morsel.ts';
+import type { MorselWorker } from '../morsel/scheduler.ts';
+import type { SinkStats } from '../run.ts';
 
 /** What a morsel's owner has to say while what it made waits. */
 export interface Parcel {
@@ -13,8 +17,37 @@ export interface Parcel {
   wanted(): boolean;
 }
 
-/** A sink, as the pipeline sees it. */
-export interface Outlet {
+/** What a morsel has for one sink. */
+export interface Cargo {
+  readonly sunk: Sunk;
+  readonly worker: MorselWorker;
+  /** Whoever accepts it is one of the lease's holders, and gives it back. */
+  readonly lease: Lease;
+}
+
+/** One sink. */
+export interface SinkOutlet extends Flow {
+  /** Returns how many outputs the cargo is; each of them settles later. */
+  accept(cargo: Cargo, parcel: Parcel): number;
+  /** What it is, in the figures of a run. */
+  readonly name: string;
+  /** Whether it only looks on: what it takes is not part of what came out. */
+  readonly looksOn: boolean;
+}
+
+/** All sinks of a plan, as the pipeline sees them. */
+export interface Outlet extends Flow {
+  /**
+   * Takes what a morsel made, in the order of its partition, and owns the lease from now on.
+   * Returns how many outputs that is; each of them settles later.
+   */
+  accept(dispatched: Dispatched, parcel: Parcel): number;
+  /** The figures of each sink. */
+  readonly sinks: readonly SinkStats[];
+}
+
+/** What one sink has in common with all of a plan. */
+export interface Flow {
   /** Whether it takes more; when that changes back to true, it calls the pipeline. */
   readonly ready: boolean;
   /**
@@ -27,11 +60,6 @@ export interface Outlet {
   /** Messages acknowledged, or rows taken. */
   readonly messages: number;
   readonly bytes: number;
-  /**
-   * Takes what a morsel made, in the order of its partition, and owns the lease from now on.
-   * Returns how many outputs that is; each of them settles later.
-   */
-  accept(dispatched: Dispatched, parcel: Parcel): number;
   /** Whether what waits can still be dropped: a consumer takes it; else it is on its way. */
   readonly handsOver: boolean;
   /** Settles when every output has. */

@@ -163,7 +163,8 @@ export class Partitions {
     this.#host.pump();
     // A commit of where we were must not arrive behind one of where we are.
     await this.commits.settled;
-    if (this.#host.handsOver) return;
+    // The consumer's own call would wait for itself.
+    if (this.#host.handsOver || this.#host.insideConsumer()) return;
     const { until, flushed } = this.#host;
     await until(() => flushed() || before.every(({ outputs }) => outputs.count === 0));
   }
@@ -177,7 +178,7 @@ export class Partitions {
       });
     }
     if (positions === undefined) {
-      const inside = this.#host.insideConsumer();
+      const inside = this.#host.handsOver && this.#host.insideConsumer();
       return this.commits.now(() => (inside ? this.#withAtHand() : this.ledger.due()));
     }
     const offsets = positions.map((position) => this.#checkCommit(position));

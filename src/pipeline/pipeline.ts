@@ -11,37 +11,30 @@ import type { TopicPartition } from '../ingest/client.ts';
 import type { Dispatched, Dispatcher } from '../morsel/dispatcher.ts';
 import type { MemoryBudget } from '../morsel/memory.ts';
 import type { MorselDone } from '../morsel/morsel.ts';
-import type {
-  CommitPosition,
-  MovableRun,
-  PartitionHooks,
-  RunState,
-  RunStats,
-  SeekPosition,
-} from '../run.ts';
+import type { CommitPosition, MovableRun, RunState, RunStats, SeekPosition } from '../run.ts';
 import type { ConsumerCalls } from './consumer-calls.ts';
-import type { Feed, Morsel, OpenedPartition } from './feed.ts';
+import type { FeedListener, Morsel, OpenedPartition } from './feed.ts';
+import { type Input, type InputMorsel, type InputParts, Inputs } from './inputs.ts';
 import { isSame, type Lane } from './lanes.ts';
+import { LimitTally } from './limit-tally.ts';
+import { warnOfReset } from './offset-reset.ts';
 import type { Outlet } from './outlet.ts';
-import { Partitions } from './partitions.ts';
+import type { PartitionsHost } from './partitions.ts';
 import { every, Progress } from './progress.ts';
+import { Waiters } from './waiters.ts';
 
 /** What a pipeline is put together from; see `run-plan.ts`. */
 export interface PipelineParts {
   readonly clock: Clock;
   readonly budget: MemoryBudget;
   readonly dispatcher: Dispatcher;
-  readonly feed: Feed;
+  /** The sources, by their numbers; at least one. */
+  readonly inputs: readonly InputParts[];
   readonly outlet: Outlet;
-  /** Whether offsets are committed by themselves; default true. */
-  readonly autoCommit?: boolean;
-  readonly commitIntervalMs: number;
-  /** Rows that the plan's limit step lets pass; `undefined` without one. */
-  readonly limit: number | undefined;
-  /** Calls of the caller's function that takes batches; absent where the sink is a topic. */
+  /** Rows that each of the plan's limits lets pass, by its number. */
+  readonly limits: readonly number[];
+  /** Calls of the caller's functions that take batches; absent where all sinks are topics. */
   readonly consumerCalls?: ConsumerCalls;
-  /** The caller's functions around changes of the partitions. */
-  readonly hooks?: PartitionHooks;
   /** The client library, for the figures. */
   readonly client?: () => NonNullable<RunStats['client']>;
   /** Ends threads and connections; called once, after everything else. */
@@ -59,29 +52,25 @@ const FAILURE_COMMIT_MS = 5_000;
 export class Pipeline implements MovableRun {
   readonly closed: Promise<RunStats>;
   readonly #parts: PipelineParts;
-  readonly #partitions: Partitions;
+  readonly #inputs: Inputs;
+  readonly #limits: LimitTally;
   readonly #progress = new Progress();
   readonly #startedMs: number;
   #resolveClosed!: (stats: RunStats) => void;
   #rejectClosed!: (error: MillraceError) => void;
   #state: RunState = 'running';
-  #held: Morsel | undefined;
+  #held: InputMorsel | undefined;
   #computing = 0;
-  #limitLeft: number | undefined;
   #failure: MillraceError | undefined;
   #ending: Promise<void> | undefined;
   // Everything that could settle has: nobody waits for the rest.
   #flushed = false;
-  #waiters: { done: () => boolean; resolve: () => void }[] = [];
+  readonly #waiters = new Waiters();
   #cancelTimers: (() => void)[] = [];
   #cancelDue: (() => void) | undefined;
   #counts = {
-    messagesIn: 0,
-    bytesIn: 0,
-    morsels: 0,
-    rejects: 0,
-    offsetResets: 0,
-    functionErrors: 0,
+    ...{ messagesIn: 0, bytesIn: 0, morsels: 0 },
+    ...{ rejects: 0, offsetResets: 0, functionErrors: 0 },
   };
   #endedMs: number | undefined;
   // What is left unread when reading stops: afterwards the feed knows of no partition.
@@ -89,25 +78,9 @@ export class Pipeline implements MovableRun {
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
-    this.#limitLeft = parts.limit;
+    this.#limits = new LimitTally(parts.limits);
     this.#startedMs = parts.clock.nowMs();
-    this.#partitions = new Partitions({
-      run: this,
-      feed: parts.feed,
-      hooks: parts.hooks ?? {},
-      autoCommit: parts.autoCommit ?? true,
-      handsOver: parts.outlet.handsOver,
-      insideConsumer: () => parts.consumerCalls?.inside ?? false,
-      failed: () => this.#failure !== undefined,
-      flushed: () => this.#flushed,
-      runs: () => this.#state === 'running',
-      isIdle: () => this.#isIdle,
-      ended: () => this.#endedMs !== undefined,
-      takeBack: (partitions) => this.#takeBack(partitions),
-      until: (done) => this.#until(done),
-      pump: () => this.pump(),
-      fail: (error) => this.#fail(error),
-    });
+    this.#inputs = new Inputs(parts.inputs, (input, own) => this.#hostOf(input, own));
     this.closed = new Promise((resolve, reject) => {
       this.#resolveClosed = resolve;
       this.#rejectClosed = reject;
@@ -116,27 +89,42 @@ export class Pipeline implements MovableRun {
     this.closed.catch(() => undefined);
   }
 
+  #hostOf({ feed, hooks = {}, autoCommit = true }: InputParts, own: () => Input): PartitionsHost {
+    const { outlet, consumerCalls } = this.#parts;
+    return {
+      run: this,
+      feed,
+      hooks,
+      autoCommit,
+      handsOver: outlet.handsOver,
+      insideConsumer: () => consumerCalls?.inside ?? false,
+      failed: () => this.#failure !== undefined,
+      flushed: () => this.#flushed,
+      runs: () => this.#state === 'running',
+      isIdle: () => this.#isIdle(own()),
+      ended: () => this.#endedMs !== undefined,
+      takeBack: (partitions) => this.#takeBack(own(), partitions),
+      until: (done) => this.#waiters.until(done),
+      pump: () => this.pump(),
+      fail: (error) => this.#fail(error),
+    };
+  }
+
   /** Begins to read. Rejects where reading cannot begin; the run has failed then. */
   async start(): Promise<void> {
-    const { feed, clock, commitIntervalMs } = this.#parts;
-    const { commits } = this.#partitions;
+    const { clock } = this.#parts;
     const failed = (error: MillraceError) => this.#fail(error);
     const tell = () => this.#progress.tell(this.stats(), failed);
     this.#cancelTimers.push(every(clock, PROGRESS_INTERVAL_MS, tell));
-    this.#cancelTimers.push(every(clock, commitIntervalMs, () => void commits.due()));
+    for (const { partitions, commitIntervalMs } of this.#inputs.all) {
+      const commit = () => void partitions.commits.due();
+      this.#cancelTimers.push(every(clock, commitIntervalMs, commit));
+    }
     try {
-      await feed.start({
-        onAssign: (partitions) => this.#partitions.assign(partitions),
-        onRevoke: (partitions) => this.#partitions.revoke(partitions),
-        onLost: (partitions) => this.#partitions.lose(partitions),
-        onReset: (partition, from, to) => {
-          this.#counts.offsetResets += 1;
-          warnOfReset(partition, from, to);
-        },
-        onRead: () => this.#partitions.settle(),
-        onData: () => this.pump(),
-        onError: failed,
-      });
+      // All have begun before one that cannot ends the others.
+      const starts = this.#inputs.all.map((input) => input.feed.start(this.#listener(input)));
+      await Promise.allSettled(starts);
+      await Promise.all(starts);
     } catch (error) {
       this.#fail(MillraceError.from(error));
       await this.closed;
@@ -144,34 +132,49 @@ export class Pipeline implements MovableRun {
     this.pump();
   }
 
+  #listener({ partitions }: Input): FeedListener {
+    return {
+      onAssign: (assigned) => partitions.assign(assigned),
+      onRevoke: (revoked) => partitions.revoke(revoked),
+      onLost: (lost) => partitions.lose(lost),
+      onReset: (partition, from, to) => {
+        this.#counts.offsetResets += 1;
+        warnOfReset(partition, from, to);
+      },
+      onRead: () => partitions.settle(),
+      onData: () => this.pump(),
+      onError: (error) => this.#fail(error),
+    };
+  }
+
   async stop(): Promise<void> {
     if (this.#state === 'running') this.#end('draining');
-    if (this.#parts.consumerCalls?.inside || this.#partitions.insideHook) return;
+    if (this.#parts.consumerCalls?.inside || this.#inputs.insideHook) return;
     await this.closed.catch(() => undefined);
   }
 
   get dealt(): Promise<void> {
-    return this.#partitions.dealt;
+    return this.#inputs.dealt;
   }
 
   assignment(): readonly TopicPartition[] {
-    return this.#partitions.lanes.partitions();
+    return this.#inputs.assignment();
   }
 
   pause(partitions?: readonly TopicPartition[]): void {
-    this.#partitions.pause(partitions);
+    this.#inputs.pause(partitions);
   }
 
   resume(partitions?: readonly TopicPartition[]): void {
-    this.#partitions.resume(partitions);
+    this.#inputs.resume(partitions);
   }
 
   seek(positions: readonly SeekPosition[], onMoved?: () => void): Promise<void> {
-    return this.#partitions.seek(positions, onMoved);
+    return this.#inputs.seek(positions, onMoved);
   }
 
   commit(offsets?: readonly CommitPosition[]): Promise<void> {
-    return this.#partitions.commit(offsets);
+    return this.#inputs.commit(offsets);
   }
 
   on(_event: 'progress', listener: (stats: RunStats) => void): () => void {
@@ -179,16 +182,17 @@ export class Pipeline implements MovableRun {
   }
 
   stats(): RunStats {
-    const { budget, outlet, feed, clock, client } = this.#parts;
+    const { budget, outlet, clock, client } = this.#parts;
     return {
       state: this.#state,
       ...this.#counts,
       messagesOut: outlet.messages,
       bytesOut: outlet.bytes,
-      lag: this.#lagAtEnd ?? feed.lag,
+      lag: this.#lagAtEnd ?? this.#inputs.lag,
       inFlightBytes: budget.usedBytes,
       peakInFlightBytes: budget.peakBytes,
       ...(client === undefined ? {} : { client: client() }),
+      sinks: outlet.sinks,
       elapsedMs: (this.#endedMs ?? clock.nowMs()) - this.#startedMs,
     };
   }
@@ -198,19 +202,21 @@ export class Pipeline implements MovableRun {
     const { dispatcher, outlet } = this.#parts;
     while (this.#state === 'running' && dispatcher.growing === 0 && outlet.ready) {
       // Which rows a limit lets pass is known only behind the morsel before.
-      if (this.#limitLeft === 0 || (this.#limitLeft !== undefined && this.#computing > 0)) break;
+      if (this.#limits.counts && this.#computing > 0) break;
       const worker = dispatcher.openWorker();
       if (worker === undefined) break;
-      const morsel = this.#held ?? this.#next(worker.queued === 0 && outlet.relaxed);
-      if (morsel === undefined) break;
-      const limited = this.#limitLeft === undefined ? {} : { limit: this.#limitLeft };
-      const running = dispatcher.dispatch(worker, { ...morsel.load, ...limited });
-      this.#held = running === undefined ? morsel : undefined;
+      const next = this.#next(worker.queued === 0 && outlet.relaxed);
+      if (next === undefined) break;
+      const { left } = this.#limits;
+      const source = next.input.number;
+      const load = { ...next.morsel.load, source, ...(left === undefined ? {} : { left }) };
+      const running = dispatcher.dispatch(worker, load);
+      this.#held = running === undefined ? next : undefined;
       if (running === undefined) break;
-      this.#track(morsel, running);
+      this.#track(next, running);
     }
     this.#growStuck();
-    this.#settleWaiters();
+    this.#waiters.settle();
     this.#checkEnd();
   }
 
@@ -222,42 +228,49 @@ export class Pipeline implements MovableRun {
     if (outlet.pending === 0) dispatcher.growAnyway();
   }
 
-  #next(idle: boolean): Morsel | undefined {
-    const { feed, clock } = this.#parts;
-    const morsel = feed.next(idle);
+  #next(idle: boolean): InputMorsel | undefined {
+    const { clock } = this.#parts;
+    const wanted = ({ ends }: Input) => !this.#limits.isOver(ends);
+    const held = this.#held;
+    if (held !== undefined && wanted(held.input)) return held;
+    held?.morsel.load.release?.();
+    this.#held = undefined;
+    const next = this.#inputs.next(idle, wanted);
     this.#cancelDue?.();
     this.#cancelDue = undefined;
-    if (morsel !== undefined) return morsel;
-    const dueMs = feed.dueMs();
+    if (next !== undefined) return next;
+    const dueMs = this.#inputs.dueMs();
     if (dueMs !== undefined) this.#cancelDue = clock.after(dueMs, () => this.pump());
     return undefined;
   }
 
-  #track(morsel: Morsel, running: Promise<Dispatched>): void {
-    const { lanes, ledger } = this.#partitions;
+  #track({ input, morsel }: InputMorsel, running: Promise<Dispatched>): void {
+    const { lanes, ledger } = input.partitions;
     const lane = lanes.get(morsel)!;
     const id = ledger.begin(morsel);
     const ticket = lane.order.enter();
     this.#computing += 1;
+    input.computing += 1;
     const finish = (leave: () => void) => {
       this.#computing -= 1;
+      input.computing -= 1;
       for (const next of lane.order.finish(ticket, leave)) next();
       this.pump();
     };
     running.then(
-      (dispatched) => finish(() => this.#release(lane, id, morsel, dispatched)),
+      (dispatched) => finish(() => this.#release(lane, id, { input, morsel }, dispatched)),
       (error) => finish(() => this.#failLane(lane, MillraceError.from(error))),
     );
   }
 
   // The morsel's turn has come: what it made leaves for the sink.
-  #release(lane: Lane, id: number, morsel: Morsel, dispatched: Dispatched): void {
+  #release(lane: Lane, id: number, { input, morsel }: InputMorsel, dispatched: Dispatched): void {
     if (lane.lost || lane.failed) {
       dispatched.lease.release();
       return;
     }
     const { failure } = dispatched.done;
-    const { ledger } = this.#partitions;
+    const { ledger } = input.partitions;
     const nextOffset = this.#count(morsel, dispatched.done);
     const outputs = this.#parts.outlet.accept(dispatched, {
       settled: (error) => {
@@ -280,16 +293,16 @@ export class Pipeline implements MovableRun {
 
   // Returns the offset behind what came out, where that is not the morsel's end.
   #count(morsel: Morsel, done: MorselDone): bigint | undefined {
-    const { rowsIn, limited, failure, functionErrors = 0 } = done;
+    const { rowsIn, passed, endOffset, failure, functionErrors = 0 } = done;
     const counts = this.#counts;
     counts.morsels += 1;
     counts.messagesIn += rowsIn;
     counts.bytesIn += morsel.load.inputBytes;
     counts.rejects += failure?.rejects ?? 0;
     counts.functionErrors += functionErrors;
-    if (limited !== undefined && this.#limitLeft !== undefined) this.#limitLeft -= limited.passed;
-    const cutAt = failure ?? (this.#limitLeft === 0 ? limited : undefined);
-    return cutAt !== undefined && cutAt.nextOffset >= 0n ? cutAt.nextOffset : undefined;
+    this.#limits.take(passed);
+    const cutAt = failure?.nextOffset ?? endOffset;
+    return cutAt !== undefined && cutAt >= 0n ? cutAt : undefined;
   }
 
   #failLane(lane: Lane, error: MillraceError): void {
@@ -298,32 +311,36 @@ export class Pipeline implements MovableRun {
     this.#fail(error);
   }
 
-  #takeBack(partitions: readonly TopicPartition[]): readonly OpenedPartition[] {
+  #takeBack(input: Input, partitions: readonly TopicPartition[]): readonly OpenedPartition[] {
     const held = this.#held;
-    if (held === undefined || !partitions.some((partition) => isSame(partition, held))) return [];
+    if (held?.input !== input) return [];
+    const { morsel } = held;
+    if (!partitions.some((partition) => isSame(partition, morsel))) return [];
     this.#held = undefined;
-    held.load.release?.();
-    const { topic, partition, firstOffset } = held;
+    morsel.load.release?.();
+    const { topic, partition, firstOffset } = morsel;
     return [{ topic, partition, position: firstOffset }];
   }
 
   #checkEnd(): void {
     if (this.#state !== 'running') return;
-    if (this.#limitLeft === 0 && this.#computing === 0) this.#end('draining');
-    if (this.#parts.feed.exhausted && this.#isIdle) this.#end('draining');
+    const isOver = (input: Input) =>
+      (input.computing === 0 && this.#limits.isOver(input.ends)) ||
+      (input.feed.exhausted && this.#isIdle(input));
+    if (this.#inputs.all.every(isOver)) this.#end('draining');
   }
 
-  // Whether everything that was handed out is durable.
-  get #isIdle(): boolean {
-    if (this.#held !== undefined || this.#computing > 0) return false;
-    return this.#partitions.ledger.inFlight() === 0;
+  // Whether everything that was handed out of a source is durable.
+  #isIdle({ computing, number, partitions }: Input): boolean {
+    if (this.#held?.input.number === number || computing > 0) return false;
+    return partitions.ledger.inFlight() === 0;
   }
 
   #fail(error: MillraceError): void {
     if (this.#failure !== undefined || this.#state === 'closed') return;
     this.#failure = error;
     if (this.#ending === undefined) this.#end('failed');
-    this.#settleWaiters();
+    this.#waiters.settle();
   }
 
   #end(state: 'draining' | 'failed'): void {
@@ -335,11 +352,12 @@ export class Pipeline implements MovableRun {
 
   // Reading stops, what is under way comes out, what is durable is committed, all is closed.
   async #wind(): Promise<void> {
-    const { feed, outlet, clock, dispose } = this.#parts;
+    const { outlet, clock, dispose } = this.#parts;
+    const inputs = this.#inputs.all;
     try {
-      await feed.stop();
-      this.#lagAtEnd = feed.lag;
-      await this.#until(() => this.#computing === 0);
+      await Promise.all(inputs.map(({ feed }) => feed.stop()));
+      this.#lagAtEnd = this.#inputs.lag;
+      await this.#waiters.until(() => this.#computing === 0);
       const flushed = outlet.flush();
       if (this.#failure !== undefined) {
         await this.#atMost(FAILURE_FLUSH_MS, flushed);
@@ -347,11 +365,12 @@ export class Pipeline implements MovableRun {
       }
       await flushed;
       this.#flushed = true;
-      this.#settleWaiters();
-      const committed = this.#partitions.commits.due();
+      this.#waiters.settle();
+      const commits = inputs.map(({ partitions }) => partitions.commits.due());
+      const committed = Promise.all(commits).then(() => undefined);
       // What made the run fail may keep it from committing, too.
       await (this.#failure === undefined ? committed : this.#atMost(FAILURE_COMMIT_MS, committed));
-      await feed.close();
+      await Promise.all(inputs.map(({ feed }) => feed.close()));
     } catch (error) {
       this.#failure ??= MillraceError.from(error);
     }
@@ -376,24 +395,4 @@ export class Pipeline implements MovableRun {
     await Promise.race([settled, over.promise]);
     cancel();
   }
-
-  #until(done: () => boolean): Promise<void> {
-    if (done()) return Promise.resolve();
-    return new Promise((resolve) => this.#waiters.push({ done, resolve }));
-  }
-
-  #settleWaiters(): void {
-    const waiters = this.#waiters;
-    this.#waiters = waiters.filter(({ done }) => !done());
-    for (const waiter of waiters) if (!this.#waiters.includes(waiter)) waiter.resolve();
-  }
-}
-
-// What lies between was not read, or is read again: nobody should have to look for that.
-function warnOfReset({ topic, partition }: TopicPartition, from: bigint, to: bigint): void {
-  process.emitWarning(
-    `${topic}-${partition}: the offset ${from} is not in the log; reading goes on at ${to}, by ` +
-      'offsetReset',
-    { type: 'MillraceWarning', code: 'OFFSET_OUT_OF_RANGE' },
-  );
 }

@@ -4,24 +4,32 @@ import { toArrowSchema } from '../arrow/arrow-schema.ts';
 import { importPortable } from '../arrow/batch-export.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { MillraceError } from '../errors.ts';
-import type { ConnectionOptions, KafkaClient } from '../ingest/client.ts';
-import { createClient } from '../ingest/clients/choose.ts';
-import { needsOf } from '../ingest/clients/needs.ts';
-import { isSameConnection } from '../ingest/connection-options.ts';
 import { KafkaSink } from '../ingest/sink.ts';
 import { Dispatcher } from '../morsel/dispatcher.ts';
 import { MemoryBudget } from '../morsel/memory.ts';
-import type { EngineSpec } from '../morsel/morsel.ts';
+import type { EngineSink, EngineSpec } from '../morsel/morsel.ts';
 import { type MorselWorkers, startWorkers } from '../morsel/scheduler.ts';
-import type { KafkaSinkPlan, KafkaSourcePlan, Plan, RunSettings } from '../plan.ts';
-import type { PipelineIo, Run, RunStats } from '../run.ts';
+import { endsOf } from '../operators/compile.ts';
+import {
+  type BatchesSinkPlan,
+  type KafkaSinkPlan,
+  type KafkaSourcePlan,
+  type Plan,
+  type PlanPath,
+  type RunSettings,
+  sinksOf,
+  sourcesOf,
+} from '../plan.ts';
+import type { EndIo, PipelineIo, Run, RunStats } from '../run.ts';
 import { BatchFeed } from './batch-feed.ts';
 import { type BatchConsumer, BatchOutlet } from './batch-outlet.ts';
+import { Clients, kafkaEnds } from './clients.ts';
 import { ConsumerCalls } from './consumer-calls.ts';
-import { engineSpec } from './engine-spec.ts';
+import { engineSpec, type SinkTopic } from './engine-spec.ts';
 import type { Feed } from './feed.ts';
 import { KafkaFeed } from './kafka-feed.ts';
-import type { Outlet } from './outlet.ts';
+import type { SinkOutlet } from './outlet.ts';
+import { Outlets } from './outlets.ts';
 import { Pipeline } from './pipeline.ts';
 import { TopicOutlet } from './topic-outlet.ts';
 
@@ -48,8 +56,8 @@ export async function runPlan(
   io: PipelineIo = {},
   world: RunWorld = REAL_WORLD,
 ): Promise<Run> {
-  const clients = new Clients(io.client ?? ((options) => clientFor(plan, options)));
   const { clock } = world;
+  const clients = new Clients(plan, io.client);
   let pipeline: Pipeline | undefined;
   let dispatcher: Dispatcher | undefined;
   let workers: MorselWorkers | undefined;
@@ -64,31 +72,40 @@ export async function runPlan(
   };
   try {
     // What a library cannot do is said before anything connects, at either end.
-    for (const end of kafkaEnds(plan)) clients.for(end.connection);
-    const sink =
-      plan.sink.kind === 'kafka'
-        ? new KafkaSink(plan.sink, clients.for(plan.sink.connection), clock)
-        : undefined;
-    const topic = await sink?.start();
-    const spec = engineSpec(plan, topic);
+    for (const end of kafkaEnds(plan)) clients.of(end);
+    const sinks = new Map(
+      sinksOf(plan)
+        .filter((sink) => sink.kind === 'kafka')
+        .map((sink) => [sink, new KafkaSink(sink, clients.of(sink), clock)]),
+    );
+    const topics = await startSinks(sinks);
+    const spec = engineSpec(plan, (sink) => topics.get(sink)!);
     workers = world.workers(spec, plan.settings.workers, budget);
     await workers.ready?.();
     dispatcher = new Dispatcher(workers.workers, () => pipeline?.pump());
     const consumerCalls = new ConsumerCalls();
-    const outlet: Outlet =
-      sink === undefined
-        ? batchOutlet(plan, spec, io, budget, consumerCalls, () => pipeline?.pump())
-        : new TopicOutlet(sink);
+    const onReady = () => pipeline?.pump();
+    const outlets = sinksOf(plan).map((sink, number) =>
+      sink.kind === 'kafka'
+        ? new TopicOutlet(sinks.get(sink)!, sink.topic)
+        : batchOutlet(sink, spec.sinks[number]!, {
+            io: ioOf(plan, io, sink),
+            ...{ budget, consumerCalls, onReady },
+          }),
+    );
     pipeline = new Pipeline({
       clock,
       budget,
       dispatcher,
-      feed: feedOf(plan, io, clients, clock),
-      outlet,
-      ...committing(plan),
-      hooks: io.hooks ?? {},
+      inputs: sourcesOf(plan).map((source, number) => ({
+        feed: feedOf(plan, source, ioOf(plan, io, source), clients, clock),
+        ...committing(source),
+        hooks: ioOf(plan, io, source).hooks ?? {},
+        ends: endsOf(spec.inputs[number]!.root),
+      })),
+      outlet: new Outlets(outlets),
       ...clientOf(plan, clients),
-      limit: spec.steps.limit,
+      limits: spec.limits,
       consumerCalls,
       dispose,
     });
@@ -106,7 +123,22 @@ export async function runPlan(
   return run;
 }
 
-function committing({ source }: Plan) {
+/** What a source or sink is given; what has no name of its own is of the first of each. */
+function ioOf(plan: Plan, io: PipelineIo, end: PlanPath['source'] | PlanPath['sink']): EndIo {
+  return io.ends?.get(end) ?? (end === plan.source || end === plan.sink ? io : {});
+}
+
+// All at once; each takes a producer's identity of its own.
+async function startSinks(
+  sinks: ReadonlyMap<KafkaSinkPlan, KafkaSink>,
+): Promise<ReadonlyMap<KafkaSinkPlan, SinkTopic>> {
+  const started = [...sinks].map(async ([plan, sink]) => [plan, await sink.start()] as const);
+  // Nothing is closed under one that is still connecting.
+  await Promise.allSettled(started);
+  return new Map(await Promise.all(started));
+}
+
+function committing(source: PlanPath['source']) {
   if (source.kind !== 'kafka') return { commitIntervalMs: NO_COMMIT_INTERVAL_MS };
   const { autoCommit, commitIntervalMs } = source;
   return { autoCommit, commitIntervalMs };
@@ -114,50 +146,18 @@ function committing({ source }: Plan) {
 
 // Asked for with the figures: which library it is may turn out only when it is loaded.
 function clientOf(
-  { source, sink }: Plan,
+  plan: Plan,
   clients: Clients,
 ): { client?: () => NonNullable<RunStats['client']> } {
-  const kafka = source.kind === 'kafka' ? source : sink.kind === 'kafka' ? sink : undefined;
+  const [kafka] = kafkaEnds(plan);
   if (kafka === undefined) return {};
-  const client = clients.for(kafka.connection);
+  const client = clients.of(kafka);
   return {
     client: () => {
       const { name, version, copying } = client;
       return { name, version, ...(copying === undefined ? {} : { copying }) };
     },
   };
-}
-
-function kafkaEnds({ source, sink }: Plan): (KafkaSourcePlan | KafkaSinkPlan)[] {
-  return [source, sink].filter((end) => end.kind === 'kafka');
-}
-
-function clientFor(plan: Plan, options: ConnectionOptions): KafkaClient {
-  const ends = kafkaEnds(plan).filter((end) => isSameConnection(end.connection, options));
-  return createClient(options, { needs: ends.map(needsOf) });
-}
-
-/** One client per cluster: a plan that reads and writes the same one shares it. */
-class Clients {
-  readonly #make: (options: ConnectionOptions) => KafkaClient;
-  readonly #clients = new Map<ConnectionOptions, KafkaClient>();
-
-  constructor(make: (options: ConnectionOptions) => KafkaClient) {
-    this.#make = make;
-  }
-
-  for(options: ConnectionOptions): KafkaClient {
-    for (const [others, client] of this.#clients) {
-      if (isSameConnection(others, options)) return client;
-    }
-    const client = this.#make(options);
-    this.#clients.set(options, client);
-    return client;
-  }
-
-  async close(): Promise<void> {
-    await Promise.all([...this.#clients.values()].map((client) => client.close()));
-  }
 }
 
 /** What `batch.maxBytes` comes to in a run: what was given, or the morsel's share of the budget. */
@@ -168,38 +168,49 @@ export function morselMaxBytes(
   return Math.min(batch.maxBytes, Math.floor(maxInFlightBytes * MORSEL_SHARE));
 }
 
-function feedOf(plan: Plan, io: PipelineIo, clients: Clients, clock: Clock): Feed {
-  const { source, settings } = plan;
+function feedOf(
+  plan: Plan,
+  source: PlanPath['source'],
+  { batches }: EndIo,
+  clients: Clients,
+  clock: Clock,
+): Feed {
+  const { settings } = plan;
   if (source.kind === 'kafka') {
     const maxBytes = morselMaxBytes(source, settings);
     const bounded = { ...source, batch: { ...source.batch, maxBytes } };
-    const bufferBytes = settings.maxInFlightBytes * BUFFER_SHARE;
-    return new KafkaFeed(bounded, clients.for(source.connection), clock, bufferBytes);
+    const reading = sourcesOf(plan).filter(({ kind }) => kind === 'kafka').length;
+    const bufferBytes = (settings.maxInFlightBytes * BUFFER_SHARE) / reading;
+    return new KafkaFeed(bounded, clients.of(source), clock, bufferBytes);
   }
-  if (io.batches !== undefined) return new BatchFeed(io.batches, source.schema);
+  if (batches !== undefined) return new BatchFeed(batches, source.schema);
   throw new MillraceError('a plan over batches was run without the batches', {
     code: 'INVALID_PLAN',
   });
 }
 
 function batchOutlet(
-  plan: Plan,
-  spec: EngineSpec,
-  io: PipelineIo,
-  budget: MemoryBudget,
-  consumerCalls: ConsumerCalls,
-  onReady: () => void,
-): Outlet {
-  const { onBatch } = io;
-  if (onBatch === undefined || plan.sink.kind !== 'batches' || spec.sink.kind !== 'batches') {
+  plan: BatchesSinkPlan,
+  sink: EngineSink,
+  parts: {
+    readonly io: EndIo;
+    readonly budget: MemoryBudget;
+    readonly consumerCalls: ConsumerCalls;
+    readonly onReady: () => void;
+  },
+): SinkOutlet {
+  const { onBatch } = parts.io;
+  if (onBatch === undefined || sink.kind !== 'batches') {
     throw new MillraceError('a plan that hands out batches was run without a consumer', {
       code: 'INVALID_PLAN',
     });
   }
-  const schema = toArrowSchema(spec.sink.schema);
+  const schema = toArrowSchema(sink.schema);
   const consumer: BatchConsumer = {
     open: (portable, memory) => importPortable(portable, schema, memory),
-    take: (batch) => consumerCalls.make(() => onBatch(batch)),
+    take: (batch) => parts.consumerCalls.make(() => onBatch(batch)),
   };
-  return new BatchOutlet(consumer, plan.sink.borrow, budget, onReady);
+  const { borrow, looksOn = false } = plan;
+  const options = { borrow, looksOn, name: looksOn ? 'tap' : 'forEach' };
+  return new BatchOutlet(consumer, options, parts.budget, parts.onReady);
 }

@@ -1,21 +1,23 @@
 /** Record batches from worker memory to a topic, with the leases that keep them there. */
 import type { KafkaSink } from '../ingest/sink.ts';
-import type { Dispatched } from '../morsel/dispatcher.ts';
-import { PADDING } from '../wasm/module.ts';
-import type { Outlet, Parcel } from './outlet.ts';
+import type { Cargo, Parcel, SinkOutlet } from './outlet.ts';
 
 /** Batches a partition: one under way, and one behind it so that the broker never waits. */
 const RELAXED_DEPTH = 2;
 
 /** Produces what morsels encoded. The budget of the leases bounds what is under way. */
-export class TopicOutlet implements Outlet {
+export class TopicOutlet implements SinkOutlet {
   readonly ready = true;
   readonly handsOver = false;
+  readonly looksOn = false;
+  readonly name: string;
   messages = 0;
   readonly #sink: KafkaSink;
 
-  constructor(sink: KafkaSink) {
+  /** @param topic its name, for the figures. */
+  constructor(sink: KafkaSink, topic: string) {
     this.#sink = sink;
+    this.name = topic;
   }
 
   get relaxed(): boolean {
@@ -30,18 +32,10 @@ export class TopicOutlet implements Outlet {
     return this.#sink.bytes;
   }
 
-  accept(dispatched: Dispatched, parcel: Parcel): number {
-    const { lease, worker } = dispatched;
-    const { outputs } = dispatched.done;
-    if (outputs.length === 0) {
-      lease.release();
-      return 0;
-    }
-    // Input and columns go back at once; only the encoded batches wait for the broker.
-    const begin = Math.min(...outputs.map((output) => output.address));
-    const end = Math.max(...outputs.map((output) => output.address + output.byteLength));
-    lease.keep(begin, Math.min(end + PADDING, lease.address + lease.byteLength));
-    lease.retain(outputs.length - 1);
+  accept({ sunk: { outputs }, worker, lease }: Cargo, parcel: Parcel): number {
+    // The hold that it was given is that of the last output.
+    if (outputs.length === 0) lease.release();
+    else lease.retain(outputs.length - 1);
     for (const output of outputs) {
       const { address, byteLength } = output;
       this.#sink.push({

@@ -5,19 +5,29 @@ import type { TopicPartition } from '../ingest/client.ts';
 import { writtenField } from '../ingest/codecs/value-codec.ts';
 import { connectionToString } from '../ingest/connection-text.ts';
 import { matchesWhole } from '../ingest/subscription.ts';
+import { type EngineSource, type EngineSpec, stepsOfSpec } from '../morsel/morsel.ts';
 import { nameToString } from '../operators/expr-text.ts';
-import type { Step } from '../operators/step.ts';
+import { stepTree } from '../operators/step-tree.ts';
 import { type UdfProgram, urlToString } from '../operators/udf/node.ts';
 import { udfsOf } from '../operators/udf/programs.ts';
-import { compilePlan, engineSpec, inputSchema } from '../pipeline/engine-spec.ts';
+import { engineSpec, inputSchema, outputOf, wayOf } from '../pipeline/engine-spec.ts';
 import { morselMaxBytes } from '../pipeline/run-plan.ts';
-import type { KafkaSinkPlan, KafkaSourcePlan, Plan, RunSettings } from '../plan.ts';
-import { stepToString } from './step-text.ts';
+import {
+  type KafkaSinkPlan,
+  type KafkaSourcePlan,
+  type Plan,
+  type PlanPath,
+  pathsOf,
+  type RunSettings,
+  sinksOf,
+  sourcesOf,
+} from '../plan.ts';
+import { treeToLines } from './step-text.ts';
 
 const INDENT = 10;
 const MIB = 1024 * 1024;
 /** Stands in for what only the cluster knows, where no topic is asked. */
-const UNKNOWN_TOPIC = { partitions: 1, maxBatchBytes: MIB };
+const unknownTopic = () => ({ partitions: 1, maxBatchBytes: MIB });
 
 /**
  * The plan in lines of `name  text`, ready to print. Nothing is connected to. Credentials are never
@@ -26,18 +36,27 @@ const UNKNOWN_TOPIC = { partitions: 1, maxBatchBytes: MIB };
  * @throws MillraceError as `validatePlan`.
  */
 export function explainPlan(plan: Plan): string {
-  const compiled = compilePlan(plan);
+  const spec = engineSpec(plan, unknownTopic);
+  const sources = sourcesOf(plan);
+  const sinks = sinksOf(plan);
   return [
-    ...section('source', sourceLines(plan)),
-    ...section('steps', stepLines(plan.steps)),
-    ...section('functions', functionLines(udfsOf(compiled))),
-    ...section('output', [schemaToString(compiled.output)]),
-    ...section('sink', sinkLines(plan)),
+    ...sources.flatMap((source, number) => [
+      ...section(numbered('source', number, sources), sourceLines(plan, source, spec, number)),
+      ...section(numbered('steps', number, sources), treeLines(plan, source)),
+    ]),
+    ...section('functions', functionLines(udfsOf({ steps: stepsOfSpec(spec) }))),
+    ...sinks.flatMap((sink, number) => [
+      ...section(numbered('output', number, sinks), [schemaToString(outputOf(spec, number))]),
+      ...section(numbered('sink', number, sinks), sinkLines(sink)),
+    ]),
     ...section('settings', [
       `workers ${plan.settings.workers}, maxInFlightBytes ${bytes(plan.settings.maxInFlightBytes)}`,
     ]),
   ].join('\n');
 }
+
+const numbered = (name: string, number: number, { length }: readonly unknown[]) =>
+  length === 1 ? name : `${name} ${number + 1}`;
 
 /**
  * Compiles a plan and drops the result: every error that needs no cluster comes out here.
@@ -46,20 +65,26 @@ export function explainPlan(plan: Plan): string {
  *   step or the sink.
  */
 export function validatePlan(plan: Plan): void {
-  checkLoop(plan);
-  const { sink } = engineSpec(plan, UNKNOWN_TOPIC);
-  if (sink.kind !== 'kafka' || sink.codec === 'json') return;
-  writtenField(sink.schema, sink.codec, sink.codec === 'string' ? 'utf8' : 'binary');
+  for (const path of pathsOf(plan)) checkLoop(path);
+  for (const sink of engineSpec(plan, unknownTopic).sinks) {
+    if (sink.kind !== 'kafka' || sink.codec === 'json') continue;
+    writtenField(sink.schema, sink.codec, sink.codec === 'string' ? 'utf8' : 'binary');
+  }
 }
 
 function section(name: string, lines: readonly string[]): string[] {
   return lines.map((line, i) => `${(i === 0 ? name : '').padEnd(INDENT)}${line}`);
 }
 
-function sourceLines(plan: Plan): string[] {
-  const { source } = plan;
-  if (source.kind === 'kafka') return [...kafkaSourceLines(source, plan.settings), readLine(plan)];
-  return ['record batches of the caller', readLine(plan)];
+function sourceLines(
+  { settings }: Plan,
+  source: PlanPath['source'],
+  spec: EngineSpec,
+  number: number,
+): string[] {
+  const read = readLine(source, spec.inputs[number]!.source);
+  if (source.kind === 'kafka') return [...kafkaSourceLines(source, settings), read];
+  return ['record batches of the caller', read];
 }
 
 function kafkaSourceLines(source: KafkaSourcePlan, settings: RunSettings): string[] {
@@ -108,19 +133,19 @@ function groupToString(source: KafkaSourcePlan): string {
 const named = (partitions: readonly TopicPartition[]) =>
   partitions.map(({ topic, partition }) => `${topic}-${partition}`);
 
-function readLine(plan: Plan): string {
-  const { source } = engineSpec(plan, UNKNOWN_TOPIC);
-  const all = inputSchema(plan).fields.map(({ name }) => name);
+function readLine(plan: PlanPath['source'], source: EngineSource): string {
+  const all = inputSchema({ source: plan }).fields.map(({ name }) => name);
   if (source.kind === 'batches') return `columns ${all.map(nameToString).join(', ')}`;
   const read = source.columns.map(nameToString).join(', ') || 'no column';
-  const of = plan.source.schema.fields.length;
+  const of = plan.schema.fields.length;
   const metadata = source.metadata.length === 0 ? '' : `, metadata ${source.metadata.join(', ')}`;
   return `decodes ${read} (${source.columns.length} of ${of} columns)${metadata}`;
 }
 
-function stepLines(steps: readonly Step[]): string[] {
-  if (steps.length === 0) return ['none'];
-  return steps.map((step, i) => `${i + 1}. ${stepToString(step)}`);
+function treeLines(plan: Plan, source: PlanPath['source']): string[] {
+  const sinks = sinksOf(plan);
+  const paths = pathsOf(plan).filter((path) => path.source === source);
+  return treeToLines(stepTree(paths.map((path) => wayOf(path, sinks))), sinks.length);
 }
 
 // Once for each call that is left when what nothing reads is gone.
@@ -133,11 +158,10 @@ function functionLines(programs: readonly UdfProgram[]): string[] {
   });
 }
 
-function sinkLines({ sink }: Plan): string[] {
-  if (sink.kind === 'batches') {
-    return [sink.borrow ? 'record batches, borrowed' : 'record batches, copied'];
-  }
-  return kafkaSinkLines(sink);
+function sinkLines(sink: PlanPath['sink']): string[] {
+  if (sink.kind === 'kafka') return kafkaSinkLines(sink);
+  if (sink.looksOn) return ['tap: record batches, copied, of what passes'];
+  return [sink.borrow ? 'record batches, borrowed' : 'record batches, copied'];
 }
 
 function kafkaSinkLines(sink: KafkaSinkPlan): string[] {
@@ -177,7 +201,7 @@ function bytes(count: number): string {
 }
 
 // What it writes it would read again, for ever.
-function checkLoop({ source, sink }: Plan): void {
+function checkLoop({ source, sink }: PlanPath): void {
   if (source.kind !== 'kafka' || sink.kind !== 'kafka' || source.until === 'latest') return;
   const here = new Set(source.connection.brokers);
   const sameCluster = sink.connection.brokers.some((broker) => here.has(broker));

@@ -1,6 +1,30 @@
 /** The steps of a plan as text for people. */
 import { exprToString, nameToString } from '../operators/expr-text.ts';
 import type { NamedExpr, Step, UnnestStep } from '../operators/step.ts';
+import type { StepBranch } from '../operators/step-tree.ts';
+
+/**
+ * A tree of steps in lines; steps are numbered along each way.
+ *
+ * @param sinks how many the plan has: of several, each way says in which it ends.
+ */
+export function treeToLines(branch: StepBranch, sinks: number): string[] {
+  const lines = branchLines(branch, sinks > 1, 1);
+  return lines.length === 0 ? ['none'] : lines;
+}
+
+function branchLines(
+  { steps, branches, end }: StepBranch,
+  named: boolean,
+  first: number,
+): string[] {
+  const own = steps.map((step, i) => `${first + i}. ${stepToString(step)}`);
+  const below = branches.flatMap((branch, i) => [
+    `branch ${i + 1}`,
+    ...branchLines(branch, named, first + steps.length).map((line) => `  ${line}`),
+  ]);
+  return [...own, ...below, ...(end && named ? [`to sink ${end.sink + 1}`] : [])];
+}
 
 /** One step, as it is written in a plan's text. */
 export function stepToString(step: Step): string {

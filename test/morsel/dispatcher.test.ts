@@ -11,7 +11,7 @@ const MEMORY_BYTES = ARENA_BASE + 8 * MIB;
 
 function done(arenaUsedBytes: number): MorselDone {
   const timings = { decodeMs: 0, operateMs: 0, encodeMs: 0 };
-  return { kind: 'done', rowsIn: 1, rowsOut: 1, outputs: [], arenaUsedBytes, timings };
+  return { kind: 'done', rowsIn: 1, sunk: [], arenaUsedBytes, timings };
 }
 
 /** A worker that answers as the test says. */

@@ -21,7 +21,7 @@ const ignore = (): void => undefined;
 /** An engine for a plan, and what runs batches through it. */
 function engineFor(plan: ReturnType<Stream['toKafka']>['plan']) {
   const memory = createMemory(ARENA_BASE + 8 * MIB);
-  const spec = engineSpec(plan, SINK);
+  const spec = engineSpec(plan, () => SINK);
   const engine = new MorselEngine(loadModule(), memory, spec);
   const bytes = new Uint8Array(memory.buffer);
   const run = (batches: readonly BatchSpec[], options: Partial<MorselTask> = {}, offset = 0n) => {
@@ -37,7 +37,7 @@ function engineFor(plan: ReturnType<Stream['toKafka']>['plan']) {
     });
   };
   const outputs = async (result: MorselResult) => {
-    const { outputs: written } = doneOf(result);
+    const written = doneOf(result).sunk.flatMap((sunk) => sunk.outputs);
     const read = written.map(async ({ partition, address, byteLength, records }) => {
       const found = await readByKafkajs(bytes.slice(address, address + byteLength));
       expect(found).toHaveLength(records);
@@ -57,6 +57,14 @@ function errorOf(result: MorselResult): MillraceError {
   if (result.kind !== 'failed') throw new Error(`it did not fail: ${result.kind}`);
   return MillraceError.fromPlain(result.error);
 }
+
+/** The one batch that a morsel became, if any. */
+function batchOf(result: MorselResult) {
+  return doneOf(result).sunk[0]?.batch;
+}
+
+/** How many rows came out at each end. */
+const rowsOut = (result: MorselResult) => doneOf(result).sunk.map(({ rows }) => rows);
 
 /** Where a morsel was cut, and the error that cut it. */
 function cutOf(result: MorselResult) {
@@ -80,7 +88,7 @@ describe('MorselEngine', () => {
     const result = run([
       values('{"id":1,"amount":10}', '{"id":2,"amount":1}', '{"id":3}', '{"id":4,"amount":6.5}'),
     ]);
-    expect(result).toMatchObject({ kind: 'done', rowsIn: 4, rowsOut: 2 });
+    expect(result).toMatchObject({ kind: 'done', rowsIn: 4, sunk: [{ sink: 0, rows: 2 }] });
     const found = (await outputs(result)).sort((a, b) => Number(a.timestamp - b.timestamp));
     expect(found).toMatchObject([
       { key: 'k0', value: '{"id":1,"amount":10,"twice":20}', timestamp: 1_000n },
@@ -91,9 +99,10 @@ describe('MorselEngine', () => {
   it('makes a batch for the caller, with metadata that were asked for', () => {
     const stream = orders().select('_partition', '_offset', '_key', 'id');
     const { run, spec, memory } = engineFor(stream.forEach(ignore).plan);
-    const { batch } = doneOf(run([values('{"id":1}', '{"id":-9007199254740993}')], {}, 101n));
-    if (batch === undefined || spec.sink.kind !== 'batches') throw new Error('no batch');
-    const rows = importPortable(batch, toArrowSchema(spec.sink.schema), memory.buffer).toArray();
+    const batch = batchOf(run([values('{"id":1}', '{"id":-9007199254740993}')], {}, 101n));
+    const [sink] = spec.sinks;
+    if (batch === undefined || sink?.kind !== 'batches') throw new Error('no batch');
+    const rows = importPortable(batch, toArrowSchema(sink.schema), memory.buffer).toArray();
     expect(
       rows.map((row) => [row._partition, row._offset, String.fromCharCode(...row._key)]),
     ).toEqual([[3, 101n, 'k1']]);
@@ -159,24 +168,26 @@ describe('MorselEngine', () => {
   it('does not fail on what is behind the last row that the limit lets pass', async () => {
     const { run, outputs } = engineFor(orders().limit(2).toKafka({ topic: 'copy' }).plan);
     const batches = [values('{"id":1}', '{"id":2}', '{"id":3}', '{"id":"x"}')];
-    const result = run(batches, { limit: 2 });
+    const result = run(batches, { left: [2] });
     expect(doneOf(result).failure).toBeUndefined();
-    expect(result).toMatchObject({ limited: { passed: 2, nextOffset: 102n } });
+    expect(result).toMatchObject({ passed: [2], endOffset: 102n });
     expect(await outputs(result)).toHaveLength(2);
-    const short = run(batches, { limit: 4 });
+    const short = run(batches, { left: [4] });
     expect(cutOf(short)).toMatchObject({ nextOffset: 103n });
-    expect(short).toMatchObject({ limited: { passed: 3 } });
+    expect(doneOf(short)).toMatchObject({ passed: [3] });
+    expect(doneOf(short).endOffset).toBeUndefined();
   });
 
   it('hands out the rows before a bad message as a batch', () => {
     const { run, spec, memory } = engineFor(orders().select('id').forEach(ignore).plan);
     const result = run([values('{"id":1}', '{"id":2}', '{"id":"x"}', '{"id":4}')]);
     expect(cutOf(result)).toMatchObject({ nextOffset: 102n, rejects: 1 });
-    const { batch } = doneOf(result);
-    if (batch === undefined || spec.sink.kind !== 'batches') throw new Error('no batch');
-    const rows = importPortable(batch, toArrowSchema(spec.sink.schema), memory.buffer).toArray();
+    const batch = batchOf(result);
+    const [sink] = spec.sinks;
+    if (batch === undefined || sink?.kind !== 'batches') throw new Error('no batch');
+    const rows = importPortable(batch, toArrowSchema(sink.schema), memory.buffer).toArray();
     expect(rows.map((row) => row.id)).toEqual([1n, 2n]);
-    expect(doneOf(run([values('{"id":"x"}', '{"id":4}')])).batch).toBeUndefined();
+    expect(batchOf(run([values('{"id":"x"}', '{"id":4}')]))).toBeUndefined();
   });
 
   it('says that the lease is too small, and does the same morsel in a larger one', () => {
@@ -184,20 +195,22 @@ describe('MorselEngine', () => {
     const batches = [values(...Array.from({ length: 500 }, (_, id) => `{"id":${id}}`))];
     const { arenaBegin } = ARENA;
     expect(run(batches, { arenaBegin, arenaEnd: arenaBegin + 4_096 })).toEqual({ kind: 'full' });
-    const { arenaUsedBytes, rowsOut } = doneOf(run(batches));
-    expect(rowsOut).toBe(500);
+    const { arenaUsedBytes, sunk } = doneOf(run(batches));
+    expect(sunk[0]?.rows).toBe(500);
     const arenaEnd = arenaBegin + arenaUsedBytes + 1_024;
-    expect(run(batches, { arenaBegin, arenaEnd })).toMatchObject({ kind: 'done', rowsOut: 500 });
+    expect(run(batches, { arenaBegin, arenaEnd })).toMatchObject({
+      ...{ kind: 'done', sunk: [{ rows: 500 }] },
+    });
   });
 
   it('lets rows pass up to the limit, and tells the offset behind the last', async () => {
     const stream = orders().filter(col('amount').gt(0)).limit(2);
     const { run, outputs } = engineFor(stream.toKafka({ topic: 'copy' }).plan);
     const texts = [0, 1, 0, 2, 3].map((amount, id) => `{"id":${id},"amount":${amount}}`);
-    const result = run([values(...texts)], { limit: 2 });
-    expect(result).toMatchObject({ limited: { passed: 2, nextOffset: 104n } });
+    const result = run([values(...texts)], { left: [2] });
+    expect(result).toMatchObject({ passed: [2], endOffset: 104n });
     expect(await outputs(result)).toHaveLength(2);
-    expect(run([values(...texts)], { limit: 0 })).toMatchObject({ limited: { passed: 0 } });
+    expect(run([values(...texts)], { left: [0] })).toMatchObject({ passed: [0], endOffset: -1n });
   });
 
   const lists = () =>
@@ -212,7 +225,7 @@ describe('MorselEngine', () => {
       .toKafka({ topic: 'items', key: '_key', headers: '_headers' });
     const { run, outputs } = engineFor(plan);
     const result = run([values(order(1, 10, 11), order(2), order(3, 30))]);
-    expect(result).toMatchObject({ rowsIn: 3, rowsOut: 3 });
+    expect(result).toMatchObject({ rowsIn: 3, sunk: [{ rows: 3 }] });
     const found = (await outputs(result)).map(({ key, value, timestamp }) => ({
       ...{ key, value, timestamp },
     }));
@@ -246,9 +259,9 @@ describe('MorselEngine', () => {
     const { plan } = lists().unnest('items').limit(3).toKafka({ topic: 'items' });
     const { run, outputs } = engineFor(plan);
     const result = run([values(order(1, 1, 2), order(2), order(3, 3, 4, 5), order(4, 'x'))], {
-      limit: 3,
+      left: [3],
     });
-    expect(result).toMatchObject({ limited: { passed: 3, nextOffset: 103n } });
+    expect(result).toMatchObject({ passed: [3], endOffset: 103n });
     expect(doneOf(result).failure).toBeUndefined();
     expect(await outputs(result)).toHaveLength(3);
   });
@@ -273,6 +286,6 @@ describe('MorselEngine', () => {
       code: 'CORRUPT_BATCH',
       context: { topic: 'orders', partition: 3, offset: 100n },
     });
-    expect(run([values('{"id":1}')])).toMatchObject({ kind: 'done', rowsOut: 1 });
+    expect(rowsOut(run([values('{"id":1}')]))).toEqual([1]);
   });
 });

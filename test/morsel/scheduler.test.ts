@@ -6,14 +6,20 @@ import type { Schema } from '../../src/arrow/schema.ts';
 import { MemoryBudget } from '../../src/morsel/memory.ts';
 import type { EngineSpec, MorselTask } from '../../src/morsel/morsel.ts';
 import { type MorselWorkers, startWorkers } from '../../src/morsel/scheduler.ts';
-import { compileSteps } from '../../src/operators/compile.ts';
+import { compileTree } from '../../src/operators/compile.ts';
+import { LimitNumbers } from '../../src/operators/compile-step.ts';
 
 const MIB = 1024 * 1024;
 const SCHEMA: Schema = { fields: [{ name: 'n', type: { kind: 'int32' }, nullable: true }] };
 const SPEC: EngineSpec = {
-  source: { kind: 'batches' },
-  steps: compileSteps([], SCHEMA),
-  sink: { kind: 'batches', schema: SCHEMA, borrow: false },
+  inputs: [
+    {
+      source: { kind: 'batches' },
+      root: compileTree([{ steps: [], sink: 0 }], SCHEMA, [], new LimitNumbers()).root,
+    },
+  ],
+  sinks: [{ kind: 'batches', schema: SCHEMA, borrow: false }],
+  limits: [],
 };
 
 let started: MorselWorkers | undefined;
@@ -55,7 +61,11 @@ describe('startWorkers', () => {
     const results = await Promise.all(workers.map((worker) => worker.run(taskFor(worker))));
     expect(threads).toHaveLength(2);
     for (const result of results) {
-      expect(result).toMatchObject({ kind: 'done', rowsIn: 3, rowsOut: 3, batch: { rows: 3 } });
+      expect(result).toMatchObject({
+        kind: 'done',
+        rowsIn: 3,
+        sunk: [{ rows: 3, batch: { rows: 3 } }],
+      });
     }
     expect(workers[0]!.bytes.buffer).not.toBe(workers[1]!.bytes.buffer);
     expect(workers.map(({ queued }) => queued)).toEqual([0, 0]);
@@ -79,7 +89,7 @@ describe('startWorkers', () => {
     const ended = threads[0]!.terminate();
     await expect(running).rejects.toMatchObject({ code: 'WORKER_DIED', retry: 'backoff' });
     await ended;
-    expect(await worker!.run(task)).toMatchObject({ kind: 'done', rowsOut: 3 });
+    expect(await worker!.run(task)).toMatchObject({ kind: 'done', sunk: [{ rows: 3 }] });
     expect(threads).toHaveLength(2);
   });
 
@@ -92,7 +102,7 @@ describe('startWorkers', () => {
     const [worker] = start();
     const task = taskFor(worker!);
     await expect(worker!.run(task)).rejects.toMatchObject({ code: 'WORKER_DIED' });
-    expect(await worker!.run(task)).toMatchObject({ kind: 'done', rowsOut: 3 });
+    expect(await worker!.run(task)).toMatchObject({ kind: 'done', sunk: [{ rows: 3 }] });
   });
 
   it('rejects what is under way when it is closed', async () => {

@@ -51,7 +51,7 @@ function run(steps: readonly Step[], limit?: number) {
   const columns = makeColumns();
   // As a worker gets them.
   const runner = new StepRunner(wasm, structuredClone(compileSteps(steps, SCHEMA)));
-  return runner.run(columns, ALL, { limit });
+  return runner.run(columns, ALL, { left: limit === undefined ? undefined : [limit] });
 }
 
 function rowsOf({ columns, selection }: Pick<StepResult, 'columns' | 'selection'>) {

@@ -232,12 +232,6 @@ test('what does not fit is refused', () => {
   expect(() => compile(unnestStep(['tags'], { index: 'id' }))).toThrow(/two columns id/);
   const pair = unnestStep([], { columns: [{ column: 'tags', as: { key: 'k', value: 'v' } }] });
   expect(() => compile(pair)).toThrow(expect.objectContaining({ code: 'INVALID_PLAN' }));
-  const limits: Step[] = [
-    { kind: 'limit', rows: 1 },
-    unnestStep(['tags']),
-    { kind: 'limit', rows: 1 },
-  ];
-  expect(() => compile(...limits)).toThrow(/two limits/);
 });
 
 test('lists that the lease has no room for say so', () => {

@@ -1,9 +1,9 @@
 import type { RecordBatch } from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
 import { MillraceError } from '../../src/errors.ts';
-import type { Dispatched } from '../../src/morsel/dispatcher.ts';
 import { LeaseAllocator, MemoryBudget } from '../../src/morsel/memory.ts';
 import { type BatchConsumer, BatchOutlet } from '../../src/pipeline/batch-outlet.ts';
+import type { Cargo } from '../../src/pipeline/outlet.ts';
 import { ARENA_BASE } from '../../src/wasm/module.ts';
 import { MIB } from './fakes.ts';
 
@@ -29,9 +29,14 @@ function setUp({ borrow = false } = {}) {
     },
   };
   let ready = 0;
-  const outlet = new BatchOutlet(consumer, borrow, budget, () => {
-    ready += 1;
-  });
+  const outlet = new BatchOutlet(
+    consumer,
+    { borrow, name: 'forEach', looksOn: false },
+    budget,
+    () => {
+      ready += 1;
+    },
+  );
   const settled: (MillraceError | undefined)[] = [];
   const wanted = { value: true };
   const offer = (rows: number) => {
@@ -41,8 +46,8 @@ function setUp({ borrow = false } = {}) {
         ? undefined
         : { rows, layout: new Uint32Array(0), ...(!borrow && { buffer: new ArrayBuffer(1_000) }) };
     const worker = { bytes };
-    const dispatched = { lease, worker, done: { batch } } as unknown as Dispatched;
-    return outlet.accept(dispatched, {
+    const cargo = { lease, worker, sunk: { batch } } as unknown as Cargo;
+    return outlet.accept(cargo, {
       settled: (error) => void settled.push(error),
       wanted: () => wanted.value,
     });

@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { col, map, Stream } from '../../src/index.ts';
-import { compilePlan, engineSpec } from '../../src/pipeline/engine-spec.ts';
-import type { Partitioner } from '../../src/plan.ts';
+import { compilePath, engineSpec } from '../../src/pipeline/engine-spec.ts';
+import type { Partitioner, Plan } from '../../src/plan.ts';
 
 const TOPIC = { partitions: 7, maxBatchBytes: 1_000 };
+/** The spec of a plan of one way. */
+const specOf = (plan: Plan) => {
+  const { inputs, sinks } = engineSpec(plan, () => TOPIC);
+  return { source: inputs[0]!.source, sink: sinks[0]! };
+};
 const orders = () =>
   Stream.fromKafka({ topic: 'orders', schema: { id: 'int64', note: 'utf8', price: 'float64?' } });
 const names = (fields: readonly { name: string }[]) => fields.map(({ name }) => name);
@@ -14,15 +19,15 @@ describe('engineSpec', () => {
       .filter(col('price').gt(1))
       .select('id')
       .toKafka({ topic: 'copy', key: '_key' });
-    const { source, sink } = engineSpec(plan, TOPIC);
+    const { source, sink } = specOf(plan);
     expect(source).toMatchObject({ kind: 'kafka', columns: ['id', 'price'], metadata: ['_key'] });
     expect(sink).toMatchObject({ kind: 'kafka', key: '_key', ...TOPIC });
   });
 
   it('makes no metadata where nothing names them, and lets none through', () => {
     const { plan } = orders().toKafka({ topic: 'copy' });
-    expect(engineSpec(plan, TOPIC).source).toMatchObject({ metadata: [] });
-    expect(names(compilePlan(plan).output.fields)).toEqual(['id', 'note', 'price']);
+    expect(specOf(plan).source).toMatchObject({ metadata: [] });
+    expect(names(compilePath(plan).output.fields)).toEqual(['id', 'note', 'price']);
   });
 
   it('keeps a metadata column under a name that a step gave it', () => {
@@ -30,13 +35,13 @@ describe('engineSpec', () => {
       .map({ at: col('_offset') })
       .rename({ _partition: 'part' })
       .toKafka({ topic: 'copy' });
-    expect(names(compilePlan(plan).output.fields)).toEqual(['id', 'note', 'price', 'part', 'at']);
-    expect(engineSpec(plan, TOPIC).source).toMatchObject({ metadata: ['_partition', '_offset'] });
+    expect(names(compilePath(plan).output.fields)).toEqual(['id', 'note', 'price', 'part', 'at']);
+    expect(specOf(plan).source).toMatchObject({ metadata: ['_partition', '_offset'] });
   });
 
   it('leaves the key out of the value where it is asked to', () => {
     const sink = { topic: 'copy', key: 'note', keyInValue: false };
-    const spec = engineSpec(orders().toKafka(sink).plan, TOPIC).sink;
+    const spec = specOf(orders().toKafka(sink).plan).sink;
     if (spec.kind !== 'kafka') throw new Error('it goes to Kafka');
     expect(names(spec.schema.fields)).toEqual(['id', 'price']);
   });
@@ -46,10 +51,10 @@ describe('engineSpec', () => {
       ...orders().toKafka({ topic: 'copy' }).plan,
       sink: { ...orders().toKafka({ topic: 'copy', key: 'note' }).plan.sink, key },
     });
-    expect(() => engineSpec(plan('customer') as never, TOPIC)).toThrow(
+    expect(() => specOf(plan('customer') as never)).toThrow(
       expect.objectContaining({ code: 'UNKNOWN_COLUMN', context: { column: 'customer' } }),
     );
-    expect(() => engineSpec(plan('id') as never, TOPIC)).toThrow(
+    expect(() => specOf(plan('id') as never)).toThrow(
       expect.objectContaining({ code: 'TYPE_MISMATCH', context: { column: 'id', type: 'int64' } }),
     );
   });
@@ -57,7 +62,7 @@ describe('engineSpec', () => {
   it("reads a partitioner's column, and keeps one of numbers out of the value", () => {
     const by = (partitioner: Partitioner) => {
       const { plan } = orders().select('id', 'note').toKafka({ topic: 'copy', partitioner });
-      const { source, sink } = engineSpec(plan, TOPIC);
+      const { source, sink } = specOf(plan);
       if (sink.kind !== 'kafka' || source.kind !== 'kafka') throw new Error('it is all Kafka');
       return { value: names(sink.schema.fields), metadata: source.metadata };
     };
@@ -74,11 +79,11 @@ describe('engineSpec', () => {
 
   it('reads the headers for the sink, and keeps them out of the value', () => {
     const { plan } = orders().select('id').toKafka({ topic: 'copy', headers: '_headers' });
-    const spec = engineSpec(plan, TOPIC);
+    const spec = specOf(plan);
     expect(spec.source).toMatchObject({ columns: ['id'], metadata: ['_headers'] });
     expect(spec.sink).toMatchObject({ headers: '_headers' });
     const renamed = orders().select('id', { trace: col('_headers') });
-    const { sink } = engineSpec(renamed.toKafka({ topic: 'copy', headers: 'trace' }).plan, TOPIC);
+    const { sink } = specOf(renamed.toKafka({ topic: 'copy', headers: 'trace' }).plan);
     if (sink.kind !== 'kafka') throw new Error('it goes to Kafka');
     expect(names(sink.schema.fields)).toEqual(['id']);
   });

@@ -42,7 +42,7 @@ export class FakeWorker implements MorselWorker {
       const answer = await this.#answer(input.rows, arenaEnd - arenaBegin);
       if ('kind' in answer && answer.kind !== 'done') return answer as MorselResult;
       const timings = { decodeMs: 0, operateMs: 0, encodeMs: 0 };
-      const plain = { kind: 'done', rowsIn: 1, rowsOut: 1, outputs: [] } as const;
+      const plain = { kind: 'done', rowsIn: 1, sunk: [] } as const;
       return { ...plain, arenaUsedBytes: arenaEnd - arenaBegin, timings, ...answer };
     } finally {
       this.queued -= 1;
@@ -135,6 +135,7 @@ export class FakeOutlet implements Outlet {
   #closed = false;
   #idle: (() => void)[] = [];
   pending = 0;
+  readonly sinks = [];
 
   constructor({ atOnce = true }: { atOnce?: boolean } = {}) {
     this.#atOnce = atOnce;
@@ -179,6 +180,8 @@ export async function pass(clock: VirtualClock, forMs: number): Promise<void> {
 /** A pipeline of fakes. */
 export function fakePipeline(options: {
   readonly feed: FakeFeed;
+  /** All feeds, where there are several. */
+  readonly feeds?: readonly FakeFeed[];
   readonly outlet?: FakeOutlet;
   readonly answer?: Answer;
   readonly workers?: number;
@@ -191,7 +194,11 @@ export function fakePipeline(options: {
 }) {
   const { feed, outlet = new FakeOutlet(), answer = () => ({}), workers: count = 1 } = options;
   const { budgetBytes = 64 * MIB, memoryBytes = ARENA_BASE + 64 * MIB } = options;
+  const { limit, feeds = [feed] } = options;
   const clock = new VirtualClock();
+  const ends = [
+    { sink: 0, output: { fields: [] }, limits: limit === undefined ? [] : [0], looksOn: false },
+  ];
   const budget = new MemoryBudget(budgetBytes, () => {
     dispatcher.memoryFreed();
     pipeline.pump();
@@ -200,9 +207,13 @@ export function fakePipeline(options: {
   const dispatcher = new Dispatcher(workers, () => pipeline.pump());
   const disposed = { times: 0 };
   const pipeline: Pipeline = new Pipeline({
-    ...{ clock, budget, dispatcher, feed, outlet, limit: options.limit },
-    commitIntervalMs: options.commitIntervalMs ?? 100,
-    ...{ autoCommit: options.autoCommit ?? true, hooks: options.hooks ?? {} },
+    ...{ clock, budget, dispatcher, outlet },
+    limits: limit === undefined ? [] : [limit],
+    inputs: feeds.map((one) => ({
+      feed: one,
+      commitIntervalMs: options.commitIntervalMs ?? 100,
+      ...{ autoCommit: options.autoCommit ?? true, hooks: options.hooks ?? {}, ends },
+    })),
     dispose: async () => {
       disposed.times += 1;
     },

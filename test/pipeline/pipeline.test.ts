@@ -254,7 +254,7 @@ describe('Pipeline', () => {
       feed,
       limit: 5,
       answer: (index) => ({
-        limited: index < 2 ? { passed: 2, nextOffset: -1n } : { passed: 1, nextOffset: 77n },
+        ...(index < 2 ? { passed: [2] } : { passed: [1], endOffset: 77n }),
       }),
     });
     await pipeline.start();

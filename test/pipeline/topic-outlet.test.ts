@@ -3,6 +3,7 @@ import { MillraceError } from '../../src/errors.ts';
 import type { KafkaSink, SinkBatch } from '../../src/ingest/sink.ts';
 import type { Dispatched } from '../../src/morsel/dispatcher.ts';
 import { LeaseAllocator, MemoryBudget } from '../../src/morsel/memory.ts';
+import { Outlets } from '../../src/pipeline/outlets.ts';
 import { TopicOutlet } from '../../src/pipeline/topic-outlet.ts';
 import { ARENA_BASE, PADDING } from '../../src/wasm/module.ts';
 import { MIB } from './fakes.ts';
@@ -17,17 +18,19 @@ function setUp() {
     pending: 0,
     push: (batch: SinkBatch) => void pushed.push(batch),
   } as unknown as KafkaSink;
-  const outlet = new TopicOutlet(sink);
+  const outlet = new TopicOutlet(sink, 'copy');
+  // The rest of the lease is given back by who has all sinks.
+  const outlets = new Outlets([outlet]);
   const settled: (MillraceError | undefined)[] = [];
   const offer = (outputs: readonly (readonly [begin: number, byteLength: number])[]) => {
     const lease = allocator.take(MIB)!;
-    const done = {
-      outputs: outputs.map(([begin, byteLength], partition) => {
-        return { partition, address: lease.address + begin, byteLength, records: 10 };
-      }),
-    };
+    const written = outputs.map(([begin, byteLength], partition) => {
+      return { partition, address: lease.address + begin, byteLength, records: 10 };
+    });
+    const rows = written.length * 10;
+    const done = { sunk: rows === 0 ? [] : [{ sink: 0, rows, outputs: written }] };
     const dispatched = { lease, worker: { bytes }, done } as unknown as Dispatched;
-    const count = outlet.accept(dispatched, {
+    const count = outlets.accept(dispatched, {
       settled: (error) => void settled.push(error),
       wanted: () => true,
     });

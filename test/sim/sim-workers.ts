@@ -78,8 +78,7 @@ class SimWorker implements MorselWorker {
     return {
       kind: 'done',
       rowsIn: messages.length,
-      rowsOut: messages.length,
-      outputs,
+      sunk: outputs.length === 0 ? [] : [{ sink: 0, rows: messages.length, outputs }],
       arenaUsedBytes: at - arenaBegin,
       timings: { decodeMs: 0, operateMs: 0, encodeMs: 0 },
     };

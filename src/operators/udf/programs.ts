@@ -1,5 +1,6 @@
 /** The calls of user functions in compiled steps. */
-import type { CompiledStep, CompiledSteps } from '../compile.ts';
+import type { CompiledSteps } from '../compile.ts';
+import type { CompiledStep } from '../compile-step.ts';
 import { operandsOf, type Program } from '../program.ts';
 import type { UdfProgram } from './node.ts';
 
