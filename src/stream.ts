@@ -5,6 +5,7 @@ import { fromArrowSchema } from './arrow/from-arrow-schema.ts';
 import { type IpcInput, isByteStream, openIpc } from './arrow/ipc.ts';
 import type { MetadataRow, RowOf, RowOfTypes } from './arrow/row-types.ts';
 import type { SchemaInput } from './arrow/schema-literal.ts';
+import { unifyDictionaries } from './arrow/unify-dictionaries.ts';
 import type { Operand } from './operators/expr.ts';
 import type { Step } from './operators/step.ts';
 import { compilePath } from './pipeline/engine-spec.ts';
@@ -143,10 +144,11 @@ export class Stream<Row = Record<string, unknown>, Metadata = object> {
   }
 
   /**
-   * A stream over record batches or a table, without Kafka. Large strings, half floats, other units
-   * of times and durations, dates in milliseconds and dictionaries of other indices are widened to
-   * the types that Millrace has; with `schema` also narrower numbers, dictionaries to utf8, and
-   * timestamps of other units to its types.
+   * A stream over record batches or a table, without Kafka. Columns keep their types; those that
+   * Millrace does not have are widened: texts, binaries and lists that are large, views or of fixed
+   * size, half floats, other units of times and durations, dates in milliseconds, dictionaries of
+   * other indices. With `schema` also narrower numbers, dictionaries, texts of JSON and timestamps
+   * of other units become its types.
    *
    * @param batches a table or an array is read anew by every run, another iterable only once.
    * @throws MillraceError `INVALID_SCHEMA` where a column has a type that cannot be imported, or
@@ -336,7 +338,8 @@ export class Stream<Row = Record<string, unknown>, Metadata = object> {
       batches.push(batch);
     }).run();
     await run.closed;
-    return new Table(this.schema, batches) as TableOf<Row>;
+    const { schema } = this;
+    return new Table(schema, [...unifyDictionaries(batches, schema)]) as TableOf<Row>;
   }
 
   /**

@@ -4,8 +4,9 @@
  */
 import type { Data, Vector } from 'apache-arrow';
 import { bitAt, bitmapBytes } from './bitmap.ts';
+import { checkFits, damaged } from './damaged-batch.ts';
 import { type PendingBuffer, pending } from './fixed-values.ts';
-import { checkFits, damaged, variableValues } from './variable-values.ts';
+import { rawValues } from './variable-values.ts';
 
 /** Texts one behind the other: text i is the bytes from `offsets[i]` to `offsets[i + 1]`. */
 interface Texts {
@@ -135,15 +136,14 @@ function flatten(dictionary: Vector, path: string): Flattened {
   let entry = 0;
   let base = 0;
   for (const chunk of dictionary.data) {
-    const { first, end } = variableValues(chunk, path);
-    const from = chunk.valueOffsets as Int32Array | BigInt64Array;
+    const own = rawValues(chunk, path);
     for (let i = 0; i < chunk.length; i++) {
       textOf[entry] = chunk.getValid(i) ? entry : NO_TEXT;
       entry += 1;
-      offsets[entry] = base + Number(from[i + 1]) - first;
+      offsets[entry] = base + own.offsets[i + 1]!;
     }
-    parts.push(chunk.values.subarray(first, end));
-    base += end - first;
+    parts.push(own.bytes);
+    base += own.bytes.length;
     checkFits(base, path);
   }
   const whole = distinct({ offsets, bytes: Buffer.concat(parts), textOf });

@@ -8,6 +8,7 @@ import {
   type Dictionary,
   type Float,
   type Int,
+  type LargeList,
   type List,
   type Map_,
   Precision,
@@ -23,10 +24,10 @@ import type { DataType, Field, PlainType, Schema, TimeUnit as Unit } from './sch
 /** How Arrow types that Millrace does not have are met. */
 export interface FromArrowOptions {
   /**
-   * Takes types that fit into one of ours without loss: large strings and binaries as utf8 and
-   * binary, half floats as float32, dictionaries of any index, dates in milliseconds as
-   * `timestamp(ms)`, times and durations of other units as time and duration. For batches to
-   * import, whose values can be converted; default false.
+   * Takes types that fit into one of ours without loss: texts, binaries and lists that are large,
+   * views or of fixed size as utf8, binary and lists, half floats as float32, dictionaries of any
+   * index, dates in milliseconds as `timestamp(ms,local)`, times and durations of other units as
+   * time and duration. For batches to import, whose values can be converted; default false.
    */
   readonly widen?: boolean;
 }
@@ -50,11 +51,17 @@ export function fromArrowSchema(schema: ArrowSchema, options: FromArrowOptions =
 function fromArrowField(field: ArrowField, path: string, widen: boolean): Field {
   const isJson = field.metadata.get(EXTENSION_KEY) === JSON_EXTENSION;
   const type: DataType =
-    isJson && field.type.typeId === Type.Utf8
+    isJson && isText(field.type, widen)
       ? Object.freeze({ kind: 'json' })
       : fromArrowType(field.type, path, widen);
   return Object.freeze({ name: field.name, type, nullable: field.nullable });
 }
+
+function isText({ typeId }: ArrowDataType, widen: boolean): boolean {
+  return typeId === Type.Utf8 || (widen && WIDE_TEXTS.includes(typeId));
+}
+
+const WIDE_TEXTS: readonly Type[] = [Type.LargeUtf8, Type.Utf8View];
 
 function fromArrowType(type: ArrowDataType, path: string, widen: boolean): DataType {
   const found = nested(type, path, widen) ?? exact(type) ?? (widen ? wider(type) : undefined);
@@ -65,7 +72,7 @@ function fromArrowType(type: ArrowDataType, path: string, widen: boolean): DataT
     'Arrow types that work: Bool, Int and Uint of 8 to 64 bits, Float32, Float64, Decimal128, ' +
       'Utf8, Binary, Date<DAY>, Time64<MICROSECOND>, Timestamp, Duration<MICROSECOND>, Struct, ' +
       'List, Map of Utf8, Dictionary<Int32, Utf8>, Null' +
-      (widen ? '; and large strings, Float16, other units of time, other indices' : ''),
+      (widen ? '; and large and fixed sizes, views, Float16, other units and indices' : ''),
   );
 }
 
@@ -86,6 +93,12 @@ function nested(type: ArrowDataType, path: string, widen: boolean): DataType | u
       if (key.type.typeId !== Type.Utf8) return undefined;
       const field = fromArrowField(value, `${path}{}`, widen);
       return { kind: 'map', value: Object.freeze({ ...field, name: 'value' }) };
+    }
+    case Type.LargeList:
+    case Type.FixedSizeList: {
+      if (!widen) return undefined;
+      const item = fromArrowField((type as LargeList).children[0]!, `${path}[]`, widen);
+      return { kind: 'list', item };
     }
     default:
       return undefined;
@@ -153,8 +166,11 @@ function wider(type: ArrowDataType): DataType | undefined {
     case Type.Float:
       return { kind: 'float32' };
     case Type.LargeUtf8:
+    case Type.Utf8View:
       return { kind: 'utf8' };
     case Type.LargeBinary:
+    case Type.BinaryView:
+    case Type.FixedSizeBinary:
       return { kind: 'binary' };
     case Type.Date:
       return { kind: 'timestamp', unit: 'ms', zone: null };
@@ -163,8 +179,8 @@ function wider(type: ArrowDataType): DataType | undefined {
     case Type.Duration:
       return { kind: 'duration' };
     case Type.Dictionary: {
-      const { typeId } = (type as Dictionary).dictionary;
-      return typeId === Type.Utf8 || typeId === Type.LargeUtf8 ? { kind: 'dictionary' } : undefined;
+      const { dictionary } = type as Dictionary;
+      return isText(dictionary, true) ? { kind: 'dictionary' } : undefined;
     }
     default:
       return undefined;

@@ -1,7 +1,8 @@
 /** JSON texts of an Arrow vector, checked: writers copy them as they are. */
 import type { Data } from 'apache-arrow';
 import { MillraceError } from '../errors.ts';
-import { type VariableValues, variableValues } from './variable-values.ts';
+import { pending } from './fixed-values.ts';
+import { rawValues, type VariableValues } from './variable-values.ts';
 
 const MAX_SHOWN = 40;
 
@@ -11,15 +12,13 @@ const MAX_SHOWN = 40;
  * @throws MillraceError `INVALID_SCHEMA` where a text is no JSON value, or the batch is damaged.
  */
 export function jsonValues(data: Data, path: string): VariableValues {
-  const values = variableValues(data, path);
-  const { buffer, byteOffset, byteLength } = data.values as Uint8Array;
-  const bytes = Buffer.from(buffer, byteOffset, byteLength);
-  const offsets = data.valueOffsets as Int32Array | BigInt64Array;
+  const { offsets, bytes, first, end } = rawValues(data, path);
+  const texts = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let row = 0; row < data.length; row++) {
     if (!data.getValid(row)) continue;
-    checkJson(bytes.toString('utf8', Number(offsets[row]), Number(offsets[row + 1])), path);
+    checkJson(texts.toString('utf8', offsets[row], offsets[row + 1]), path);
   }
-  return values;
+  return { offsets: pending(offsets), bytes: pending(bytes), first, end };
 }
 
 function checkJson(text: string, path: string): void {

@@ -3,42 +3,83 @@
  * What is damaged is refused here, because the kernels trust offsets and UTF-8.
  */
 import { isUtf8 } from 'node:buffer';
-import { type Data, Type } from 'apache-arrow';
-import { MillraceError } from '../errors.ts';
+import { type Data, type FixedSizeBinary, type FixedSizeList, Type } from 'apache-arrow';
+import { checkFits, damaged } from './damaged-batch.ts';
 import { type PendingBuffer, pending } from './fixed-values.ts';
+import { viewValues } from './view-values.ts';
 
-/** Bytes or items that one column of one batch may have: offsets are int32. */
-const MAX_OFFSET = 2 ** 31 - 1;
-
-/** Both buffers of a variable-width column, and which bytes or items of the vector they span. */
-export interface VariableValues {
-  readonly offsets: PendingBuffer;
+/** What a variable-width vector has, from its first row on: offsets begin at 0. */
+export interface RawValues {
+  readonly offsets: Int32Array;
   /** Empty for a list or map. */
-  readonly bytes: PendingBuffer;
-  /** First byte or item that a row uses (inclusive), and the last (exclusive). */
+  readonly bytes: Uint8Array;
+  /** First item that a row uses (inclusive), and the last (exclusive). */
   readonly first: number;
   readonly end: number;
 }
 
+/** Both buffers of a variable-width column, and which items of the vector they span. */
+export interface VariableValues extends Pick<RawValues, 'first' | 'end'> {
+  readonly offsets: PendingBuffer;
+  readonly bytes: PendingBuffer;
+}
+
 /**
- * What a utf8, binary, list or map vector, or a large one of them, has.
+ * The buffers of a utf8, binary, list or map vector, of a large one of them, of views, or of fixed
+ * size.
  *
  * @throws MillraceError `INVALID_SCHEMA` where it does not fit int32 offsets or is damaged.
  */
 export function variableValues(data: Data, path: string): VariableValues {
+  const { offsets, bytes, first, end } = rawValues(data, path);
+  return { offsets: pending(offsets), bytes: pending(bytes), first, end };
+}
+
+/** The same as arrays, which may be the vector's own; throws as {@link variableValues}. */
+export function rawValues(data: Data, path: string): RawValues {
+  switch (data.type.typeId) {
+    case Type.Utf8View:
+    case Type.BinaryView:
+      return checkedText(viewValues(data, path), data, path);
+    case Type.FixedSizeBinary:
+    case Type.FixedSizeList:
+      return fixedSizeValues(data, path);
+    default:
+      return checkedText(offsetValues(data, path), data, path);
+  }
+}
+
+const LISTS: readonly Type[] = [Type.List, Type.LargeList, Type.Map];
+const TEXTS: readonly Type[] = [Type.Utf8, Type.LargeUtf8, Type.Utf8View];
+
+function offsetValues(data: Data, path: string): RawValues {
   const from = data.valueOffsets.subarray(0, data.length + 1) as Int32Array | BigInt64Array;
   const first = Number(from[0] ?? 0);
   const end = Number(from[data.length] ?? 0);
   checkFits(end - first, path);
   const offsets = rebased(from, first, data.length);
-  const hasItems = data.type.typeId === Type.List || data.type.typeId === Type.Map;
+  const hasItems = LISTS.includes(data.type.typeId);
   const bytes = hasItems ? NO_BYTES : data.values.subarray(first, end);
   const available = hasItems ? data.children[0]!.length : data.values.length;
   const isDamaged = first < 0 || end > available || !ascends(offsets, end - first);
   if (isDamaged) throw damaged('offsets that do not fit its values', path);
-  const isText = data.type.typeId === Type.Utf8 || data.type.typeId === Type.LargeUtf8;
-  if (isText && !isValidText(offsets, bytes)) throw damaged('text that is not UTF-8', path);
-  return { offsets: pending(offsets), bytes: pending(bytes), first, end };
+  return { offsets, bytes, first, end };
+}
+
+function fixedSizeValues({ type, length, values, children }: Data, path: string): RawValues {
+  const { byteWidth, listSize } = type as Partial<FixedSizeBinary & FixedSizeList>;
+  const size = byteWidth ?? listSize!;
+  const end = length * size;
+  checkFits(end, path);
+  const available = byteWidth === undefined ? children[0]!.length : values.length;
+  if (end > available) throw damaged(`${available} bytes or items for ${length} rows`, path);
+  const offsets = Int32Array.from({ length: length + 1 }, (_, row) => row * size);
+  return { offsets, bytes: byteWidth ? values.subarray(0, end) : NO_BYTES, first: 0, end };
+}
+
+function checkedText(values: RawValues, { type }: Data, path: string): RawValues {
+  if (!TEXTS.includes(type.typeId) || isValidText(values.offsets, values.bytes)) return values;
+  throw damaged('text that is not UTF-8', path);
 }
 
 function ascends(offsets: Int32Array, end: number): boolean {
@@ -60,26 +101,4 @@ function rebased(from: Int32Array | BigInt64Array, first: number, length: number
   if (from.length === 0) return new Int32Array(length + 1);
   if (from instanceof Int32Array) return first === 0 ? from : from.map((offset) => offset - first);
   return Int32Array.from(from, (offset) => Number(offset) - first);
-}
-
-/**
- * Refuses what int32 offsets cannot count.
- *
- * @throws MillraceError `INVALID_SCHEMA`.
- */
-export function checkFits(count: number, path: string): void {
-  if (count <= MAX_OFFSET) return;
-  throw new MillraceError(
-    `column '${path}' has ${count} bytes or items in one batch, more than the ${MAX_OFFSET} ` +
-      'of int32 offsets; give smaller batches',
-    { code: 'INVALID_SCHEMA', context: { column: path, count } },
-  );
-}
-
-/** The error of a vector that is not what Arrow's format allows. */
-export function damaged(what: string, path: string): MillraceError {
-  return new MillraceError(`column '${path}' of a batch has ${what}; the batch is damaged`, {
-    code: 'INVALID_SCHEMA',
-    context: { column: path },
-  });
 }

@@ -1,13 +1,14 @@
-/** Which types of a batch can be taken as which types of a schema, without asking its values. */
+/** Which types of a batch can be taken as which types of a schema. */
 import type { DataType, Field } from './schema.ts';
 
 const INTEGER = /^(u?)int(8|16|32|64)$/;
 
 /**
  * Whether a column of type `from` can be imported as one of type `to`: where they are the same, or
- * every value of the one is a value of the other (narrower integers and floats, a dictionary as
- * utf8, timestamps of another unit or zone). Nullability is not compared: a
- * batch of a stream may say less than its schema, and its values are counted.
+ * every value of the one is a value of the other (narrower integers and floats, a dictionary or
+ * json as utf8), or is checked when it comes (utf8 as json, timestamps of another unit or zone).
+ * Nullability is not compared: a batch of a stream may say less than its schema, and its values
+ * are counted.
  */
 export function isImportable(from: DataType, to: DataType): boolean {
   if (from.kind === 'struct' && to.kind === 'struct') {
@@ -32,7 +33,8 @@ function isMemberOf(fields: readonly Field[]) {
 
 function isWider(from: DataType['kind'], to: DataType['kind']): boolean {
   if (from === 'float32') return to === 'float64';
-  if (from === 'dictionary') return to === 'utf8';
+  if (from === 'dictionary' || from === 'json') return to === 'utf8';
+  if (from === 'utf8') return to === 'json';
   const [, unsigned, bits] = INTEGER.exec(from) ?? [];
   const [, wantUnsigned, wantBits] = INTEGER.exec(to) ?? [];
   if (bits === undefined || wantBits === undefined) return false;

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Int32, type RecordBatch, Table, tableToIPC, Utf8 } from 'apache-arrow';
+import { Int32, type RecordBatch, Table, tableFromIPC, tableToIPC, Utf8 } from 'apache-arrow';
 import { expect, test } from 'vitest';
 import { col, lit, MillraceError, Stream } from '../../src/index.ts';
 import { batchOf, dataOf, madeBatch, madeRow, rowsOf } from '../arrow/batches.ts';
@@ -14,6 +14,14 @@ const rows = [...Array(1_000).keys(), ...Array(500).keys()].map(madeRow);
 test('a table comes through unchanged, nested columns and all', async () => {
   const table = await Stream.fromBatches(orders).collect();
   expect(rowsOf(table)).toEqual(rows);
+});
+
+test('batches with dictionaries of their own are collected into one IPC file', async () => {
+  const batches = [madeBatch(100), madeBatch(50)];
+  const table = await Stream.fromBatches(batches).select('color', 'colors', 'ok').collect();
+  const file = tableFromIPC(tableToIPC(table, 'file'));
+  const expected = [...Array(100).keys(), ...Array(50).keys()].map(madeRow);
+  expect(rowsOf(file)).toEqual(expected.map(({ color, colors, ok }) => ({ color, colors, ok })));
 });
 
 test('filter, map and select give what the same loop over rows gives', async () => {
