@@ -151,6 +151,7 @@ enum RejectCode : u32 {
 enum ValueWriter : u32 {
   WRITER_JSON = 1,   // program: JsonWriter
   WRITER_BYTES = 2,  // program: one utf8 or binary column; a null row is a null value
+  WRITER_RECORDS = 3,  // program: Records; the value of the record as it came, null or not
 };
 
 template <typename T>

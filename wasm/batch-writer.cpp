@@ -83,16 +83,24 @@ struct RecordWriter {
   template <u32 WRITER>
   __attribute__((always_inline)) bool is_tombstone(u32 row) const {
     if (WRITER == WRITER_BYTES) return column_is_null(*at<Column>(job.program), row);
+    if (WRITER == WRITER_RECORDS) return at<i32>(at<Records>(job.program)->value_length)[row] < 0;
     return job.tombstones && json_all_null(*at<JsonWriter>(job.program), row);
   }
 
   template <u32 WRITER>
   __attribute__((always_inline)) u8* write_value(u8* out, u32 row) const {
     if (WRITER == WRITER_JSON) return write_json(*at<JsonWriter>(job.program), out, end, row);
-    const Bytes bytes = column_bytes(*at<Column>(job.program), row);
+    const Bytes bytes = WRITER == WRITER_RECORDS ? record_value(row)
+                                                 : column_bytes(*at<Column>(job.program), row);
     if (!has_room(out, end, static_cast<u64>(bytes.length) + 16)) return nullptr;
     copy_bytes(out, bytes.data, bytes.length);
     return out + bytes.length;
+  }
+
+  Bytes record_value(u32 row) const {
+    const Records& records = *at<Records>(job.program);
+    const u32 length = at<u32>(records.value_length)[row];
+    return {at<u8>(at<u32>(records.value_address)[row]), length};
   }
 
   // The byte behind the record; nullptr where the lease is full.
@@ -218,6 +226,8 @@ MILLRACE_EXPORT(batch_write) u32 export_batch_write(u32 job_address, u32 first) 
   written.address = address_of(batch);
   if (job.writer == WRITER_JSON) {
     write_batch<WRITER_JSON>(job, first, batch, batch + room);
+  } else if (job.writer == WRITER_RECORDS) {
+    write_batch<WRITER_RECORDS>(job, first, batch, batch + room);
   } else {
     write_batch<WRITER_BYTES>(job, first, batch, batch + room);
   }

@@ -131,6 +131,22 @@ u32 kernel_map_places(u32 column_at, u32 key_at, u32 selection, u32 count) {
   return address_of(places);
 }
 
+// The places of the rows' texts in a dictionary's child.
+MILLRACE_EXPORT(kernel_dictionary_places)
+u32 kernel_dictionary_places(u32 column_at, u32 selection, u32 count) {
+  const Column* column = at<Column>(column_at);
+  const Rows rows = rows_of(column, selection, count);
+  u32* places = no_places(column->length);
+  if (places == nullptr) return KERNEL_FULL;
+  const u32* indices = at<u32>(column->data);
+  const bool constant = is_constant(column);
+  for (u32 i = 0; i < rows.count; ++i) {
+    const u32 row = rows[i];
+    if (is_valid(column, row)) places[row] = indices[constant ? 0 : row];
+  }
+  return address_of(places);
+}
+
 // Whether a list has `item`, a column of its items' type: null where one of the two is.
 MILLRACE_EXPORT(kernel_list_contains)
 u32 kernel_list_contains(u32 column_at, u32 item_at, u32 selection, u32 count) {

@@ -30,6 +30,8 @@ export type EngineSink =
       readonly codec: CodecName;
       /** The columns of the value, in order. */
       readonly schema: Schema;
+      /** Whether values are those of the messages that came, byte for byte. */
+      readonly copiesValues: boolean;
       /** Column whose bytes are the message key. */
       readonly key?: string;
       /** Column of the message headers. */

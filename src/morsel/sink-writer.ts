@@ -3,6 +3,7 @@ import { exportColumns } from '../arrow/batch-export.ts';
 import type { ColumnSet } from '../arrow/selection.ts';
 import { batchBounds, encodeBatches } from '../ingest/batch-writer.ts';
 import type { Encoder } from '../ingest/codecs/codec.ts';
+import { valuesOf } from '../ingest/codecs/copied-values.ts';
 import { codecByName } from '../ingest/codecs/registry.ts';
 import { partitionColumns } from '../ingest/partitioner.ts';
 import { repeatRows } from '../operators/kernels/unnest.ts';
@@ -38,7 +39,7 @@ export class SinkWriter {
     this.#wasm = wasm;
     this.#sink = sink;
     this.#roundRobin = roundRobin;
-    if (sink.kind === 'kafka') {
+    if (sink.kind === 'kafka' && !sink.copiesValues) {
       this.#encoder = codecByName(sink.codec).encoder(wasm, sink.schema);
     }
   }
@@ -73,7 +74,7 @@ export class SinkWriter {
       ...this.#column('partitionNumber', by.partitionColumn, read, rows),
     };
     const outputs = encodeBatches(this.#wasm, {
-      encoder: this.#encoder!,
+      encoder: this.#encoder ?? valuesOf(read.records),
       columns,
       selection,
       ...request,

@@ -6,6 +6,7 @@
  */
 import type { Schema } from '../arrow/schema.ts';
 import { addStep, type CompiledStep, LimitNumbers, type Typing } from './compile-step.ts';
+import { optimizeSteps } from './optimize.ts';
 import { pushDownProjection } from './projection-pushdown.ts';
 import type { Step } from './step.ts';
 import { type StepBranch, type StepPath, stepTree } from './step-tree.ts';
@@ -115,19 +116,19 @@ function compileBranch(
   if (end !== undefined) return compileEnd(end, typed, limits, onWay);
   const parts = branches.map((branch) => compileBranch(branch, typed, limits, onWay));
   const wanted = new Set(parts.flatMap(({ reads }) => [...reads]));
-  const { steps, reads } = pushDownProjection(typed.compiled, wanted);
+  const { steps, reads } = pushDownProjection(optimizeSteps(typed.compiled), wanted);
   return { branch: { steps, branches: parts.map(({ branch }) => branch) }, reads };
 }
 
 function compileEnd(
-  { sink, looksOn = false }: StepPath,
+  { sink, looksOn = false, needs }: StepPath,
   typed: Typing,
   limits: LimitNumbers,
   onWay: readonly number[],
 ): Compiled {
   if (typed.hidden.size > 0) addStep(typed, { kind: 'drop', columns: [...typed.hidden] }, limits);
-  const wanted = new Set(typed.schema.fields.map(({ name }) => name));
-  const { steps, reads } = pushDownProjection(typed.compiled, wanted);
+  const wanted = new Set(needs ?? typed.schema.fields.map(({ name }) => name));
+  const { steps, reads } = pushDownProjection(optimizeSteps(typed.compiled), wanted);
   const end: BranchEnd = { sink, output: typed.schema, limits: onWay, looksOn };
   return { branch: { steps, branches: [], end }, reads };
 }

@@ -11,7 +11,7 @@ import { cast, nullColumn } from './kernels/cast.ts';
 import { chooseColumns, coalesceColumns, memberOf } from './kernels/choose.ts';
 import { compare } from './kernels/compare.ts';
 import { constantColumn } from './kernels/constant-column.ts';
-import { KERNEL_FAILED } from './kernels/kernel-result.ts';
+import { columnFrom, KERNEL_FAILED } from './kernels/kernel-result.ts';
 import { isNull, logic, not } from './kernels/logic.ts';
 import { kernelNamed } from './kernels/registry.ts';
 import { inSet } from './kernels/value-set.ts';
@@ -22,9 +22,11 @@ import type {
   CastProgram,
   CoalesceProgram,
   InProgram,
+  LiftProgram,
   LogicProgram,
   Program,
 } from './program.ts';
+import { DICTIONARY_VALUES } from './program.ts';
 import { evaluateUdf } from './udf/call.ts';
 import type { UdfHost } from './udf/host.ts';
 import { valueAt } from './value-at.ts';
@@ -86,7 +88,7 @@ export function evaluate(scope: EvaluationScope, program: Program, selection: Se
     case 'case':
       return choose(scope, program, selection);
     case 'lift':
-      throw new MillraceError('dictionaries are not lifted', { code: 'INTERNAL' });
+      return overTexts(scope, program, selection);
     case 'udf':
       return evaluateUdf(scope, program, selection, run);
   }
@@ -133,6 +135,21 @@ function rowThatFailed(
   const constant = operands.every((column) => readColumn(wasm, column).constant);
   if (!constant) return wasm.exports.kernel_failed_row();
   return address === 0 ? 0 : wasm.u32[address / 4]!;
+}
+
+/** A program over the texts of a dictionary, dealt to the rows by their indices. */
+function overTexts(scope: EvaluationScope, program: LiftProgram, selection: Selection): number {
+  const { wasm, rows } = scope;
+  const { address, count } = selection;
+  const dictionary = evaluate(scope, program.operand, selection);
+  const texts = readColumn(wasm, dictionary).children[0]!;
+  const { length } = readColumn(wasm, texts);
+  const columns = new Map([[DICTIONARY_VALUES, texts]]);
+  const over = { ...scope, columns, rows: length };
+  const results = evaluate(over, program.over, { address: 0, count: length });
+  const { kernel_dictionary_places, unnest_items } = wasm.exports;
+  const places = columnFrom(kernel_dictionary_places(dictionary, address, count));
+  return columnFrom(unnest_items(results, places, rows));
 }
 
 function failedRow(message: string, row: number, expression: string): MillraceError {

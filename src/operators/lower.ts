@@ -137,7 +137,7 @@ function lowerField(node: FieldNode, scope: Scope): Typed {
   const field = type.fields[index];
   if (field === undefined) throw unknownColumn(node.name, type.fields, exprToString(node));
   return {
-    program: { kind: 'field', operand: operand.program, index },
+    program: { kind: 'field', operand: operand.program, index, name: node.name },
     type: field.type,
     nullable: operand.nullable || field.nullable,
   };

@@ -101,6 +101,7 @@ export interface FieldProgram {
   readonly kind: 'field';
   readonly operand: Program;
   readonly index: number;
+  readonly name: string;
 }
 
 /** A function: what `kernels/registry.ts` has under the name `kernel`. */
@@ -110,6 +111,8 @@ export interface CallProgram {
   readonly operands: readonly Program[];
   readonly options: CallOptions;
   readonly type: DataType;
+  /** Whether the result is null where an operand is. */
+  readonly nullForNull: boolean;
   /** Whether a selected row may have no result. */
   readonly canFail: boolean;
   /** About how much a row costs, where an addition is 1. */
@@ -183,6 +186,11 @@ export function operandsOf(program: Program): readonly Program[] {
   }
 }
 
+/** The programs below a program, that over a dictionary's texts among them. */
+export function partsOf(program: Program): readonly Program[] {
+  return program.kind === 'lift' ? [program.operand, program.over] : operandsOf(program);
+}
+
 /** Names of the columns that a program reads. */
 export function columnsOf(program: Program): ReadonlySet<string> {
   const names = new Set<string>();
@@ -192,4 +200,25 @@ export function columnsOf(program: Program): ReadonlySet<string> {
   };
   visit(program);
   return names;
+}
+
+/** The same program over other operands, as many as it has. */
+export function withOperands(program: Program, operands: readonly Program[]): Program {
+  if (operandsOf(program).every((operand, i) => operand === operands[i])) return program;
+  switch (program.kind) {
+    case 'column':
+    case 'constant':
+      return program;
+    case 'arithmetic':
+    case 'compare':
+    case 'logic':
+      return { ...program, left: operands[0]!, right: operands[1]! };
+    case 'coalesce':
+    case 'call':
+    case 'case':
+    case 'udf':
+      return { ...program, operands };
+    default:
+      return { ...program, operand: operands[0]! };
+  }
 }

@@ -10,7 +10,7 @@ import { filterRows } from './filter.ts';
 import { kernelNamed } from './kernels/registry.ts';
 import { newValueSet } from './kernels/value-set.ts';
 import { type Limited, limitRows } from './limit.ts';
-import { type CallProgram, type InProgram, operandsOf, type Program } from './program.ts';
+import { type CallProgram, type InProgram, type Program, partsOf } from './program.ts';
 import { NO_UDFS, type UdfHost } from './udf/host.ts';
 import { programsOf } from './udf/programs.ts';
 import { type RowSet, unnest } from './unnest.ts';
@@ -96,7 +96,8 @@ export class StepRunner {
         const limited = this.#limit(at, options.left?.[step.number] ?? step.rows);
         onLimit(step.number, limited);
         at = { ...at, selection: limited.selection };
-      } else {
+      } else if (at.selection.count > 0) {
+        // With no row left there is nothing to compute; nobody reads the columns either.
         at = this.#step(at, step, options);
       }
     }
@@ -181,11 +182,11 @@ function projected(
 }
 
 function listsIn(program: Program): readonly InProgram[] {
-  const below = operandsOf(program).flatMap(listsIn);
+  const below = partsOf(program).flatMap(listsIn);
   return program.kind === 'in' ? [program, ...below] : below;
 }
 
 function callsIn(program: Program): readonly CallProgram[] {
-  const below = operandsOf(program).flatMap(callsIn);
+  const below = partsOf(program).flatMap(callsIn);
   return program.kind === 'call' ? [program, ...below] : below;
 }

@@ -11,6 +11,8 @@ export interface StepPath {
   readonly sink: number;
   /** Whether it only looks on: a plan whose other ways have ended has ended. Default false. */
   readonly looksOn?: boolean;
+  /** Names of the columns that are read at its end; default all. */
+  readonly needs?: readonly string[];
 }
 
 /** Steps, and what comes behind them: branches, or the end of one way. */

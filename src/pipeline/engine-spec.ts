@@ -11,6 +11,7 @@ import { partitionColumns } from '../ingest/partitioner.ts';
 import type { EngineSink, EngineSource, EngineSpec } from '../morsel/morsel.ts';
 import { type CompiledSteps, compileSteps, compileTree, endsOf } from '../operators/compile.ts';
 import { LimitNumbers } from '../operators/compile-step.ts';
+import type { Step } from '../operators/step.ts';
 import type { StepPath } from '../operators/step-tree.ts';
 import {
   type KafkaSinkPlan,
@@ -55,7 +56,8 @@ export function engineSpec(plan: Plan, topicOf: (sink: KafkaSinkPlan) => SinkTop
   const sinks = sinksOf(plan);
   const limits = new LimitNumbers();
   const trees = sourcesOf(plan).map((source) => {
-    const ways = paths.filter((path) => path.source === source).map((path) => wayOf(path, sinks));
+    const own = paths.filter((path) => path.source === source);
+    const ways = own.map((path) => ({ ...wayOf(path, sinks), ...needsOf(plan, path) }));
     const path = { source };
     return { source, ...compileTree(ways, inputSchema(path), hiddenOf(path), limits) };
   });
@@ -63,6 +65,7 @@ export function engineSpec(plan: Plan, topicOf: (sink: KafkaSinkPlan) => SinkTop
   const engineSinks = sinks.map((sink, number) => {
     const own = ends.filter(({ end }) => end.sink === number);
     return engineSink(sink, mergeOutputs(own.map(({ end }) => end.output)), {
+      copiesValues: copiesValues(plan, sink),
       hasMetadata: own.every(({ source }) => source.kind === 'kafka'),
       topicOf,
     });
@@ -73,6 +76,35 @@ export function engineSpec(plan: Plan, topicOf: (sink: KafkaSinkPlan) => SinkTop
     return { source: engineSource(source, reads, [...fed]), root };
   });
   return { inputs, sinks: engineSinks, limits: limits.rows };
+}
+
+const CHOOSES_ROWS: readonly Step['kind'][] = ['filter', 'limit', 'distinct', 'sample'];
+
+/**
+ * Whether a sink writes JSON messages as they came, byte for byte: all of them come from topics of
+ * JSON, all columns are written as JSON, and the steps only leave messages out, a filter among
+ * them. Columns that no step names are checked for syntax only then.
+ */
+export function copiesValues(plan: Plan, sink: PlanPath['sink']): boolean {
+  if (sink.kind !== 'kafka' || sink.codec !== 'json' || sink.tombstones) return false;
+  const { partitionColumn } = partitionColumns(sink.partitioner);
+  const leftOut = [sink.headers, partitionColumn, sink.keyInValue ? undefined : sink.key];
+  return pathsOf(plan)
+    .filter((path) => path.sink === sink)
+    .every(({ source, steps }) => {
+      if (source.kind !== 'kafka' || source.codec !== 'json') return false;
+      if (!steps.some(({ kind }) => kind === 'filter')) return false;
+      if (!steps.every(({ kind }) => CHOOSES_ROWS.includes(kind))) return false;
+      return !source.schema.fields.some(({ name }) => leftOut.includes(name));
+    });
+}
+
+/** Of a way whose messages are copied, the columns that its sink reads all the same. */
+function needsOf(plan: Plan, { sink }: PlanPath): Pick<StepPath, 'needs'> {
+  if (sink.kind !== 'kafka' || !copiesValues(plan, sink)) return {};
+  const { column, partitionColumn } = partitionColumns(sink.partitioner);
+  const needs = [sink.key, sink.headers, column, partitionColumn];
+  return { needs: needs.filter((name) => name !== undefined) };
 }
 
 /** A way of a plan as the way of steps that it is, with the number of its sink. */
@@ -115,6 +147,7 @@ function engineSource(
 
 /** What a sink is given beside its own columns. */
 interface SinkSetting {
+  readonly copiesValues: boolean;
   /** Whether its messages can be made from metadata columns, too. */
   readonly hasMetadata: boolean;
   readonly topicOf: (sink: KafkaSinkPlan) => SinkTopic;
@@ -123,7 +156,7 @@ interface SinkSetting {
 function engineSink(
   sink: PlanPath['sink'],
   output: Schema,
-  { hasMetadata, topicOf }: SinkSetting,
+  { copiesValues: copies, hasMetadata, topicOf }: SinkSetting,
 ): EngineSink {
   if (sink.kind === 'batches') return { kind: 'batches', schema: output, borrow: sink.borrow };
   const topic = topicOf(sink);
@@ -140,6 +173,7 @@ function engineSink(
     kind: 'kafka',
     codec,
     schema: { fields },
+    copiesValues: copies,
     ...(key === undefined ? {} : { key }),
     ...(headers === undefined ? {} : { headers }),
     partitions: topic.partitions,

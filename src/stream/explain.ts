@@ -10,7 +10,7 @@ import { nameToString } from '../operators/expr-text.ts';
 import { stepTree } from '../operators/step-tree.ts';
 import { type UdfProgram, urlToString } from '../operators/udf/node.ts';
 import { udfsOf } from '../operators/udf/programs.ts';
-import { engineSpec, inputSchema, outputOf, wayOf } from '../pipeline/engine-spec.ts';
+import { copiesValues, engineSpec, inputSchema, outputOf, wayOf } from '../pipeline/engine-spec.ts';
 import { morselMaxBytes } from '../pipeline/run-plan.ts';
 import {
   type KafkaSinkPlan,
@@ -22,6 +22,7 @@ import {
   sinksOf,
   sourcesOf,
 } from '../plan.ts';
+import { runLines } from './run-text.ts';
 import { treeToLines } from './step-text.ts';
 
 const INDENT = 10;
@@ -43,11 +44,12 @@ export function explainPlan(plan: Plan): string {
     ...sources.flatMap((source, number) => [
       ...section(numbered('source', number, sources), sourceLines(plan, source, spec, number)),
       ...section(numbered('steps', number, sources), treeLines(plan, source)),
+      ...section(numbered('runs', number, sources), runLines(spec.inputs[number]!.root)),
     ]),
     ...section('functions', functionLines(udfsOf({ steps: stepsOfSpec(spec) }))),
     ...sinks.flatMap((sink, number) => [
       ...section(numbered('output', number, sinks), [schemaToString(outputOf(spec, number))]),
-      ...section(numbered('sink', number, sinks), sinkLines(sink)),
+      ...section(numbered('sink', number, sinks), sinkLines(sink, copiesValues(plan, sink))),
     ]),
     ...section('settings', [
       `workers ${plan.settings.workers}, maxInFlightBytes ${bytes(plan.settings.maxInFlightBytes)}`,
@@ -158,8 +160,9 @@ function functionLines(programs: readonly UdfProgram[]): string[] {
   });
 }
 
-function sinkLines(sink: PlanPath['sink']): string[] {
-  if (sink.kind === 'kafka') return kafkaSinkLines(sink);
+function sinkLines(sink: PlanPath['sink'], copies: boolean): string[] {
+  const copied = copies ? ['values of messages are copied as they came'] : [];
+  if (sink.kind === 'kafka') return [...kafkaSinkLines(sink), ...copied];
   if (sink.looksOn) return ['tap: record batches, copied, of what passes'];
   return [sink.borrow ? 'record batches, borrowed' : 'record batches, copied'];
 }

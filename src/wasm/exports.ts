@@ -137,6 +137,8 @@ export interface KernelExports {
   kernel_list_places(column: number, index: number, selection: number, count: number): number;
   kernel_map_places(column: number, key: number, selection: number, count: number): number;
   kernel_list_contains(column: number, item: number, selection: number, count: number): number;
+  /** Of a dictionary's texts. */
+  kernel_dictionary_places(column: number, selection: number, count: number): number;
   kernel_map_member(column: number, index: number): number;
   kernel_struct(columns: number, count: number, length: number): number;
   kernel_power(left: number, right: number, selection: number, count: number): number;

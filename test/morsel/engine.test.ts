@@ -96,6 +96,29 @@ describe('MorselEngine', () => {
     ]);
   });
 
+  it('copies the bytes of messages where a filter alone stands between JSON and JSON', async () => {
+    const stream = orders().filter(col('amount').gt(5));
+    const { run, outputs, spec } = engineFor(stream.toKafka({ topic: 'big', key: '_key' }).plan);
+    expect(spec.inputs[0]!.source).toMatchObject({ columns: ['amount'] });
+    const odd = '{ "amount" : 1e1, "unknown":[1, 2] ,"id":7 }';
+    const result = run([values(odd, '{"id":2,"amount":1}', '{"amount":6}')]);
+    const found = (await outputs(result)).sort((a, b) => Number(a.timestamp - b.timestamp));
+    expect(found).toMatchObject([
+      { key: 'k0', value: odd, timestamp: 1_000n },
+      { key: 'k2', value: '{"amount":6}', timestamp: 1_002n },
+    ]);
+  });
+
+  it('copies a null message as one', async () => {
+    const stream = orders().filter(col('amount').isNull());
+    const nullable = Stream.fromKafka({ topic: 'orders', schema: { amount: 'float64?' } });
+    const plan = nullable.filter(col('amount').isNull()).toKafka({ topic: 'nulls' }).plan;
+    const { run, outputs } = engineFor(plan);
+    const batch: BatchSpec = { ...values('{}'), records: [{ value: null }, { value: '{}' }] };
+    expect((await outputs(run([batch]))).map(({ value }) => value).sort()).toEqual([null, '{}']);
+    expect(stream.explain()).toContain('filter amount is null');
+  });
+
   it('makes a batch for the caller, with metadata that were asked for', () => {
     const stream = orders().select('_partition', '_offset', '_key', 'id');
     const { run, spec, memory } = engineFor(stream.forEach(ignore).plan);

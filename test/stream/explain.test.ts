@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { col, Stream } from '../../src/index.ts';
+import { col, lit, Stream } from '../../src/index.ts';
 
 const orders = Stream.fromKafka({
   brokers: ['a:9092', 'b:9092'],
@@ -32,6 +32,11 @@ steps     1. filter (amount * 0.92) > 1000
           3. select id, euros, _offset, city = address.city
           4. rename _offset to position
           5. limit 10
+runs      filter (amount * 0.92) > 1000
+          limit 10
+          columns euros = amount * 0.92, 3 as they are
+          columns city = address.city, 3 as they are
+          columns position = _offset, 3 as they are
 output    id int64, euros float64?, position int64, city utf8?
 sink      kafka big-orders at a:9092, b:9092
           codec json, key city, partitioner murmur2, compression lz4
@@ -77,4 +82,37 @@ test('a topic that would be read and written for ever is refused', () => {
   forever.toKafka({ topic: 'other', codec: 'string' });
   forever.toKafka({ brokers: 'elsewhere:1', topic: 'orders', codec: 'string' });
   Stream.fromKafka({ ...here, until: 'latest' }).toKafka({ topic: 'orders', codec: 'string' });
+});
+
+test('constants are computed, cheap conditions go first, guards stay where they are', () => {
+  const { gt, eq } = { gt: col('amount').gt(10), eq: col('note').eq('x') };
+  const text = orders
+    .filter(eq.and(gt))
+    .filter(
+      col('id')
+        .ne(0)
+        .and(col('id').mod(col('id')).eq(0)),
+    )
+    .map({ limit: lit(2).mul(3).add(1) })
+    .explain();
+  expect(text).toContain("filter (amount > 10) and (note = 'x')");
+  expect(text).toContain('filter (id <> 0) and ((id % id) = 0)');
+  expect(text).toContain('limit = 7');
+});
+
+test('a filter from JSON to JSON copies the messages, and reads what it compares', () => {
+  const plan = orders.filter(col('amount').gt(10));
+  const text = plan.toKafka({ topic: 'big', key: '_key' }).explain();
+  expect(text).toContain('decodes amount (1 of 4 columns), metadata _key');
+  expect(text).toContain('values of messages are copied as they came');
+  const keyed = plan.toKafka({ topic: 'big', key: 'note', keyInValue: false });
+  expect(keyed.explain()).not.toContain('copied');
+  expect(plan.select('id', 'amount').toKafka({ topic: 'big' }).explain()).not.toContain('copied');
+});
+
+test('what runs over a dictionary runs over its texts', () => {
+  const words = Stream.fromKafka({ topic: 'words', schema: { word: 'dictionary' } });
+  expect(words.filter(col('word').in(['a', 'b'])).explain()).toContain(
+    'filter each text of word in (a, b)',
+  );
 });

@@ -103,6 +103,7 @@ export class CallSite {
       operands: operands.map((operand) => operand.program),
       options,
       type,
+      nullForNull: nullable === undefined,
       canFail,
       cost,
       text: this.text,

@@ -1,0 +1,75 @@
+/** Typed programs as text, for `explain()`: what really runs, casts and constants and all. */
+
+import { scalarToString } from '../arrow/scalar-text.ts';
+import { typeToString } from '../arrow/schema-text.ts';
+import { nameToString, symbolOf } from './expr-text.ts';
+import { type ConstantProgram, DICTIONARY_VALUES, type Program } from './program.ts';
+
+/** Values of one `in` that are printed. */
+const MAX_VALUES_SHOWN = 10;
+
+/** `(amount * 0.92) > 1000`; a dictionary's texts are printed as `each text of country`. */
+export function programToString(program: Program): string {
+  return print(program, undefined);
+}
+
+function print(program: Program, dictionary: string | undefined): string {
+  const inner = (operand: Program) => bracketed(operand, dictionary);
+  switch (program.kind) {
+    case 'column':
+      if (program.name === DICTIONARY_VALUES && dictionary !== undefined) return dictionary;
+      return nameToString(program.name);
+    case 'constant':
+      return constantToString(program);
+    case 'arithmetic':
+    case 'compare':
+    case 'logic':
+      return `${inner(program.left)} ${symbolOf(program.op)} ${inner(program.right)}`;
+    case 'not':
+      return `not ${inner(program.operand)}`;
+    case 'isNull':
+      return `${inner(program.operand)} is ${program.wanted ? '' : 'not '}null`;
+    case 'in': {
+      const shown = program.values.slice(0, MAX_VALUES_SHOWN).map(String);
+      const hidden = program.values.length - shown.length;
+      const rest = [
+        ...(hidden > 0 ? [`… ${hidden} more`] : []),
+        ...(program.hasNull ? ['null'] : []),
+      ];
+      return `${inner(program.operand)} in (${[...shown, ...rest].join(', ')})`;
+    }
+    case 'cast': {
+      const name = program.misfit === 'null' ? 'tryCast' : 'cast';
+      return `${name}(${print(program.operand, dictionary)}, ${scalarToString(program.to)})`;
+    }
+    case 'field':
+      return `${inner(program.operand)}.${nameToString(program.name)}`;
+    case 'lift':
+      return print(program.over, `each text of ${print(program.operand, dictionary)}`);
+    case 'coalesce':
+    case 'case':
+    case 'call': {
+      const name = program.kind === 'call' ? program.kernel : program.kind;
+      const operands = program.operands.map((operand) => print(operand, dictionary));
+      const options = program.kind === 'call' ? Object.values(program.options).map(String) : [];
+      return `${name}(${[...operands, ...options].join(', ')})`;
+    }
+    case 'udf': {
+      const operands = program.operands.map((operand) => print(operand, dictionary));
+      return `${nameToString(program.udf.name)}(${operands.join(', ')})`;
+    }
+  }
+}
+
+const BARE: readonly Program['kind'][] = ['column', 'constant', 'call', 'coalesce', 'case', 'cast'];
+
+function bracketed(program: Program, dictionary: string | undefined): string {
+  const text = print(program, dictionary);
+  return BARE.includes(program.kind) ? text : `(${text})`;
+}
+
+function constantToString({ type, value }: ConstantProgram): string {
+  if (typeof value === 'string') return `'${value.replaceAll("'", "''")}'`;
+  const isPlain = typeof value === 'number' || typeof value === 'boolean' || value === null;
+  return isPlain || type.kind === 'int64' ? String(value) : `${typeToString(type)} ${value}`;
+}

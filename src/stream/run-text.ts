@@ -1,0 +1,40 @@
+/** Compiled steps as text for people: what really runs. */
+import type { CompiledBranch } from '../operators/compile.ts';
+import type { CompiledStep } from '../operators/compile-step.ts';
+import { nameToString } from '../operators/expr-text.ts';
+import type { Program } from '../operators/program.ts';
+import { programToString } from '../operators/program-text.ts';
+
+/** What runs on the rows of a source, a line a step; branches are further in. */
+export function runLines({ steps, branches }: CompiledBranch): readonly string[] {
+  const own = steps.map(compiledToString);
+  const below = branches.flatMap((branch) => runLines(branch).map((line) => `  ${line}`));
+  return own.length + below.length === 0 ? ['nothing in between'] : [...own, ...below];
+}
+
+function compiledToString(step: CompiledStep): string {
+  switch (step.kind) {
+    case 'filter':
+      return `filter ${programToString(step.predicate)}`;
+    case 'project': {
+      const made = step.columns.filter(({ name, program }) => !isColumn(program, name));
+      const kept = step.columns.length - made.length;
+      const texts = made.map(
+        ({ name, program }) => `${nameToString(name)} = ${programToString(program)}`,
+      );
+      return `columns ${[...texts, ...(kept > 0 ? [`${kept} as they are`] : [])].join(', ')}`;
+    }
+    case 'limit':
+      return `limit ${step.rows}`;
+    case 'unnest':
+      return `unnest ${step.lists.map(({ column }) => nameToString(column)).join(', ')}`;
+    case 'distinct':
+      return `distinct by ${step.columns.map(nameToString).join(', ')}`;
+    case 'sample':
+      return 'sample';
+  }
+}
+
+function isColumn(program: Program, name: string): boolean {
+  return program.kind === 'column' && program.name === name;
+}
