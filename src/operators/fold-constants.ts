@@ -23,7 +23,7 @@ export function foldConstants(program: Program): Program {
   const operands = operandsOf(folded);
   if (operands.length === 0 || operands.some(({ kind }) => kind !== 'constant')) return folded;
   const type = typeOf(folded);
-  return type !== undefined && isScalar(type) ? (valueOf(folded, type) ?? folded) : folded;
+  return type !== undefined && isScalar(type) ? (constantValueOf(folded, type) ?? folded) : folded;
 }
 
 // Whatever the other side is, null included: `true and x` is x, `false and x` is false.
@@ -61,7 +61,7 @@ function typeOf(program: Program): DataType | undefined {
   }
 }
 
-function valueOf(program: Program, type: ScalarDataType): Program | undefined {
+function constantValueOf(program: Program, type: ScalarDataType): Program | undefined {
   const wasm = instance();
   try {
     const scope: EvaluationScope = {
