@@ -142,6 +142,13 @@ enum RejectCode : u32 {
   REJECT_SURROGATE = 11,     // a lone surrogate in an escape
   REJECT_TRAILING = 12,      // bytes after the value
   REJECT_NULL_MESSAGE = 13,  // a tombstone where a column is not nullable
+  REJECT_DECIMAL = 14,       // text that is not a decimal number
+  REJECT_BASE64 = 15,        // text that is not base64
+  REJECT_DATE = 16,          // text that is not a date
+  REJECT_TIME = 17,          // text that is not a time of day
+  REJECT_DURATION = 18,      // text that is not a duration
+  REJECT_MONTHS = 19,        // a duration of years or months, which have no fixed length
+  REJECT_OFFSET = 20,        // a timestamp with an offset, where the column has no zone
 };
 
 // Value writers: how the record batch writer turns a row into a message value. Each is one function

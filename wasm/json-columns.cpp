@@ -1,7 +1,7 @@
 // See json-columns.h.
 #include "json-columns.h"
 
-#include "json-string.h"
+#include "json-dictionary.h"
 
 namespace millrace {
 namespace {
@@ -16,22 +16,11 @@ u8* allocate(u64 bytes) {
 }
 
 MILLRACE_INLINE u64 bitmap_bytes(u32 rows) { return (static_cast<u64>(rows) + 7) / 8; }
-MILLRACE_INLINE bool has_offsets(u8 type) { return type == TYPE_UTF8 || type == TYPE_LIST; }
+MILLRACE_INLINE bool has_offsets(u8 type) { return has_bytes(type) || has_items(type); }
 
 // Bytes of `data` for so many rows; 0 where it does not go by rows.
 u64 value_bytes(u8 type, u32 rows) {
-  switch (type) {
-    case TYPE_BOOL:
-      return bitmap_bytes(rows);
-    case TYPE_INT32:
-      return static_cast<u64>(rows) * 4;
-    case TYPE_INT64:
-    case TYPE_FLOAT64:
-    case TYPE_TIMESTAMP:
-      return static_cast<u64>(rows) * 8;
-    default:
-      return 0;
-  }
+  return type == TYPE_BOOL ? bitmap_bytes(rows) : static_cast<u64>(rows) * VALUE_WIDTHS[type];
 }
 
 // Moves the first `used` bytes to a new block of `bytes`.
@@ -69,9 +58,14 @@ u32 expected(u32 hint, u32 input_bytes, u32 least) {
   return static_cast<u32>(static_cast<u64>(hint) * input_bytes >> HINT_SHIFT) + least;
 }
 
-// The buffers that do not go by the rows of the column itself: text, and items of lists.
+// The buffers that do not go by the rows of the column itself: text, and what lists and maps have.
 bool open_contents(Field& field, u32 input_bytes) {
-  if (field.type == TYPE_UTF8) {
+  if (field.type == TYPE_DICTIONARY) {
+    Field& texts = field.dictionary->texts;
+    clear_dictionary(*field.dictionary);
+    return open_field(texts, expected(texts.rows_hint, input_bytes, FIRST_ROWS), input_bytes);
+  }
+  if (has_bytes(field.type)) {
     const u32 bytes = expected(field.bytes_hint, input_bytes, FIRST_BYTES);
     field.data = allocate(bytes);
     field.data_capacity = bytes;
@@ -97,28 +91,20 @@ void clear_buffers(Field& field) {
   for (u32 i = 0; i < field.child_count; i++) clear_buffers(field.children[i]);
 }
 
-void truncate(Field& item, u32 length) {
-  for (u32 row = length; row < item.length; row++) reset_row(item, row);
-  if (item.length > length) item.length = length;
-}
-
 void put_zero(Field& field, u32 row) {
-  switch (field.type) {
-    case TYPE_BOOL:
-      clear_bit(field.data, row);
-      break;
-    case TYPE_INT32:
-      reinterpret_cast<i32*>(field.data)[row] = 0;
-      break;
-    case TYPE_INT64:
-    case TYPE_FLOAT64:
-    case TYPE_TIMESTAMP:
-      reinterpret_cast<i64*>(field.data)[row] = 0;
-      break;
-    case TYPE_UTF8:
-    case TYPE_LIST:
-      field.offsets[row + 1] = field.offsets[row];
-      break;
+  if (has_offsets(field.type)) {
+    field.offsets[row + 1] = field.offsets[row];
+    return;
+  }
+  const u32 width = VALUE_WIDTHS[field.type];
+  if (width == 8) {
+    value_at<i64>(field, row) = 0;
+  } else if (width == 4) {
+    value_at<i32>(field, row) = 0;
+  } else if (width > 0) {
+    memset(field.data + static_cast<size_t>(row) * width, 0, width);
+  } else if (field.type == TYPE_BOOL) {
+    clear_bit(field.data, row);
   }
 }
 
@@ -144,16 +130,16 @@ bool grow_rows(Field& item) {
   return false;
 }
 
-bool reserve_string(Field& field, u32 used, const u8* s) {
-  const u32 needed = used + raw_string_length(s);
+bool reserve_bytes(Field& field, u32 used, u32 bytes) {
+  const u32 needed = used + bytes;
   if (needed <= field.data_capacity) return true;
   const u64 doubled = static_cast<u64>(field.data_capacity) * 2;
-  const u64 bytes = doubled > needed ? doubled : needed;
-  if (!move_block(field.data, used, bytes)) {
+  const u64 capacity = doubled > needed ? doubled : needed;
+  if (!move_block(field.data, used, capacity)) {
     fail(ARENA_IS_FULL, nullptr);
     return false;
   }
-  field.data_capacity = static_cast<u32>(bytes);
+  field.data_capacity = static_cast<u32>(capacity);
   return true;
 }
 
@@ -174,64 +160,148 @@ void put_blank(Field& field, u32 row) {
   for (u32 i = 0; i < field.child_count; i++) put_blank(field.children[i], row);
 }
 
-void reset_row(Field& field, u32 row) {
+namespace {
+
+// Rows [from, to), the last ones that were written: of what lies under lists and maps, all behind
+// the start of row `from`. Offsets further on may be anything.
+void take_back(Field& field, u32 from, u32 to) {
   if (field.type == TYPE_SKIPPED) return;
-  if (!get_bit(field.validity, row)) {
+  for (u32 row = from; row < to; row++) {
+    if (get_bit(field.validity, row)) continue;
     set_bit(field.validity, row);
     field.null_count--;
   }
-  const u32 kept = field.type == TYPE_LIST ? static_cast<u32>(field.offsets[row]) : 0;
-  if (field.type == TYPE_LIST) return truncate(field.children[0], kept);
-  if (field.type != TYPE_STRUCT) return;
-  for (u32 i = 0; i < field.child_count; i++) reset_row(field.children[i], row);
+  for (u32 i = 0; i < field.child_count; i++) {
+    if (field.type == TYPE_STRUCT) {
+      take_back(field.children[i], from, to);
+    } else {
+      truncate_items(field.children[i], static_cast<u32>(field.offsets[from]));
+    }
+  }
 }
+
+}  // namespace
+
+void reset_row(Field& field, u32 row) { take_back(field, row, row + 1); }
+
+void truncate_items(Field& item, u32 length) {
+  if (item.length <= length) return;
+  take_back(item, length, item.length);
+  item.length = length;
+}
+
+void move_row(Field& field, u32 from, u32 to) {
+  const bool valid = get_bit(field.validity, from);
+  if (valid != get_bit(field.validity, to)) {
+    put_bit(field.validity, to, valid);
+    field.null_count += valid ? -1 : 1;
+  }
+  if (field.type == TYPE_BOOL) put_bit(field.data, to, get_bit(field.data, from));
+  const u32 width = VALUE_WIDTHS[field.type];
+  if (width > 0) {
+    memcpy(field.data + static_cast<size_t>(to) * width,
+           field.data + static_cast<size_t>(from) * width, width);
+  }
+  if (field.type == TYPE_STRUCT) {
+    for (u32 i = 0; i < field.child_count; i++) move_row(field.children[i], from, to);
+  }
+  if (!has_offsets(field.type)) return;
+  // The end of `to` may be the start of `from`.
+  const u32 start = static_cast<u32>(field.offsets[from]);
+  const u32 length = static_cast<u32>(field.offsets[from + 1]) - start;
+  const u32 target = static_cast<u32>(field.offsets[to]);
+  field.offsets[to + 1] = static_cast<i32>(target + length);
+  if (has_bytes(field.type)) memmove(field.data + target, field.data + start, length);
+  for (u32 i = 0; i < field.child_count; i++) {
+    for (u32 k = 0; k < length; k++) move_row(field.children[i], start + k, target + k);
+  }
+}
+
+namespace {
+
+Column* allocate_columns(u32 count) {
+  return reinterpret_cast<Column*>(allocate(static_cast<u64>(count) * sizeof(Column)));
+}
+
+bool write_children(Field& field, u32 rows, Column& column) {
+  Column* const children = allocate_columns(field.child_count);
+  if (children == nullptr) return false;
+  column.child_count = field.child_count;
+  column.children = address_of(children);
+  for (u32 i = 0; i < field.child_count; i++) {
+    if (!write_column(field.children[i], rows, children[i])) return false;
+  }
+  return true;
+}
+
+// Keys and values are the members of a struct, an entry a row.
+bool write_entries(Field& map, u32 rows, Column& column) {
+  Column* const entries = allocate_columns(1);
+  if (entries == nullptr) return false;
+  *entries = {};
+  entries->type = TYPE_STRUCT;
+  entries->length = entries->row_capacity = rows;
+  column.child_count = 1;
+  column.children = address_of(entries);
+  return write_children(map, rows, *entries);
+}
+
+bool write_texts(Dictionary& dictionary, Column& column) {
+  Column* const texts = allocate_columns(1);
+  if (texts == nullptr) return false;
+  finish_dictionary(dictionary);
+  column.child_count = 1;
+  column.children = address_of(texts);
+  return write_column(dictionary.texts, dictionary.texts.length, *texts);
+}
+
+}  // namespace
 
 bool write_column(Field& field, u32 rows, Column& column) {
   column = {};
   column.type = field.type;
+  column.param = field.param;
   column.length = rows;
   column.null_count = field.null_count;
   column.validity = field.null_count == 0 ? 0 : address_of(field.validity);
   column.data = address_of(field.data);
   column.offsets = address_of(field.offsets);
   column.data_length = static_cast<u32>(value_bytes(field.type, rows));
-  if (field.type == TYPE_UTF8) column.data_length = static_cast<u32>(field.offsets[rows]);
+  if (has_bytes(field.type)) column.data_length = static_cast<u32>(field.offsets[rows]);
   column.data_capacity = field.data_capacity;
   column.row_capacity = field.row_capacity;
+  if (field.type == TYPE_DICTIONARY) return write_texts(*field.dictionary, column);
   if (field.child_count == 0) return true;
-  const u64 bytes = static_cast<u64>(field.child_count) * sizeof(Column);
-  Column* const children = reinterpret_cast<Column*>(allocate(bytes));
-  if (children == nullptr) return false;
-  column.child_count = field.child_count;
-  column.children = address_of(children);
-  const u32 child_rows = field.type == TYPE_LIST ? static_cast<u32>(field.offsets[rows]) : rows;
-  for (u32 i = 0; i < field.child_count; i++) {
-    if (!write_column(field.children[i], child_rows, children[i])) return false;
-  }
-  return true;
+  const u32 items = has_items(field.type) ? static_cast<u32>(field.offsets[rows]) : rows;
+  return field.type == TYPE_MAP ? write_entries(field, items, column)
+                                : write_children(field, items, column);
 }
 
 void guess_sizes(Field& field, u32 text_fields) {
   // All text together is no longer than the input; a list has an item for each 64 bytes, say.
   field.bytes_hint = (1u << HINT_SHIFT) / (text_fields < 8 ? 8 : text_fields);
   field.rows_hint = 1u << (HINT_SHIFT - 6);
+  if (field.type == TYPE_DICTIONARY) guess_sizes(field.dictionary->texts, text_fields);
   for (u32 i = 0; i < field.child_count; i++) guess_sizes(field.children[i], text_fields);
 }
 
 void learn_sizes(Field& field, u32 rows, u32 input_bytes) {
   if (field.type == TYPE_SKIPPED) return;
-  if (field.type == TYPE_UTF8) {
+  if (has_bytes(field.type)) {
     const u32 used = static_cast<u32>(field.offsets[rows]);
     field.bytes_hint = next_hint(field.bytes_hint, used, input_bytes);
   }
-  u32 child_rows = rows;
-  if (field.type == TYPE_LIST) {
-    Field& item = field.children[0];
-    child_rows = static_cast<u32>(field.offsets[rows]);
-    item.rows_hint = next_hint(item.rows_hint, child_rows, input_bytes);
+  if (field.type == TYPE_DICTIONARY) {
+    Field& texts = field.dictionary->texts;
+    texts.rows_hint = next_hint(texts.rows_hint, texts.length, input_bytes);
+    learn_sizes(texts, texts.length, input_bytes);
   }
+  const bool items = has_items(field.type);
+  const u32 child_rows = items ? static_cast<u32>(field.offsets[rows]) : rows;
   for (u32 i = 0; i < field.child_count; i++) {
-    learn_sizes(field.children[i], child_rows, input_bytes);
+    Field& child = field.children[i];
+    if (items) child.rows_hint = next_hint(child.rows_hint, child_rows, input_bytes);
+    learn_sizes(child, child_rows, input_bytes);
   }
 }
 

@@ -4,70 +4,19 @@
 namespace millrace {
 namespace {
 
-// The whole number at `s`, by the grammar.
-const u8* read_decimal(const u8* s, Decimal& decimal) {
-  decimal = {0, 0, 0, *s == '-'};
-  const u8* const first = s + decimal.negative;
-  const u8* end = read_digits(first, decimal.significand);
-  decimal.digits = static_cast<u32>(end - first);
-  if (end == first || (*first == '0' && decimal.digits > 1)) return fail(REJECT_SYNTAX, s);
-  if (*end == '.') {
-    const u8* const fraction = end + 1;
-    end = read_digits(fraction, decimal.significand);
-    if (end == fraction) return fail(REJECT_SYNTAX, s);
-    decimal.exponent = fraction - end;
-    decimal.digits += static_cast<u32>(end - fraction);
-  }
-  return (*end | 0x20) == 'e' ? read_exponent(end, decimal.exponent) : end;
-}
-
-// Appends one digit; false where the magnitude no longer fits.
-bool append_digit(u64& magnitude, u32 digit) {
-  return !__builtin_mul_overflow(magnitude, 10ull, &magnitude) &&
-         !__builtin_add_overflow(magnitude, static_cast<u64>(digit), &magnitude);
-}
-
-struct Whole {
-  u64 magnitude;
-  bool has_fraction;  // digits that are not zero were dropped
-  bool overflow;
-};
-
-// The digits of [text, end) up to the decimal point, which `exponent` moves to the right.
-// Every digit is looked at, so that 100-digit numbers are judged exactly, too.
-Whole whole_part(const u8* text, const u8* end, i64 point) {
-  Whole whole{0, false, false};
-  i64 seen = 0;  // digits before this one
-  for (const u8* s = text; s < end && (*s | 0x20) != 'e'; s++) {
-    if (*s == '.' || *s == '-') continue;
-    const u32 digit = *s - '0';
-    if (seen++ >= point) {
-      whole.has_fraction |= digit != 0;
-    } else if (!append_digit(whole.magnitude, digit)) {
-      whole.overflow = true;
-    }
-  }
-  // Zeros that only the exponent writes; 20 of them overflow everything but zero.
-  for (i64 zeros = point - seen; zeros > 0 && whole.magnitude != 0; zeros--) {
-    if (!append_digit(whole.magnitude, 0)) {
-      whole.overflow = true;
-      break;
-    }
-  }
-  return whole;
-}
-
-const u8* read_whole(const u8* s, u32 scale, bool fraction_allowed, i64& value) {
+// A number without a fraction that an int64, or a uint64, holds.
+const u8* read_whole(const u8* s, bool is_signed, u64& magnitude, bool& negative) {
   Decimal decimal;
-  const u8* const end = read_decimal(s, decimal);
+  const u8* const end = scan_number(s, decimal);
   if (end == nullptr) return nullptr;
-  const i64 point = static_cast<i64>(decimal.digits) + decimal.exponent + scale;
-  const Whole whole = whole_part(s, end, point);
-  if (whole.has_fraction && !fraction_allowed) return fail(REJECT_TYPE, s);
-  const u64 limit = static_cast<u64>(INT64_MAX) + decimal.negative;
-  if (whole.overflow || whole.magnitude > limit) return fail(REJECT_RANGE, s);
-  value = static_cast<i64>(decimal.negative ? 0 - whole.magnitude : whole.magnitude);
-  return end;
+  const i64 point = static_cast<i64>(decimal.digits) + decimal.exponent;
+  const Whole<u64> whole = whole_part<u64>(s, end, point);
+  if (whole.has_fraction) return fail(REJECT_TYPE, s);
+  magnitude = whole.magnitude;
+  negative = decimal.negative;
+  const u64 signed_limit = static_cast<u64>(INT64_MAX) + negative;
+  const u64 limit = is_signed ? signed_limit : negative ? 0 : UINT64_MAX;
+  return whole.overflow || magnitude > limit ? fail(REJECT_RANGE, s) : end;
 }
 
 MILLRACE_INLINE const u8* skip_digits(const u8* s) {
@@ -93,10 +42,48 @@ const u8* read_exponent(const u8* s, i64& exponent) {
   return s;
 }
 
-const u8* read_integer_slow(const u8* s, i64& value) { return read_whole(s, 0, false, value); }
+const u8* scan_number(const u8* s, Decimal& decimal) {
+  decimal = {0, 0, 0, *s == '-'};
+  const u8* const first = s + decimal.negative;
+  const u8* end = read_digits(first, decimal.significand);
+  decimal.digits = static_cast<u32>(end - first);
+  if (end == first || (*first == '0' && decimal.digits > 1)) return fail(REJECT_SYNTAX, s);
+  if (*end == '.') {
+    const u8* const fraction = end + 1;
+    end = read_digits(fraction, decimal.significand);
+    if (end == fraction) return fail(REJECT_SYNTAX, s);
+    decimal.exponent = fraction - end;
+    decimal.digits += static_cast<u32>(end - fraction);
+  }
+  return (*end | 0x20) == 'e' ? read_exponent(end, decimal.exponent) : end;
+}
 
-const u8* read_scaled_integer(const u8* s, u32 scale, i64& value) {
-  return read_whole(s, scale, true, value);
+const u8* read_integer_slow(const u8* s, i64& value) {
+  u64 magnitude;
+  bool negative;
+  const u8* const end = read_whole(s, true, magnitude, negative);
+  if (end != nullptr) value = static_cast<i64>(negative ? 0 - magnitude : magnitude);
+  return end;
+}
+
+const u8* read_unsigned_slow(const u8* s, u64& value) {
+  bool negative;
+  return read_whole(s, false, value, negative);
+}
+
+const u8* read_scaled_integer(const u8* s, i32 scale, bool floor, i64& value) {
+  Decimal decimal;
+  const u8* const end = scan_number(s, decimal);
+  if (end == nullptr) return nullptr;
+  const i64 point = static_cast<i64>(decimal.digits) + decimal.exponent + scale;
+  Whole<u64> whole = whole_part<u64>(s, end, point);
+  const u64 limit = static_cast<u64>(INT64_MAX) + decimal.negative;
+  if (whole.overflow || whole.magnitude > limit) return fail(REJECT_RANGE, s);
+  if (floor && decimal.negative && whole.has_fraction && ++whole.magnitude > limit) {
+    return fail(REJECT_RANGE, s);
+  }
+  value = static_cast<i64>(decimal.negative ? 0 - whole.magnitude : whole.magnitude);
+  return end;
 }
 
 const u8* skip_number(const u8* s) {

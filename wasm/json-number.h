@@ -20,10 +20,17 @@ constexpr i64 EXPONENT_LIMIT = 1'000'000'000'000;
 // Integers that are written with a fraction or an exponent, or that are too long: 1.0, 1e3, 10e-1.
 // REJECT_TYPE where the value is no integer, REJECT_RANGE where it does not fit.
 MILLRACE_NOINLINE const u8* read_integer_slow(const u8* s, i64& value);
-// A number times 10^scale, digits below one dropped, to int64. For epoch timestamps.
-MILLRACE_NOINLINE const u8* read_scaled_integer(const u8* s, u32 scale, i64& value);
+// The same for uint64.
+MILLRACE_NOINLINE const u8* read_unsigned_slow(const u8* s, u64& value);
+// A number times 10^scale, digits below one dropped (`floor`: towards negative infinity), to int64.
+// For times that are written as numbers.
+MILLRACE_NOINLINE const u8* read_scaled_integer(const u8* s, i32 scale, bool floor, i64& value);
+// A float32, rounded once; REJECT_RANGE where it overflows (json-float32.cpp).
+MILLRACE_NOINLINE const u8* read_float32(const u8* s, float& value);
 MILLRACE_NOINLINE const u8* skip_number(const u8* s);
 
+// The parts of the number at `s`, by the grammar.
+MILLRACE_NOINLINE const u8* scan_number(const u8* s, Decimal& decimal);
 // Doubles beyond Clinger's fast path: correctly rounded; false where they overflow. `text` is the
 // number's first byte.
 MILLRACE_NOINLINE bool round_double(const Decimal& decimal, const u8* text, f64& value);
@@ -71,6 +78,44 @@ MILLRACE_INLINE const u8* read_digits(const u8* s, u64& value) {
   }
 }
 
+template <typename Magnitude>
+struct Whole {
+  Magnitude magnitude;
+  bool has_fraction;  // digits that are not zero were dropped
+  bool overflow;      // of the magnitude's type
+};
+
+// Appends one digit; false where the magnitude no longer fits.
+template <typename Magnitude>
+bool append_digit(Magnitude& magnitude, u32 digit) {
+  constexpr Magnitude MOST = ~static_cast<Magnitude>(0);
+  if (magnitude > MOST / 10 || (magnitude == MOST / 10 && digit > MOST % 10)) return false;
+  magnitude = magnitude * 10 + digit;
+  return true;
+}
+
+// The digits of the number [text, end) up to the decimal point, which stands behind its digit
+// `point`. Every digit is looked at, so that numbers of 100 digits are judged exactly, too.
+template <typename Magnitude>
+Whole<Magnitude> whole_part(const u8* text, const u8* end, i64 point) {
+  Whole<Magnitude> whole{0, false, false};
+  i64 seen = 0;  // digits before this one
+  for (const u8* s = text; s < end && (*s | 0x20) != 'e'; s++) {
+    const u32 digit = static_cast<u32>(*s) - '0';
+    if (digit > 9) continue;  // the sign, the point
+    if (seen++ >= point) {
+      whole.has_fraction |= digit != 0;
+    } else if (!append_digit(whole.magnitude, digit)) {
+      whole.overflow = true;
+    }
+  }
+  // Zeros that only the exponent writes; forty of them overflow everything but zero.
+  for (i64 zeros = point - seen; zeros > 0 && whole.magnitude != 0 && !whole.overflow; zeros--) {
+    whole.overflow = !append_digit(whole.magnitude, 0);
+  }
+  return whole;
+}
+
 MILLRACE_INLINE bool continues_number(u8 byte) { return byte == '.' || (byte | 0x20) == 'e'; }
 
 // An int64; `s` is at a digit or a minus sign.
@@ -84,6 +129,18 @@ MILLRACE_INLINE const u8* read_integer(const u8* s, i64& value) {
                      magnitude <= static_cast<u64>(INT64_MAX) + negative && !continues_number(*end);
   if (UNLIKELY(!plain)) return read_integer_slow(s, value);
   value = static_cast<i64>(negative ? 0 - magnitude : magnitude);
+  return end;
+}
+
+// A uint64, as above.
+MILLRACE_INLINE const u8* read_unsigned(const u8* s, u64& value) {
+  u64 magnitude = 0;
+  const u8* const end = read_digits(s, magnitude);
+  const u32 digits = static_cast<u32>(end - s);
+  const bool plain = digits - 1 < MAX_U64_DIGITS && (digits == 1 || *s != '0') &&
+                     !continues_number(*end);
+  if (UNLIKELY(!plain)) return read_unsigned_slow(s, value);
+  value = magnitude;
   return end;
 }
 

@@ -2,15 +2,17 @@
 //
 // A program is a row of u32 words:
 //
-//   program:  flags, fields, field*           flags: 1 = unknown members are errors
+//   program:  flags, hash key (4 words), fields, field*    flags: 1 = unknown members are errors
 //   field:    type, flags, children, name bytes, name (zero padded to whole words), field*
 //
-// `type` is a TypeId or 0 for a value that is only checked for syntax; flags: 1 = nullable, 2 =
-// only checked. A field's children follow it (pre-order); the number of a field in that order is
-// what a reject calls its column. The item of a list is a field whose name nothing asks for.
+// `type` is a TypeId, or 0 for a value that is only checked for syntax, and its `Column::param`
+// from bit 16 on; flags: 1 = nullable, 2 = only checked. A field's children follow it (pre-order);
+// the number of a field in that order is what a reject calls its column. The item of a list, and
+// the key and the value that are the two children of a map, are fields whose name nothing asks for.
 #include "json-program.h"
 
 #include "json-columns.h"
+#include "json-dictionary.h"
 #include "json-keys.h"
 #include "json-shape.h"
 
@@ -34,12 +36,18 @@ bool read_fields(ProgramReader& program, Field& parent, u32 count);
 
 bool read_field(ProgramReader& program, Field& field) {
   field.type = static_cast<u8>(program.word[0]);
+  field.param = static_cast<u16>(program.word[0] >> 16);
   field.nullable = (program.word[1] & FIELD_NULLABLE) != 0;
   field.only_checked = (program.word[1] & FIELD_ONLY_CHECKED) != 0;
   field.row_mask = field.only_checked ? 0 : 0xffffffff;
   field.index = program.next_index++;
   field.shape_position = NO_POSITION;
-  if (field.type == TYPE_UTF8) program.text_fields++;
+  if (has_bytes(field.type)) program.text_fields++;
+  if (field.type == TYPE_DICTIONARY) {
+    program.text_fields++;
+    field.dictionary = make_dictionary();
+    if (field.dictionary == nullptr) return false;
+  }
   const u32 children = program.word[2];
   field.name_length = program.word[3];
   // The program lies in the state heap, too, and lives as long: names stay where they are.
@@ -66,17 +74,20 @@ bool read_fields(ProgramReader& program, Field& parent, u32 count) {
 
 }  // namespace
 
+JsonReader* current_reader;
+
 JsonReader* make_json_reader(const u32* words) {
   JsonReader* const reader = static_cast<JsonReader*>(state_alloc(sizeof(JsonReader)));
   if (reader == nullptr) return nullptr;
-  ProgramReader program{words + 2, 0, 0, 0};
+  ProgramReader program{words + 6, 0, 0, 0};
   reader->unknown_is_error = (words[0] & UNKNOWN_IS_ERROR) != 0;
+  memcpy(&reader->hash_key, words + 1, sizeof reader->hash_key);
   reader->root.type = TYPE_STRUCT;
   reader->root.index = NO_COLUMN;
   reader->unknown.type = TYPE_SKIPPED;
   reader->unknown.index = NO_COLUMN;
   reader->unknown.shape_position = NO_POSITION;
-  if (!read_fields(program, reader->root, words[1])) return nullptr;
+  if (!read_fields(program, reader->root, words[5])) return nullptr;
   guess_sizes(reader->root, program.text_fields);
   reader->name_buffer_bytes = MAX_ESCAPE_BYTES * program.longest_name;
   reader->name_buffer = static_cast<u8*>(state_alloc(reader->name_buffer_bytes));

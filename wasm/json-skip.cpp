@@ -7,23 +7,24 @@
 namespace millrace {
 namespace {
 
-// The open brackets, innermost last: bit set = object.
+// Which open brackets are objects, innermost last; one value is skipped at a time.
+u64 open_objects[MAX_SKIPPED_DEPTH / 64];
+
 class Brackets {
  public:
   bool push(bool object) {
     if (depth_ == MAX_SKIPPED_DEPTH) return false;
     const u64 bit = 1ull << (depth_ % 64);
-    u64& word = words_[depth_ / 64];
+    u64& word = open_objects[depth_ / 64];
     word = object ? word | bit : word & ~bit;
     depth_++;
     return true;
   }
   void pop() { depth_--; }
   bool empty() const { return depth_ == 0; }
-  bool in_object() const { return words_[(depth_ - 1) / 64] >> ((depth_ - 1) % 64) & 1; }
+  bool in_object() const { return open_objects[(depth_ - 1) / 64] >> ((depth_ - 1) % 64) & 1; }
 
  private:
-  u64 words_[MAX_SKIPPED_DEPTH / 64];
   u32 depth_ = 0;
 };
 

@@ -5,9 +5,9 @@
 
 namespace millrace {
 
-// How deep values that nobody reads may nest; deeper ones are REJECT_DEPTH. The stack does not
-// grow with it: open brackets are one bit each.
-constexpr u32 MAX_SKIPPED_DEPTH = 1024;
+// How deep values may nest that nobody reads or that are copied as text; deeper ones are
+// REJECT_DEPTH. The stack does not grow with it: open brackets are one bit each, 128 KiB in all.
+constexpr u32 MAX_SKIPPED_DEPTH = 1u << 20;
 
 MILLRACE_INLINE const u8* skip_space(const u8* s) {
   while (*s <= ' ' && (*s == ' ' || *s == '\n' || *s == '\t' || *s == '\r')) s++;

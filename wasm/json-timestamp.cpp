@@ -1,107 +1,159 @@
-// Timestamps in every form; see json-timestamp.h for the grammar.
+// Timestamps and dates in every form; see json-timestamp.h for the grammar.
 #include "json-timestamp.h"
 
-#include "json-string.h"
+#include "json-text.h"
 
 namespace millrace {
 namespace {
 
-// Longer text is no timestamp: the longest is 2026-01-15T10:30:00.123456789+01:00.
-constexpr i32 LONGEST_TEXT = 40;
+constexpr i32 YEAR_DIGITS_MIN = 6;
+constexpr i32 YEAR_DIGITS_MAX = 12;
 
-// A cursor over text that ends with a zero byte.
-struct Text {
-  const u8* s;
-
-  bool take(u8 wanted) {
-    if (*s != wanted) return false;
-    s++;
-    return true;
-  }
-
-  // Exactly `count` digits.
-  bool take_number(u32 count, u32& value) {
-    value = 0;
-    for (u32 i = 0; i < count; i++, s++) {
-      const u32 digit = static_cast<u32>(*s) - '0';
-      if (digit > 9) return false;
-      value = value * 10 + digit;
-    }
-    return true;
-  }
+// What a text says, before anything is dropped.
+struct Moment {
+  i64 days;  // since the epoch
+  i64 second_of_day;
+  u32 nanos;
+  bool has_offset;
 };
 
-struct Time {
-  u32 year, month, day;
-  u32 hour, minute, second;
-  u32 micros;
-  i32 offset_minutes;
-};
-
-bool take_fraction(Text& text, Time& time) {
-  u32 digits = 0;
-  u32 value = 0;
-  for (; static_cast<u8>(*text.s - '0') <= 9; text.s++, digits++) {
-    if (digits < 6) value = value * 10 + (*text.s - '0');
+// YYYY, or a sign and 6 to 12 digits.
+bool take_year(Cursor& text, i64& year) {
+  const bool negative = *text.s == '-';
+  if (!negative && *text.s != '+') {
+    u32 digits;
+    if (!text.take_number(4, digits)) return false;
+    year = digits;
+    return true;
   }
-  if (digits == 0 || digits > 9) return false;
-  time.micros = digits < 6 ? value * SMALL_POWERS_OF_TEN[6 - digits] : value;
+  text.s++;
+  const u8* const first = text.s;
+  for (year = 0; text.is_digit() && text.s - first <= YEAR_DIGITS_MAX; text.s++) {
+    year = year * 10 + (*text.s - '0');
+  }
+  const i32 digits = static_cast<i32>(text.s - first);
+  if (negative) year = -year;
+  return digits >= YEAR_DIGITS_MIN && digits <= YEAR_DIGITS_MAX;
+}
+
+bool take_date(Cursor& text, i64& days) {
+  i64 year;
+  u32 month, day;
+  if (!take_year(text, year) || !text.take('-') || !text.take_number(2, month)) return false;
+  if (!text.take('-') || !text.take_number(2, day)) return false;
+  // The calendar repeats itself every 400 years, which are 146,097 days.
+  const i64 era = (year < 0 ? year - 399 : year) / 400;
+  const u32 year_of_era = static_cast<u32>(year - era * 400);
+  if (!is_valid_time(year_of_era, month, day, 0, 0)) return false;
+  days = era * 146097 + days_from_civil(static_cast<i32>(year_of_era), month, day);
   return true;
 }
 
-bool take_offset(Text& text, Time& time) {
-  if (*text.s == 0 || text.take('Z') || text.take('z')) return true;
+bool take_offset(Cursor& text, Moment& moment) {
+  moment.has_offset = !text.at_end();
+  if (!moment.has_offset || text.take_letter('z')) return true;
   const bool west = *text.s == '-';
   if (!west && *text.s != '+') return false;
   text.s++;
   u32 hours, minutes = 0;
   if (!text.take_number(2, hours)) return false;
   const bool colon = text.take(':');
-  if ((colon || *text.s != 0) && !text.take_number(2, minutes)) return false;
+  if ((colon || !text.at_end()) && !text.take_number(2, minutes)) return false;
   if (hours > 23 || minutes > 59) return false;
-  const i32 total = static_cast<i32>(hours * 60 + minutes);
-  time.offset_minutes = west ? -total : total;
+  const i32 total = static_cast<i32>(hours * 60 + minutes) * 60;
+  moment.second_of_day += west ? total : -total;
   return true;
 }
 
-bool take_time(Text& text, Time& time) {
-  if (!text.take('T') && !text.take('t') && !text.take(' ')) return false;
-  if (!text.take_number(2, time.hour) || !text.take(':')) return false;
-  if (!text.take_number(2, time.minute)) return false;
+bool take_time(Cursor& text, Moment& moment) {
+  u32 hour, minute, second = 0;
+  if (!text.take_letter('t') && !text.take(' ')) return false;
+  if (!text.take_number(2, hour) || !text.take(':') || !text.take_number(2, minute)) return false;
   if (text.take(':')) {
-    if (!text.take_number(2, time.second) || time.second > 59) return false;
-    if (text.take('.') && !take_fraction(text, time)) return false;
+    if (!text.take_number(2, second)) return false;
+    if (text.take('.') && !text.take_fraction(moment.nanos)) return false;
   }
-  return take_offset(text, time);
+  if (hour > 23 || minute > 59 || second > 59) return false;
+  moment.second_of_day = hour * 3600 + minute * 60 + second;
+  return take_offset(text, moment);
 }
 
-bool parse(Text text, i64& value) {
-  Time time{};
-  if (!text.take_number(4, time.year) || !text.take('-')) return false;
-  if (!text.take_number(2, time.month) || !text.take('-')) return false;
-  if (!text.take_number(2, time.day)) return false;
-  if (*text.s != 0 && !take_time(text, time)) return false;
-  if (*text.s != 0) return false;
-  if (!is_valid_time(time.year, time.month, time.day, time.hour, time.minute)) return false;
-  const i64 days = days_from_civil(static_cast<i32>(time.year), time.month, time.day);
-  const i64 minutes = static_cast<i64>(time.hour * 60 + time.minute) - time.offset_minutes;
-  value = ((days * 1440 + minutes) * 60 + time.second) * 1'000'000 + time.micros;
-  return true;
+bool parse(Cursor text, Moment& moment) {
+  moment = {};
+  if (!take_date(text, moment.days)) return false;
+  return (text.at_end() || take_time(text, moment)) && text.at_end();
+}
+
+// A power of ten in units per second, and in nanoseconds per unit.
+u32 digits_of_unit(u32 param) {
+  switch (param & TIMESTAMP_UNIT_MASK) {
+    case TIMESTAMP_S:
+      return 0;
+    case TIMESTAMP_MS:
+      return 3;
+    case TIMESTAMP_NS:
+      return 9;
+    default:
+      return 6;
+  }
+}
+
+// False where the unit cannot tell it.
+bool to_units(u32 param, i64 days, i64 second_of_day, u32 nanos, i64& value) {
+  constexpr u32 POWERS[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000,
+                            1000000000};
+  const u32 digits = digits_of_unit(param);
+  const __int128 seconds = static_cast<__int128>(days) * 86400 + second_of_day;
+  const __int128 units = seconds * POWERS[digits] + nanos / POWERS[9 - digits];
+  value = static_cast<i64>(units);
+  return value == units;
+}
+
+// Like read_timestamp in json-timestamp.h, for all units; false where the form is another.
+bool read_common(u32 param, const u8* s, i64& value, const u8*& behind) {
+  i64 second;
+  if (!read_common_second(s, second)) return false;
+  Cursor rest{s + 19, nullptr};
+  u32 nanos = 0;
+  if (rest.take('.') && !rest.take_fraction(nanos)) return false;
+  if (!(param & TIMESTAMP_LOCAL) && !rest.take('Z')) return false;
+  if (*rest.s != '"') return false;
+  behind = rest.s + 1;
+  return to_units(param, 0, second, nanos, value);
 }
 
 }  // namespace
 
-const u8* read_timestamp_slow(const u8* s, i64& value) {
-  const u8* const end = skip_string(s);
-  if (end == nullptr) return nullptr;
-  // Escapes make the raw text up to six times as long.
-  u8 text[6 * LONGEST_TEXT + PADDING];
-  u8* out = text;
-  if (end - s > 6 * LONGEST_TEXT) return fail(REJECT_TIMESTAMP, s - 1);
-  copy_string(s, out);
-  *out = 0;
-  if (!parse({text}, value)) return fail(REJECT_TIMESTAMP, s - 1);
-  return end;
+const u8* read_timestamp_text(u32 param, const u8* s, i64& value) {
+  const u8* behind;
+  if (LIKELY(read_common(param, s, value, behind))) return behind;
+  const TextValue text = open_text(s);
+  if (UNLIKELY(text.behind == nullptr)) return nullptr;
+  Moment moment;
+  const bool parsed = parse({text.begin, text.end}, moment);
+  close_text(text);
+  if (!parsed) return fail(REJECT_TIMESTAMP, s - 1);
+  if ((param & TIMESTAMP_LOCAL) && moment.has_offset) return fail(REJECT_OFFSET, s - 1);
+  if (!to_units(param, moment.days, moment.second_of_day, moment.nanos, value)) {
+    return fail(REJECT_RANGE, s - 1);
+  }
+  return text.behind;
+}
+
+const u8* read_timestamp_number(u32 param, const u8* s, i64& value) {
+  return read_scaled_integer(s, static_cast<i32>(digits_of_unit(param)) - 3, true, value);
+}
+
+const u8* read_date(const u8* s, i32& value) {
+  const TextValue text = open_text(s);
+  if (UNLIKELY(text.behind == nullptr)) return nullptr;
+  Cursor cursor{text.begin, text.end};
+  i64 days;
+  const bool parsed = take_date(cursor, days) && cursor.at_end();
+  close_text(text);
+  if (!parsed) return fail(REJECT_DATE, s - 1);
+  value = static_cast<i32>(days);
+  return value == days ? text.behind : fail(REJECT_RANGE, s - 1);
 }
 
 }  // namespace millrace

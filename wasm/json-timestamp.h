@@ -1,17 +1,23 @@
-// Timestamps: microseconds since the epoch, UTC.
+// Timestamps and dates: the units of the column since 1970-01-01.
 //
-//   text    YYYY-MM-DD[(T| )HH:MM[:SS[.f{1,9}]][Z|(+|-)HH[[:]MM]]]   T and Z in either case
-//           A date alone is its midnight; without an offset the time is UTC. Digits below a
-//           microsecond are dropped. Years 0000 to 9999, no leap seconds, no hour 24.
-//   number  milliseconds since the epoch, as Date.now() gives; a fraction is microseconds, digits
-//           below one are dropped.
+//   timestamp  DATE[(T| )HH:MM[:SS[.f{1,9}]][Z|(+|-)HH[[:]MM]]]   T and Z in either case
+//              A date alone is its midnight. Of a column with a zone, text without an offset is
+//              UTC; of one without, text with an offset is REJECT_OFFSET. Digits below the unit
+//              are dropped. No leap seconds, no hour 24.
+//   number     milliseconds since the epoch, as Date.now() gives; what is below the unit is
+//              dropped towards the past, as of text.
+//   DATE       YYYY-MM-DD, or (+|-) and a year of 6 to 12 digits
 #pragma once
 #include "json-number.h"
 
 namespace millrace {
 
-// Every form of the text, with escapes; `s` is behind the opening quote.
-MILLRACE_NOINLINE const u8* read_timestamp_slow(const u8* s, i64& value);
+// Every form and unit, `param` is that of the column; `s` is behind the opening quote.
+MILLRACE_NOINLINE const u8* read_timestamp_text(u32 param, const u8* s, i64& value);
+// `s` is at a digit or a minus sign.
+const u8* read_timestamp_number(u32 param, const u8* s, i64& value);
+// Days; `s` is behind the opening quote.
+const u8* read_date(const u8* s, i32& value);
 
 // Days from 1970-01-01 in the proleptic Gregorian calendar. The year is taken to begin in March, so
 // that the leap day is its last (Hinnant, chrono-compatible low-level date algorithms).
@@ -24,6 +30,7 @@ MILLRACE_INLINE i64 days_from_civil(i32 year, u32 month, u32 day) {
   return static_cast<i64>(era) * 146097 + day_of_era - 719468 - 146097;
 }
 
+// `year` counts within its 400 years, after which the calendar repeats itself.
 MILLRACE_INLINE u32 days_in_month(u32 year, u32 month) {
   // Two bits a month: days beyond 28.
   constexpr u32 BEYOND_28 = 0b11'10'11'10'11'11'10'11'10'11'00'11'00;
@@ -35,8 +42,8 @@ MILLRACE_INLINE bool is_valid_time(u32 year, u32 month, u32 day, u32 hour, u32 m
   return month - 1 < 12 && day - 1 < days_in_month(year, month) && hour < 24 && minute < 60;
 }
 
-// The common form, YYYY-MM-DDTHH:MM:SS[.f+]Z; `s` is behind the opening quote.
-MILLRACE_INLINE const u8* read_timestamp(const u8* s, i64& value) {
+// Where the text begins with YYYY-MM-DDTHH:MM:SS: the second it names since the epoch.
+MILLRACE_INLINE bool read_common_second(const u8* s, i64& second) {
   constexpr u64 DATE_MARKS = 0xff0000ff00000000ull;  // "YYYY-MM-"
   constexpr u64 TIME_MARKS = 0x0000ff0000ff0000ull;  // "DDTHH:MM"
   constexpr u64 ZEROS = 0x3030303030303030ull;
@@ -50,7 +57,7 @@ MILLRACE_INLINE const u8* read_timestamp(const u8* s, i64& value) {
                       (time & TIME_MARKS) == 0x00003a0000540000ull && s[16] == ':' &&
                       leading_digits(date_digits) == 8 && leading_digits(time_digits) == 8 &&
                       seconds_tens <= 5 && seconds_ones <= 9;
-  if (UNLIKELY(!common)) return read_timestamp_slow(s, value);
+  if (UNLIKELY(!common)) return false;
   // Each pair of digits becomes a number in the pair's first byte.
   const u64 date_pairs = (date_digits - ZEROS) * 10 + ((date_digits - ZEROS) >> 8);
   const u64 time_pairs = (time_digits - ZEROS) * 10 + ((time_digits - ZEROS) >> 8);
@@ -59,21 +66,28 @@ MILLRACE_INLINE const u8* read_timestamp(const u8* s, i64& value) {
   const u32 day = time_pairs & 0xff;
   const u32 hour = time_pairs >> 24 & 0xff;
   const u32 minute = time_pairs >> 48 & 0xff;
+  if (UNLIKELY(!is_valid_time(year, month, day, hour, minute))) return false;
+  const i64 days = days_from_civil(static_cast<i32>(year), month, day);
+  second = days * 86400 + (hour * 3600 + minute * 60 + seconds_tens * 10 + seconds_ones);
+  return true;
+}
+
+// Microseconds of a column with a zone, in the common form YYYY-MM-DDTHH:MM:SS[.f{1,6}]Z; `s` is
+// behind the opening quote.
+MILLRACE_INLINE const u8* read_timestamp(const u8* s, i64& value) {
+  i64 second;
+  if (UNLIKELY(!read_common_second(s, second))) return read_timestamp_text(TIMESTAMP_US, s, value);
   const u8* end = s + 19;
   u64 micros = 0;
   if (*end == '.') {
     const u64 word = load64(++end);
     const u32 digits = leading_digits(word);
-    if (UNLIKELY(digits == 0 || digits > 6)) return read_timestamp_slow(s, value);
+    if (UNLIKELY(digits - 1 > 5)) return read_timestamp_text(TIMESTAMP_US, s, value);
     micros = eight_digits(word << (64 - 8 * digits)) * SMALL_POWERS_OF_TEN[6 - digits];
     end += digits;
   }
-  if (UNLIKELY(*end != 'Z' || end[1] != '"' || !is_valid_time(year, month, day, hour, minute))) {
-    return read_timestamp_slow(s, value);
-  }
-  const i64 days = days_from_civil(static_cast<i32>(year), month, day);
-  const u32 second = hour * 3600 + minute * 60 + seconds_tens * 10 + seconds_ones;
-  value = (days * 86400 + second) * 1'000'000 + static_cast<i64>(micros);
+  if (UNLIKELY(*end != 'Z' || end[1] != '"')) return read_timestamp_text(TIMESTAMP_US, s, value);
+  value = second * 1'000'000 + static_cast<i64>(micros);
   return end + 2;
 }
 

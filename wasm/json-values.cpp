@@ -3,25 +3,25 @@
 #include "json-values.h"
 
 #include "json-columns.h"
+#include "json-dictionary.h"
 #include "json-keys.h"
+#include "json-map.h"
 #include "json-number.h"
+#include "json-scalars.h"
 #include "json-shape.h"
 #include "json-skip.h"
-#include "json-string.h"
 #include "json-timestamp.h"
 
 namespace millrace {
 namespace {
 
-// The reader at work: one at a time, as there is one thread.
-JsonReader* current;
-
 MILLRACE_NOINLINE const u8* read_object(Field& object, const u8* s, u32 row);
 MILLRACE_NOINLINE const u8* read_list(Field& list, const u8* s, u32 row);
-MILLRACE_NOINLINE const u8* read_value_called(Field& field, const u8* s, u32 row);
 
-// Null, a value of another type than the field's, or space: a shape's literal may end before it.
-MILLRACE_NOINLINE const u8* read_other(Field& field, const u8* s, u32 row) {
+}  // namespace
+
+// Space counts, too: a shape's literal may end before it.
+const u8* read_other(Field& field, const u8* s, u32 row) {
   const u8* const value = skip_space(s);
   if (value != s) return read_value_called(field, value, row);
   if (load32(s) == WORD_NULL) {
@@ -33,22 +33,7 @@ MILLRACE_NOINLINE const u8* read_other(Field& field, const u8* s, u32 row) {
   return fail(REJECT_TYPE, s);
 }
 
-MILLRACE_INLINE const u8* read_utf8(Field& field, const u8* s, u32 row) {
-  const u32 used = static_cast<u32>(field.offsets[row]);
-  // No string is longer than the rest of its message.
-  if (UNLIKELY(used + static_cast<u32>(message_end - s) > field.data_capacity)) {
-    if (!reserve_string(field, used, s)) return nullptr;
-  }
-  u8* out = field.data + used;
-  s = copy_string(s, out);
-  field.offsets[row + 1] = static_cast<i32>(out - field.data);
-  return s;
-}
-
-template <typename T>
-MILLRACE_INLINE T& value_at(Field& field, u32 row) {
-  return reinterpret_cast<T*>(field.data)[row];
-}
+namespace {
 
 MILLRACE_INLINE const u8* read_int32(Field& field, const u8* s, u32 row) {
   i64 value;
@@ -58,9 +43,6 @@ MILLRACE_INLINE const u8* read_int32(Field& field, const u8* s, u32 row) {
   value_at<i32>(field, row) = static_cast<i32>(value);
   return end;
 }
-
-// Milliseconds, as Date.now() gives them, to microseconds.
-constexpr u32 MILLIS_TO_MICROS = 3;
 
 MILLRACE_INLINE const u8* read_value(Field& field, const u8* s, u32 row) {
   switch (field.type) {
@@ -78,12 +60,11 @@ MILLRACE_INLINE const u8* read_value(Field& field, const u8* s, u32 row) {
     case TYPE_INT32:
       if (LIKELY(starts_number(*s))) return read_int32(field, s, row);
       break;
-    case TYPE_TIMESTAMP: {
-      i64& value = value_at<i64>(field, row);
-      if (LIKELY(*s == '"')) return read_timestamp(s + 1, value);
-      if (starts_number(*s)) return read_scaled_integer(s, MILLIS_TO_MICROS, value);
-      break;
-    }
+    case TYPE_TIMESTAMP:
+      if (LIKELY(*s == '"' && field.param == TIMESTAMP_US)) {
+        return read_timestamp(s + 1, value_at<i64>(field, row));
+      }
+      return read_scalar(field, s, row);
     case TYPE_BOOL: {
       const bool value = load32(s) == WORD_TRUE;
       if (!value && !(*s == 'f' && load32(s + 1) == WORD_ALSE)) break;
@@ -96,13 +77,25 @@ MILLRACE_INLINE const u8* read_value(Field& field, const u8* s, u32 row) {
     case TYPE_LIST:
       if (LIKELY(*s == '[')) return read_list(field, s, row);
       break;
+    case TYPE_MAP:
+      if (LIKELY(*s == '{')) return read_map(field, s, row);
+      break;
+    case TYPE_DICTIONARY:
+      if (LIKELY(*s == '"')) return read_dictionary(field, s + 1, row);
+      break;
+    default:
+      return read_scalar(field, s, row);
   }
   return read_other(field, s, row);
 }
 
+}  // namespace
+
 const u8* read_value_called(Field& field, const u8* s, u32 row) {
   return read_value(field, s, row);
 }
+
+namespace {
 
 const u8* read_list(Field& list, const u8* s, u32 row) {
   Field& item = list.children[0];
@@ -145,11 +138,11 @@ const u8* read_long_name(Field& object, const u8* s, Field*& field) {
   field = nullptr;
   if (memchr(s, '\\', length) == nullptr) {
     field = find_key(*object.keys, s, length);
-  } else if (length <= current->name_buffer_bytes) {
-    u8* out = current->name_buffer;
+  } else if (length <= current_reader->name_buffer_bytes) {
+    u8* out = current_reader->name_buffer;
     copy_string(s, out);
-    const u32 decoded = static_cast<u32>(out - current->name_buffer);
-    field = find_key(*object.keys, current->name_buffer, decoded);
+    const u32 decoded = static_cast<u32>(out - current_reader->name_buffer);
+    field = find_key(*object.keys, current_reader->name_buffer, decoded);
   }
   return end;
 }
@@ -169,8 +162,8 @@ MILLRACE_INLINE const u8* read_name(Field& object, const u8* s, Field*& field) {
     if (s == nullptr) return nullptr;
   }
   if (field != nullptr) return s;
-  if (current->unknown_is_error) return fail(REJECT_UNKNOWN_FIELD, start - 1);
-  field = &current->unknown;
+  if (current_reader->unknown_is_error) return fail(REJECT_UNKNOWN_FIELD, start - 1);
+  field = &current_reader->unknown;
   return s;
 }
 
@@ -251,7 +244,7 @@ MILLRACE_INLINE const u8* read_member(Members& members, Field& field, const u8* 
 MILLRACE_NOINLINE const u8* read_members(Field& object, const u8* s, u32 row, u32 matched) {
   Shape& shape = *object.shape;
   const bool learning = shape.misses_left == 0;
-  Members members{object, ++current->object_count, 0, learning};
+  Members members{object, ++current_reader->object_count, 0, learning};
   for (u32 i = 0; i < matched; i++) members.note(*shape.entries[i].field);
   if (learning) {
     begin_learning(shape, matched);
@@ -298,7 +291,7 @@ const u8* read_object(Field& object, const u8* s, u32 row) {
 }  // namespace
 
 bool read_message(JsonReader& reader, const u8* begin, u32 row) {
-  current = &reader;
+  current_reader = &reader;
   const u8* s = skip_space(begin);
   if (UNLIKELY(*s != '{')) {
     if (skip_value(s) != nullptr) fail(REJECT_TYPE, s);

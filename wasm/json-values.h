@@ -8,4 +8,9 @@ namespace millrace {
 // then columns may hold parts of it, which reset_row takes back.
 bool read_message(JsonReader& reader, const u8* begin, u32 row);
 
+// The value at `s` into a row of its column, called from where it is not inlined.
+MILLRACE_NOINLINE const u8* read_value_called(Field& field, const u8* s, u32 row);
+// A value that its type's reader does not know: null, space before a value, or REJECT_TYPE.
+MILLRACE_NOINLINE const u8* read_other(Field& field, const u8* s, u32 row);
+
 }  // namespace millrace

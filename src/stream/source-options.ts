@@ -1,5 +1,5 @@
 /** What `Stream.fromKafka` takes, its defaults, and the source of a plan that it makes. */
-import type { DataType, Schema } from '../arrow/schema.ts';
+import type { Schema } from '../arrow/schema.ts';
 import { type SchemaInput, toSchema } from '../arrow/schema-literal.ts';
 import { MillraceError } from '../errors.ts';
 import type { TopicPartition } from '../ingest/client.ts';
@@ -213,16 +213,7 @@ function schemaOf(options: OptionReader, codec: CodecName): Schema {
     throw options.fault('schema', "say which columns to read, such as { id: 'int64' }");
   }
   const schema = toSchema(options.raw('schema') as SchemaInput);
-  for (const { name, type } of schema.fields) {
-    checkNotReserved(name);
-    const path = binaryPath(type, name);
-    if (path !== undefined) {
-      throw new MillraceError(
-        `schema column '${path}' is 'binary', which JSON does not have; read it as 'utf8'`,
-        { code: 'INVALID_SCHEMA', context: { path, found: 'binary' } },
-      );
-    }
-  }
+  for (const { name } of schema.fields) checkNotReserved(name);
   return schema;
 }
 
@@ -234,15 +225,4 @@ function checkNotReserved(name: string): void {
       `named in the schema; rename it. Reserved: ${names.join(', ')}`,
     { code: 'INVALID_SCHEMA', context: { path: name, found: name } },
   );
-}
-
-function binaryPath(type: DataType, path: string): string | undefined {
-  if (type.kind === 'binary') return path;
-  if (type.kind === 'list') return binaryPath(type.item.type, `${path}[]`);
-  if (type.kind !== 'struct') return undefined;
-  for (const field of type.fields) {
-    const found = binaryPath(field.type, `${path}.${field.name}`);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }

@@ -1,16 +1,8 @@
 /** Random schemas, random messages for them, and random damage. */
 import type { Random } from '../../bench/data/random.ts';
-import type { DataType, Field, PlainType, Schema } from '../../src/arrow/schema.ts';
-import { scalarOf } from '../arrow/scalar-of.ts';
+import type { DataType, Field, Schema } from '../../src/arrow/schema.ts';
+import { randomNumber, randomScalar, randomText, scalarText } from './scalar-texts.ts';
 
-const SCALARS: readonly (PlainType | 'timestamp')[] = [
-  'bool',
-  'int32',
-  'int64',
-  'float64',
-  'utf8',
-  'timestamp',
-];
 const SPACES = ['', '', '', ' ', '\n', '\t ', '\r\n   '];
 const NAMES = [
   'a',
@@ -21,37 +13,11 @@ const NAMES = [
   'sixteen_bytes_16',
   'a_much_longer_name_than_that',
 ];
-const INTERESTING_NUMBERS = [
-  '0',
-  '-0',
-  '1e3',
-  '1.0',
-  '1.5',
-  '9223372036854775807',
-  '-9223372036854775808',
-  '9223372036854775808',
-  '2147483648',
-  '1e400',
-  '5e-324',
-  '0.1e1',
-  '123456789012345678901234567890',
-  '9007199254740993',
-];
-const TEXTS = [
-  '',
-  'plain',
-  'a text of more than sixteen bytes',
-  'é',
-  '日本語',
-  '🎁',
-  'q"b\\n\n\t',
-  '\u007f',
-];
 const DAMAGE = [
   0x00, 0x1f, 0x20, 0x22, 0x2c, 0x30, 0x3a, 0x5b, 0x5c, 0x5d, 0x7b, 0x7d, 0x80, 0xed, 0xff,
 ];
 
-/** A schema of a few columns, with structs and lists up to `depth` deep. */
+/** A schema of a few columns, with structs, lists and maps up to `depth` deep. */
 export function randomSchema(random: Random, depth = 2): Schema {
   return { fields: randomFields(random, depth) };
 }
@@ -62,7 +28,8 @@ function randomFields(random: Random, depth: number): Field[] {
 }
 
 function randomField(random: Random, depth: number): Omit<Field, 'name'> {
-  return { type: randomType(random, depth), nullable: random.chance(0.6) };
+  const type = randomType(random, depth);
+  return { type, nullable: type.kind === 'null' || random.chance(0.6) };
 }
 
 function randomType(random: Random, depth: number): DataType {
@@ -72,7 +39,10 @@ function randomType(random: Random, depth: number): DataType {
   if (depth > 0 && random.chance(0.2)) {
     return { kind: 'list', item: { name: 'item', ...randomField(random, depth - 1) } };
   }
-  return scalarOf(random.pick(SCALARS));
+  if (depth > 0 && random.chance(0.2)) {
+    return { kind: 'map', value: { name: 'value', ...randomField(random, depth - 1) } };
+  }
+  return randomScalar(random);
 }
 
 /** A message that mostly fits the schema: one in a few has something odd. */
@@ -110,54 +80,45 @@ export class MessageWriter {
   #value(type: DataType): string {
     const random = this.#random;
     switch (type.kind) {
-      case 'bool':
-        return String(random.chance(0.5));
-      case 'int32':
-        return String(random.bits() | 0);
-      case 'int64':
-        return String(random.integer(-(2 ** 52), 2 ** 52));
-      case 'float64':
-        return this.#number();
-      case 'timestamp':
-        return random.chance(0.8) ? `"${this.#timestamp()}"` : String(random.integer(0, 2 ** 42));
+      case 'json':
+        return this.#anything(3);
       case 'struct':
         return this.object(type.fields);
-      case 'list': {
-        const { item } = type;
-        const items = Array.from({ length: random.integer(0, 4) }, () =>
-          item.nullable && random.chance(0.2) ? 'null' : this.#value(item.type),
-        );
-        const separator = `${this.#space()},${this.#space()}`;
-        return `[${this.#space()}${items.join(separator)}${this.#space()}]`;
+      case 'list':
+        return `[${this.#items(() => this.#item(type.item))}]`;
+      case 'map':
+        return `{${this.#items(() => `${this.#string(this.#key())}:${this.#item(type.value)}`)}}`;
+      default: {
+        const value = scalarText(random, type);
+        return 'json' in value ? value.json : this.#string(value.text);
       }
-      default:
-        return this.#string(random.chance(0.5) ? random.pick(TEXTS) : random.words(3));
     }
   }
 
-  #timestamp(): string {
+  // Few keys, so that some come twice; now and then very many.
+  #key(): string {
     const random = this.#random;
-    const full = random.timestamp();
-    const offset = random.pick(['Z', 'z', '', '+01:00', '-0930', '+05', '+25:00']);
-    const fraction = random.chance(0.5) ? `.${random.integer(0, 999_999_999)}` : '';
-    return random.chance(0.7) ? full : `${full.slice(0, 19)}${fraction}${offset}`;
+    return random.chance(0.5) ? random.pick(NAMES) : `k${random.integer(0, 40)}`;
   }
 
-  #number(): string {
+  #item({ type, nullable }: Field): string {
+    return nullable && this.#random.chance(0.2) ? 'null' : this.#value(type);
+  }
+
+  #items(make: () => string): string {
     const random = this.#random;
-    if (random.chance(0.2)) return random.pick(INTERESTING_NUMBERS);
-    if (random.chance(0.5)) return String(random.integer(-1e6, 1e6) / 1000);
-    const bits = new BigUint64Array([(BigInt(random.bits()) << 32n) | BigInt(random.bits())]);
-    const [value] = new Float64Array(bits.buffer);
-    return Number.isFinite(value) ? String(value) : '0';
+    const most = random.chance(0.05) ? 60 : 4;
+    const items = Array.from({ length: random.integer(0, most) }, make);
+    const separator = `${this.#space()},${this.#space()}`;
+    return `${this.#space()}${items.join(separator)}${this.#space()}`;
   }
 
   #anything(depth: number): string {
     const random = this.#random;
     const kind = random.integer(0, depth > 0 ? 6 : 4);
     if (kind === 0) return random.pick(['null', 'true', 'false']);
-    if (kind === 1) return this.#number();
-    if (kind <= 4) return this.#string(random.pick(TEXTS));
+    if (kind === 1) return randomNumber(random);
+    if (kind <= 4) return this.#string(randomText(random));
     const inner = Array.from({ length: random.integer(0, 3) }, () => this.#anything(depth - 1));
     if (kind === 5) return `[${inner.join(`${this.#space()},`)}]`;
     return `{${inner.map((value) => `${this.#string('k')}:${value}`).join(', ')}}`;

@@ -6,9 +6,12 @@
  */
 import type { DataType, Field, Schema } from '../../src/arrow/schema.ts';
 import type { Value } from '../wasm/columns.ts';
+import { numberValue, textValue } from './json-scalar-reference.ts';
 
-/** A value of a text that is known to be JSON. */
-type Json =
+/** A value of a text that is known to be JSON; `raw` is the text itself. */
+type Json = JsonValue & { readonly raw: string };
+
+type JsonValue =
   | { readonly kind: 'null' }
   | { readonly kind: 'bool'; readonly value: boolean }
   | { readonly kind: 'number'; readonly text: string }
@@ -18,9 +21,6 @@ type Json =
 
 /** Thrown where a message is to be rejected. */
 class Rejected extends Error {}
-
-/** Nesting of values that nobody reads; `MAX_SKIPPED_DEPTH` in `wasm/json-skip.h`. */
-const MAX_SKIPPED_DEPTH = 1024;
 
 /** The columns of a row, or undefined where the message is to be rejected. */
 export function referenceRow(
@@ -52,6 +52,12 @@ class Parser {
 
   value(): Json {
     this.#space();
+    const begin = this.#at;
+    const value = this.#bare();
+    return { ...value, raw: this.#text.slice(begin, this.#at) };
+  }
+
+  #bare(): JsonValue {
     const start = this.#text[this.#at];
     if (start === '{') return { kind: 'object', members: this.#list('}', () => this.#member()) };
     if (start === '[') return { kind: 'array', items: this.#list(']', () => this.value()) };
@@ -108,8 +114,7 @@ function readMembers(
   const found = new Map<string, Value>();
   for (const [name, json] of members) {
     const field = byName.get(name);
-    if (field === undefined) checkDepth(json, 0);
-    else found.set(name, readValue(json, field));
+    if (field !== undefined) found.set(name, readValue(json, field));
   }
   return Object.fromEntries(
     fields.map(({ name, nullable }) => {
@@ -117,13 +122,6 @@ function readMembers(
       return [name, found.get(name) ?? null];
     }),
   );
-}
-
-function checkDepth(json: Json, depth: number): void {
-  if (json.kind !== 'array' && json.kind !== 'object') return;
-  if (depth === MAX_SKIPPED_DEPTH) throw new Rejected();
-  const inner = json.kind === 'array' ? json.items : json.members.map(([, value]) => value);
-  for (const value of inner) checkDepth(value, depth + 1);
 }
 
 function readValue(json: Json, { type, nullable }: Field): Value {
@@ -138,64 +136,32 @@ function readValue(json: Json, { type, nullable }: Field): Value {
 
 function convert(json: Json, type: DataType): Value | undefined {
   switch (type.kind) {
+    case 'json':
+      return json.raw;
     case 'bool':
       return json.kind === 'bool' ? json.value : undefined;
-    case 'utf8':
-      return json.kind === 'string' ? json.value : undefined;
-    case 'float64': {
-      const value = json.kind === 'number' ? Number(json.text) : Number.NaN;
-      return Number.isFinite(value) ? value : undefined;
-    }
-    case 'int32': {
-      const value = json.kind === 'number' ? wholeNumber(json.text, 0, false) : undefined;
-      return value !== undefined && BigInt.asIntN(32, value) === value ? Number(value) : undefined;
-    }
-    case 'int64':
-      return json.kind === 'number' ? wholeNumber(json.text, 0, false) : undefined;
-    case 'timestamp':
-      if (json.kind === 'number') return wholeNumber(json.text, 3, true);
-      return json.kind === 'string' ? parseTimestamp(json.value) : undefined;
     case 'struct':
       return json.kind === 'object' ? readMembers(json.members, type.fields) : undefined;
     case 'list':
       return json.kind === 'array' ? json.items.map((v) => readValue(v, type.item)) : undefined;
+    case 'map':
+      return json.kind === 'object' ? readEntries(json.members, type.value) : undefined;
     default:
-      return undefined;
+      if (json.kind === 'number') return numberValue(json.text, type);
+      return json.kind === 'string' ? textValue(json.value, type) : undefined;
   }
 }
 
-/** The number times 10^scale as an int64; undefined where it does not fit or has a fraction. */
-function wholeNumber(text: string, scale: number, truncate: boolean): bigint | undefined {
-  const [, sign, integer, fraction = '', exponent = '0'] =
-    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([-+]?\d+))?$/.exec(text)!;
-  const digits = `${integer}${fraction}`.replace(/^0+(?=\d)/, '');
-  const power = Number(exponent) - fraction.length + scale;
-  if (/^0+$/.test(digits)) return 0n;
-  if (power > 40) return undefined;
-  const kept = power >= 0 ? digits + '0'.repeat(power) : digits.slice(0, power);
-  const dropped = power >= 0 ? '' : digits.slice(Math.max(0, digits.length + power));
-  if (!truncate && /[1-9]/.test(dropped)) return undefined;
-  const magnitude = BigInt(kept === '' ? 0 : kept);
-  const value = sign === '-' ? -magnitude : magnitude;
-  return BigInt.asIntN(64, value) === value ? value : undefined;
-}
-
-const DATE = String.raw`(\d{4}-\d\d-\d\d)`;
-const TIME = String.raw`(\d\d:\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?`;
-const OFFSET = String.raw`(?:[Zz]|([-+])(\d\d)(?::?(\d\d))?)?`;
-const TIMESTAMP = new RegExp(`^${DATE}(?:[Tt ]${TIME}${OFFSET})?$`);
-
-function parseTimestamp(text: string): bigint | undefined {
-  const match = TIMESTAMP.exec(text);
-  if (match === null) return undefined;
-  const [, date, time = '00:00', seconds = '00', fraction = '', sign, hours = '0', minutes = '0'] =
-    match;
-  const iso = `${date}T${time}:${seconds}.000Z`;
-  const ms = Date.parse(iso);
-  // Date.parse takes the hour 24 and dates such as February 30 for the next day.
-  if (Number.isNaN(ms) || new Date(ms).toISOString() !== iso) return undefined;
-  if (Number(hours) > 23 || Number(minutes) > 59) return undefined;
-  const offset = BigInt(Number(hours) * 60 + Number(minutes)) * (sign === '-' ? -1n : 1n);
-  const micros = BigInt(fraction.padEnd(6, '0').slice(0, 6));
-  return BigInt(ms) * 1000n - offset * 60_000_000n + micros;
+// The last of a key's values counts, at its place.
+function readEntries(
+  members: readonly (readonly [string, Json])[],
+  value: Field,
+): Map<string, Value> {
+  const entries = new Map<string, Value>();
+  for (const [key, json] of members) {
+    const read = readValue(json, value);
+    entries.delete(key);
+    entries.set(key, read);
+  }
+  return entries;
 }

@@ -108,9 +108,7 @@ test.each([
   );
 });
 
-test('names of metadata columns and binary in JSON are refused', () => {
+test('names of metadata columns are refused', () => {
   const reserved = { topic: 't', schema: { _offset: 'int64' } };
   expect(() => read(reserved)).toThrow(/'_offset' has the name of a metadata column/);
-  const binary = { topic: 't', schema: { a: [{ b: 'binary' }] } };
-  expect(() => read(binary)).toThrow(/'a\[\].b' is 'binary', which JSON does not have/);
 });

@@ -1,6 +1,8 @@
 /** Schemas to the programs that `wasm/json-program.cpp` makes readers from; the format is there. */
+import { webcrypto } from 'node:crypto';
 import type { DataType, Field } from '../../arrow/schema.ts';
 import { MAX_SCHEMA_DEPTH } from '../../arrow/schema-literal.ts';
+import { typeParam } from '../../arrow/type-param.ts';
 import { MillraceError } from '../../errors.ts';
 import { TYPE_ID } from '../../wasm/column.ts';
 import type { DecoderOptions } from './codec.ts';
@@ -9,11 +11,12 @@ const UNKNOWN_IS_ERROR = 1;
 const FIELD_NULLABLE = 1;
 const FIELD_ONLY_CHECKED = 2;
 const TYPE_SKIPPED = 0;
+const HASH_KEY_WORDS = 4;
 
 /** A program, and what its fields are called. */
 export interface JsonProgram {
   readonly words: Uint32Array;
-  /** By a field's number: its path, such as `customer.name` or `items[].sku`. */
+  /** By a field's number: its path, such as `customer.name`, `items[].sku` or `labels{}`. */
   readonly paths: readonly string[];
   /** By a field's number. */
   readonly fields: readonly Field[];
@@ -32,8 +35,11 @@ interface ProgramDraft {
  * asked for in. Columns that are not read are in it only where they must be told from unknown ones
  * (`unknown: 'error'`) or checked (`validate: 'full'`).
  *
- * @throws MillraceError `UNKNOWN_COLUMN` for a column that the schema lacks; `INVALID_SCHEMA` for a
- *   type that JSON does not have, or for nesting beyond {@link MAX_SCHEMA_DEPTH}.
+ * The program has a fresh random key for hash tables, so that no sender of messages can make them
+ * slow; what is decoded does not hang on it.
+ *
+ * @throws MillraceError `UNKNOWN_COLUMN` for a column that the schema lacks; `INVALID_SCHEMA` for
+ *   nesting beyond {@link MAX_SCHEMA_DEPTH}.
  */
 export function makeJsonProgram(options: DecoderOptions): JsonProgram {
   const { schema, validate, unknown } = options;
@@ -43,7 +49,8 @@ export function makeJsonProgram(options: DecoderOptions): JsonProgram {
   const kept = schema.fields.filter(
     ({ name }) => read.has(name) || validate === 'full' || unknown === 'error',
   );
-  draft.words.push(unknown === 'error' ? UNKNOWN_IS_ERROR : 0, kept.length);
+  const hashKey = webcrypto.getRandomValues(new Uint32Array(HASH_KEY_WORDS));
+  draft.words.push(unknown === 'error' ? UNKNOWN_IS_ERROR : 0, ...hashKey, kept.length);
   for (const field of kept) {
     if (read.has(field.name)) addField(draft, field, field.name, 0, 1);
     else if (validate === 'full') addField(draft, field, field.name, FIELD_ONLY_CHECKED, 1);
@@ -67,9 +74,23 @@ function checkColumns({ schema, columns }: DecoderOptions): void {
   );
 }
 
+const KEY: Field = { name: 'key', type: { kind: 'utf8' }, nullable: false };
+
+// Of a map the reader has key and value; the struct of both comes with the column.
 function childrenOf(type: DataType): readonly Field[] {
   if (type.kind === 'struct') return type.fields;
+  if (type.kind === 'map') return [KEY, type.value];
   return type.kind === 'list' ? [type.item] : [];
+}
+
+function childPath(path: string, type: DataType, child: Field): string {
+  if (type.kind === 'struct') return `${path}.${child.name}`;
+  return type.kind === 'list' ? `${path}[]` : `${path}{}`;
+}
+
+// Of a column that is only checked nothing is kept: a dictionary would keep every text.
+function kindToRead(type: DataType, flags: number): DataType['kind'] {
+  return type.kind === 'dictionary' && flags & FIELD_ONLY_CHECKED ? 'utf8' : type.kind;
 }
 
 function addField(
@@ -80,14 +101,15 @@ function addField(
   depth: number,
 ): void {
   const { name, type, nullable } = field;
-  if (type.kind === 'binary' || depth > MAX_SCHEMA_DEPTH) throw unusable(field, path);
+  if (depth > MAX_SCHEMA_DEPTH) throw tooDeep(path);
   const children = childrenOf(type);
-  addHeader(draft, TYPE_ID[type.kind], flags | (nullable ? FIELD_NULLABLE : 0), children, name);
+  const mayBeNull = nullable || type.kind === 'null';
+  const typeWord = TYPE_ID[kindToRead(type, flags)] | (typeParam(type) << 16);
+  addHeader(draft, typeWord, flags | (mayBeNull ? FIELD_NULLABLE : 0), children, name);
   draft.paths.push(path);
   draft.fields.push(field);
   for (const child of children) {
-    const childPath = type.kind === 'list' ? `${path}[]` : `${path}.${child.name}`;
-    addField(draft, child, childPath, 0, depth + 1);
+    addField(draft, child, childPath(path, type, child), 0, depth + 1);
   }
 }
 
@@ -111,12 +133,8 @@ function addHeader(
   for (const word of new Uint32Array(padded.buffer)) words.push(word);
 }
 
-function unusable(field: Field, path: string): MillraceError {
-  const reason =
-    field.type.kind === 'binary'
-      ? 'is binary, which JSON does not have; declare it as utf8'
-      : `nests deeper than ${MAX_SCHEMA_DEPTH} levels`;
-  return new MillraceError(`column "${path}" ${reason}`, {
+function tooDeep(path: string): MillraceError {
+  return new MillraceError(`column "${path}" nests deeper than ${MAX_SCHEMA_DEPTH} levels`, {
     code: 'INVALID_SCHEMA',
     context: { column: path },
   });

@@ -1,4 +1,6 @@
 /** The JSON reader's rejects in words. */
+import { scalarToString } from '../../arrow/scalar-text.ts';
+import type { DataType } from '../../arrow/schema.ts';
 import type { WasmInstance } from '../../wasm/instance.ts';
 import type { Reject } from './codec.ts';
 import type { JsonProgram } from './json-reader-program.ts';
@@ -18,6 +20,13 @@ const CODES: Readonly<Record<number, string>> = {
   11: 'surrogate',
   12: 'trailing',
   13: 'null-message',
+  14: 'decimal',
+  15: 'base64',
+  16: 'date',
+  17: 'time',
+  18: 'duration',
+  19: 'months',
+  20: 'offset',
 };
 
 const REJECT_WORDS = 4;
@@ -25,6 +34,8 @@ const NO_COLUMN = 0xffffffff;
 // `Records` in wasm/abi.h, in words.
 const VALUE_ADDRESS_WORD = 2;
 const VALUE_LENGTH_WORD = 3;
+// `MAX_SKIPPED_DEPTH` in wasm/json-skip.h.
+const MAX_DEPTH = '1,048,576';
 // How much of a name or a number a reason quotes.
 const MAX_QUOTED_BYTES = 40;
 
@@ -63,21 +74,46 @@ function describe(
   number: number,
 ): Reject {
   const path = number === NO_COLUMN ? undefined : program.paths[number]!;
-  const type = number === NO_COLUMN ? 'an object' : program.fields[number]!.type.kind;
+  const type = number === NO_COLUMN ? undefined : program.fields[number]!.type;
   const where = path === undefined ? '' : ` for column "${path}"`;
   const found = foundAt(message, position);
   const reason = `${reasonFor(code, type, where, found)} (byte ${position})`;
   return { row, reason, code, position, ...(path === undefined ? {} : { column: path }) };
 }
 
-function reasonFor(code: string, type: string, where: string, found: string): string {
+function typeName(type: DataType | undefined): string {
+  if (type === undefined) return 'an object';
+  if (type.kind === 'struct' || type.kind === 'list' || type.kind === 'map') return type.kind;
+  return scalarToString(type);
+}
+
+// Why a value is out of the range of its type, where the type does not say it itself.
+function rangeOf(type: DataType | undefined): string {
+  if (type?.kind !== 'decimal') return '';
+  const { precision, scale } = type;
+  return `, which has at most ${precision - scale} digits before the point and ${scale} behind it`;
+}
+
+// What a text of the type looks like.
+const FORMS: Readonly<Record<string, string>> = {
+  decimal: 'a decimal number in the text',
+  base64: 'base64',
+  date: 'a date, YYYY-MM-DD,',
+  time: 'a time of day, HH:MM[:SS[.ffffff]],',
+  duration: 'an ISO-8601 duration of weeks, days, hours, minutes and seconds',
+  timestamp: 'an ISO-8601 timestamp',
+};
+
+function reasonFor(code: string, type: DataType | undefined, where: string, found: string): string {
+  const form = FORMS[code];
+  if (form !== undefined) return `expected ${form}${where}, found ${found}`;
   switch (code) {
     case 'utf8':
       return `invalid UTF-8${where}, in ${found}`;
     case 'type':
-      return `expected ${type}${where}, found ${found}`;
+      return `expected ${typeName(type)}${where}, found ${found}`;
     case 'range':
-      return `${found} is out of range of ${type}${where}`;
+      return `${found} is out of range of ${typeName(type)}${where}${rangeOf(type)}`;
     case 'missing':
       return `no value${where}, which is not nullable`;
     case 'null':
@@ -85,9 +121,11 @@ function reasonFor(code: string, type: string, where: string, found: string): st
     case 'unknown-field':
       return `the schema does not name this field: ${found}`;
     case 'depth':
-      return `nested too deep${where}`;
-    case 'timestamp':
-      return `expected an ISO-8601 timestamp${where}, found ${found}`;
+      return `nested deeper than ${MAX_DEPTH} levels${where}`;
+    case 'months':
+      return `years and months have no fixed length${where}, found ${found}; give days or less`;
+    case 'offset':
+      return `an offset${where}, which has no zone, in ${found}; declare one: timestamp(us,UTC)`;
     case 'surrogate':
       return `a lone surrogate in an escape${where}`;
     case 'trailing':

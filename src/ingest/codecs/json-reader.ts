@@ -1,16 +1,12 @@
 /**
  * The JSON decoder: values of records to columns, in WebAssembly.
  *
- * Strictly RFC 8259, also inside values that nobody reads (up to 1,024 levels deep there). A
- * message must be one object. A member that comes twice counts with its last value, as in
- * `JSON.parse`, but each is checked. Lone surrogates in escapes are rejected: they have no UTF-8.
+ * Strictly RFC 8259, also inside values that nobody reads. A message must be one object. A member
+ * that comes twice counts with its last value, as in `JSON.parse`, but each is checked. Lone
+ * surrogates in escapes are rejected: they have no UTF-8.
  *
- * - `int32`, `int64`: exact; `1.0` and `1e3` are integers, `1.5` is not.
- * - `float64`: correctly rounded; what overflows to infinity is out of range, `-0` is kept.
- * - `timestamp`: ISO-8601 text `YYYY-MM-DD[(T| )HH:MM[:SS[.f{1,9}]][Z|±HH[[:]MM]]]`, a date
- *   alone is its midnight, no offset means UTC; or a number, which is milliseconds since the epoch.
- *   Digits below a microsecond are dropped.
- * - A missing member is null, or a reject where it is not nullable. A tombstone is a row of nulls.
+ * What text each type takes is in `docs/json.md`, and beside the C++ that reads it: integers and
+ * floats in `wasm/json-number.h`, decimals, dates, durations and base64 in files of their names.
  */
 
 import { MillraceError } from '../../errors.ts';

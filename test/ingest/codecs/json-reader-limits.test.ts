@@ -119,22 +119,29 @@ describe('large values', () => {
 });
 
 describe('depth', () => {
-  const decoder = new RowDecoder({ x: 'int64?' }, { megabytes: 24 });
+  const decoder = new RowDecoder({ x: 'int64?' }, { megabytes: 64 });
   const skipped = (open: string, close: string, depth: number) =>
     `{"skipped":${open.repeat(depth)}0${close.repeat(depth)}}`;
 
-  test('unread values may nest 1,024 levels', () => {
+  const LIMIT = 2 ** 20;
+
+  test('unread values may nest 1,048,576 levels', () => {
     const texts = [
-      skipped('[', ']', 1024),
-      skipped('{"a":', '}', 1024),
-      skipped('[', ']', 1025),
-      skipped('{"a":', '}', 1025),
       skipped('[', ']', 1_000_000),
-      `{"skipped":${'['.repeat(1_000_000)}`,
+      skipped('{"a":', '}', LIMIT),
+      skipped('[', ']', LIMIT),
+      skipped('[', ']', LIMIT + 1),
+      skipped('{"a":', '}', LIMIT + 1),
+      `{"skipped":${'['.repeat(2 * LIMIT)}`,
+      `{"skipped":${'['.repeat(LIMIT)}`,
     ];
     const { selected, decoded } = decoder.decode(texts);
-    expect(selected).toEqual([0, 1]);
-    expect(new Set(decoded.rejects.map(({ code }) => code))).toEqual(new Set(['depth']));
+    expect(selected).toEqual([0, 1, 2]);
+    expect(decoded.rejects.map(({ code }) => code)).toEqual(['depth', 'depth', 'depth', 'syntax']);
+    expect(decoded.rejects[0]).toMatchObject({
+      position: '{"skipped":'.length + LIMIT,
+      reason: expect.stringContaining('nested deeper than 1,048,576 levels'),
+    });
   });
 
   test('schemas nest as deep as a schema may', () => {
