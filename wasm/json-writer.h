@@ -1,5 +1,6 @@
 // Columns and a row to JSON bytes: the text that JSON.stringify would give for the row's object,
-// with int64 in exact digits, timestamps in ISO-8601 and binary in base64.
+// with integers and decimals in exact digits, times in ISO 8601, binary in base64, columns of raw
+// JSON as they are.
 #pragma once
 #include "abi.h"
 
@@ -10,12 +11,14 @@ namespace millrace {
 struct JsonWriter {
   u8 type;  // TypeId; the root is a struct
   u8 flags; // Column's
-  u16 reserved;
+  u16 param; // Column's
   // What stands before the value: `{"id":` or `,"amount":`; empty in lists and at the root.
   u32 literal;
   u32 literal_length;
   u32 child_count;
-  u32 children;  // JsonWriter[child_count]
+  // JsonWriter[child_count], as the children of the Column are: of a map a struct of key and value,
+  // of a dictionary its texts.
+  u32 children;
   u32 validity;  // these three as in Column
   u32 data;
   u32 offsets;

@@ -1,76 +1,11 @@
 #include "number-writer.h"
 
 #include <charconv>
-#include <string.h>
+
+#include "digits.h"
 
 namespace millrace {
 namespace {
-
-struct DigitPairs {
-  char text[200];
-  constexpr DigitPairs() : text() {
-    for (int i = 0; i < 100; i++) {
-      text[2 * i] = static_cast<char>('0' + i / 10);
-      text[2 * i + 1] = static_cast<char>('0' + i % 10);
-    }
-  }
-};
-constexpr DigitPairs PAIRS;
-
-// 0 to 99 without a leading zero; what stands behind a single digit does not matter.
-struct ShortPairs {
-  char text[200];
-  constexpr ShortPairs() : text() {
-    for (int i = 0; i < 100; i++) {
-      text[2 * i] = static_cast<char>('0' + (i < 10 ? i : i / 10));
-      text[2 * i + 1] = static_cast<char>('0' + i % 10);
-    }
-  }
-};
-constexpr ShortPairs SHORT_PAIRS;
-
-MILLRACE_INLINE u8* write_pair(u8* out, u32 value) {
-  memcpy(out, PAIRS.text + 2 * value, 2);
-  return out + 2;
-}
-
-MILLRACE_INLINE u8* write_four(u8* out, u32 value) {
-  return write_pair(write_pair(out, value / 100), value % 100);
-}
-
-MILLRACE_INLINE u8* write_eight(u8* out, u32 value) {
-  return write_four(write_four(out, value / 10000), value % 10000);
-}
-
-// Below 100, without a leading zero and without a branch: lengths of numbers are hard to predict.
-MILLRACE_INLINE u8* write_up_to_two(u8* out, u32 value) {
-  memcpy(out, SHORT_PAIRS.text + 2 * value, 2);
-  return out + 1 + (value >= 10);
-}
-
-// Below 10,000, without leading zeros.
-MILLRACE_INLINE u8* write_up_to_four(u8* out, u32 value) {
-  if (value < 100) return write_up_to_two(out, value);
-  const u32 high = value / 100;
-  return write_pair(write_up_to_two(out, high), value - high * 100);
-}
-
-// Below 100,000,000, without leading zeros.
-MILLRACE_INLINE u8* write_up_to_eight(u8* out, u32 value) {
-  if (value < 10000) return write_up_to_four(out, value);
-  return write_four(write_up_to_four(out, value / 10000), value % 10000);
-}
-
-MILLRACE_INLINE u8* write_uint64(u8* out, u64 value) {
-  constexpr u64 E8 = 100000000;
-  if (LIKELY(value < E8)) return write_up_to_eight(out, static_cast<u32>(value));
-  const u64 high = value / E8;
-  const u32 low = static_cast<u32>(value - high * E8);
-  if (LIKELY(high < E8)) return write_eight(write_up_to_eight(out, static_cast<u32>(high)), low);
-  const u32 top = static_cast<u32>(high / E8);
-  const u32 middle = static_cast<u32>(high - top * E8);
-  return write_eight(write_eight(write_up_to_four(out, top), middle), low);
-}
 
 // A fraction of DIGITS digits, not zero, behind the point; trailing zeros are left out.
 template <u32 DIGITS>
@@ -118,7 +53,8 @@ u8* place_digits(u8* out, const char* digits, i32 count, i32 point) {
   return write_up_to_four(out, static_cast<u32>(exponent < 0 ? -exponent : exponent));
 }
 
-MILLRACE_NOINLINE u8* write_shortest(u8* out, f64 magnitude) {
+template <typename Float>
+MILLRACE_NOINLINE u8* write_shortest(u8* out, Float magnitude) {
   char text[32];
   const auto result = std::to_chars(text, text + 32, magnitude, std::chars_format::scientific);
   // d.ddde+XX: close the gap behind the first digit, then read the exponent
@@ -133,45 +69,6 @@ MILLRACE_NOINLINE u8* write_shortest(u8* out, f64 magnitude) {
   const i32 count = mark - text == 1 ? 1 : static_cast<i32>(mark - text) - 1;
   if (count > 1) memmove(text + 1, text + 2, static_cast<u32>(count - 1));
   return place_digits(out, text, count, exponent + 1);
-}
-
-// Dates that were written: timestamps of a stream share few days. Day d is kept in slot d % DATES.
-struct DateText {
-  i32 day;
-  u32 length;  // 0: none yet
-  u8 text[16];
-};
-constexpr u32 DATES = 64;
-DateText dates[DATES];
-
-// `day` since 1970-01-01 to a date of the proleptic Gregorian calendar: Howard Hinnant,
-// "chrono-compatible low-level date algorithms", civil_from_days. Years begin in March there.
-MILLRACE_NOINLINE void write_date(DateText& date, i32 day) {
-  const i32 shifted = day + 719468;
-  const i32 era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
-  const u32 day_of_era = static_cast<u32>(shifted - era * 146097);
-  const u32 year_of_era =
-      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-  const u32 day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const u32 month_from_march = (5 * day_of_year + 2) / 153;
-  const u32 day_of_month = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-  const u32 month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
-  const i32 year = static_cast<i32>(year_of_era) + era * 400 + (month <= 2);
-  u8* out = date.text;
-  if (LIKELY(year >= 0 && year <= 9999)) {
-    out = write_four(out, static_cast<u32>(year));
-  } else {
-    *out++ = year < 0 ? '-' : '+';
-    const u32 magnitude = static_cast<u32>(year < 0 ? -year : year);
-    out = write_four(write_pair(out, magnitude / 10000), magnitude % 10000);
-  }
-  *out = '-';
-  out = write_pair(out + 1, month);
-  *out = '-';
-  out = write_pair(out + 1, day_of_month);
-  *out = 'T';
-  date.day = day;
-  date.length = static_cast<u32>(out + 1 - date.text);
 }
 
 }  // namespace
@@ -215,37 +112,58 @@ u8* write_float64(u8* out, f64 value) {
   return write_shortest(out, magnitude);
 }
 
-u8* write_timestamp(u8* out, i64 microseconds) {
-  constexpr i64 DAY = 86400000000ll;
-  i32 day = static_cast<i32>(microseconds / DAY);
-  i64 rest = microseconds - day * DAY;
-  if (rest < 0) {
-    rest += DAY;
-    day--;
+u8* write_float32(u8* out, float value) {
+  const float magnitude = __builtin_fabsf(value);
+  if (UNLIKELY(!(magnitude <= __FLT_MAX__))) {
+    memcpy(out, "null", 4);
+    return out + 4;
   }
-  DateText& date = dates[static_cast<u32>(day) % DATES];
-  if (UNLIKELY(day != date.day || date.length == 0)) write_date(date, day);
-  memcpy(out, date.text, 16);
-  out += date.length;
-  const u32 second_of_day = static_cast<u32>(rest / 1000000);
-  const u32 fraction = static_cast<u32>(rest - static_cast<i64>(second_of_day) * 1000000);
-  const u32 minute_of_day = second_of_day / 60;
-  out = write_pair(out, minute_of_day / 60);
-  *out = ':';
-  out = write_pair(out + 1, minute_of_day % 60);
-  *out = ':';
-  out = write_pair(out + 1, second_of_day % 60);
-  *out = '.';
-  const u32 millis = fraction / 1000;
-  const u32 micros = fraction % 1000;
-  out[1] = static_cast<u8>('0' + millis / 100);
-  out = write_pair(out + 2, millis % 100);
-  if (micros) {
-    *out = static_cast<u8>('0' + micros / 100);
-    out = write_pair(out + 1, micros % 100);
+  if (value < 0) *out++ = '-';
+  // No two decimals of at most six digits are the same float32, and whole numbers below 2^24 are
+  // all float32; so the digits that give the value back are the shortest.
+  const f64 wide = static_cast<f64>(magnitude);
+  const f64 truncated = __builtin_trunc(wide);
+  const u32 whole = static_cast<u32>(truncated);
+  if (truncated == wide && magnitude < 0x1p24f) return write_uint64(out, whole);
+  if (LIKELY(magnitude < 1e4f)) {
+    const f64 cents = __builtin_rint(wide * 1e2);
+    const u32 fraction = static_cast<u32>(cents - truncated * 1e2);
+    if (fraction < 100 && static_cast<float>(cents / 1e2) == magnitude) {
+      return write_fraction<2>(write_uint64(out, whole), fraction);
+    }
   }
-  *out = 'Z';
-  return out + 1;
+  return write_shortest(out, magnitude);
+}
+
+u8* write_decimal(u8* out, u64 low, u64 high, u32 scale) {
+  using u128 = unsigned __int128;
+  constexpr u64 E19 = 10'000'000'000'000'000'000ull;
+  u128 magnitude = static_cast<u128>(high) << 64 | low;
+  if (static_cast<i64>(high) < 0) {
+    *out++ = '-';
+    magnitude = 0 - magnitude;
+  }
+  u8 digits[48];
+  u8* end = digits;
+  if (LIKELY(magnitude >> 64 == 0)) {
+    end = write_uint64(digits, static_cast<u64>(magnitude));
+  } else {
+    end = write_uint64(digits, static_cast<u64>(magnitude / E19));
+    u64 rest = static_cast<u64>(magnitude % E19);
+    for (u32 i = 19; i-- > 0; rest /= 10) end[i] = static_cast<u8>('0' + rest % 10);
+    end += 19;
+  }
+  const u32 count = static_cast<u32>(end - digits);
+  const u32 whole = count > scale ? count - scale : 0;
+  if (whole == 0) *out++ = '0';
+  memcpy(out, digits, whole);
+  out += whole;
+  if (scale == 0) return out;
+  *out++ = '.';
+  const u32 zeros = count < scale ? scale - count : 0;
+  memset(out, '0', zeros);
+  memcpy(out + zeros, digits + whole, count - whole);
+  return out + scale;
 }
 
 }  // namespace millrace

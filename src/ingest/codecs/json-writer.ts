@@ -2,9 +2,10 @@
  * Columns to JSON: compiles a schema to the program that `wasm/json-writer.cpp` runs per row.
  *
  * A row becomes the text that `JSON.stringify` gives for its object: shortest numbers, `null` for
- * NaN and infinities, 0 for -0, the same escapes. What JSON has no type for: int64 in exact digits
- * (a reader that parses to doubles rounds beyond 2^53), timestamps as ISO-8601 UTC with three
- * digits of fraction (six where there are microseconds), binary as base64.
+ * NaN and infinities, 0 for -0, the same escapes. What JSON has no type for: 64-bit integers and
+ * decimals in exact digits (a reader that parses to doubles rounds beyond 2^53), float32 in the
+ * shortest digits that read back as the same float32, dates, times, timestamps and durations as ISO
+ * 8601 text, binary as base64, maps as objects. A column of raw JSON is written as it is.
  */
 import type { DataType, Field, Schema } from '../../arrow/schema.ts';
 import type { ColumnSet } from '../../arrow/selection.ts';
@@ -59,9 +60,25 @@ function writeNode(wasm: WasmInstance, node: number, type: DataType, literal: st
   }
 }
 
+const TEXT: DataType = { kind: 'utf8' };
+
+// As the columns have them: see `wasm/abi.h`.
 function childrenOf(type: DataType): readonly Field[] {
-  if (type.kind === 'struct') return type.fields;
-  return type.kind === 'list' ? [type.item] : [];
+  switch (type.kind) {
+    case 'struct':
+      return type.fields;
+    case 'list':
+      return [type.item];
+    case 'map': {
+      const key: Field = { name: 'key', type: TEXT, nullable: false };
+      const entry: DataType = { kind: 'struct', fields: [key, type.value] };
+      return [{ name: 'entries', type: entry, nullable: false }];
+    }
+    case 'dictionary':
+      return [{ name: 'texts', type: TEXT, nullable: false }];
+    default:
+      return [];
+  }
 }
 
 function memberLiteral(field: Field, index: number): string {
