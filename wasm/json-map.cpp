@@ -13,7 +13,7 @@ namespace {
 // senders choose cannot slow down.
 constexpr u32 MAX_COMPARED_KEYS = 16;
 
-struct KeySlot {
+struct EntrySlot {
   u32 hash;
   u32 number;  // entry + 1; 0 = empty
 };
@@ -50,7 +50,7 @@ bool mark_by_comparing(Field& key, u32 first, u32 count) {
 }
 
 // From the last entry to the first, so that a key that is there already comes again.
-bool mark_by_hash(Field& key, u32 first, u32 count, KeySlot* slots, u32 mask) {
+bool mark_by_hash(Field& key, u32 first, u32 count, EntrySlot* slots, u32 mask) {
   bool marked = false;
   for (u32 i = count; i-- > 0;) {
     const u32 entry = first + i;
@@ -59,7 +59,7 @@ bool mark_by_hash(Field& key, u32 first, u32 count, KeySlot* slots, u32 mask) {
     const u32 hash = static_cast<u32>(full);
     u32 at = hash;
     for (;; at++) {
-      KeySlot& slot = slots[at & mask];
+      EntrySlot& slot = slots[at & mask];
       if (slot.number == 0) {
         slot = {hash, entry + 1};
         break;
@@ -103,7 +103,7 @@ bool drop_repeated(Field& map, u32 first) {
   }
   u32 slots = 4 * MAX_COMPARED_KEYS;
   while (slots / 2 < count) slots *= 2;
-  const u64 bytes = static_cast<u64>(slots) * sizeof(KeySlot);
+  const u64 bytes = static_cast<u64>(slots) * sizeof(EntrySlot);
   const u32 begin = arena_mark();
   void* const table = bytes > INT32_MAX ? nullptr : arena_alloc(static_cast<u32>(bytes));
   if (table == nullptr) {
@@ -111,7 +111,7 @@ bool drop_repeated(Field& map, u32 first) {
     return false;
   }
   memset(table, 0, bytes);
-  const bool marked = mark_by_hash(key, first, count, static_cast<KeySlot*>(table), slots - 1);
+  const bool marked = mark_by_hash(key, first, count, static_cast<EntrySlot*>(table), slots - 1);
   arena_rewind(begin);
   if (marked) drop_marked(map, first);
   return true;
