@@ -23,6 +23,8 @@ export interface BranchEnd {
   readonly sink: number;
   /** The columns there. */
   readonly output: Schema;
+  /** Names of its columns that are read. */
+  readonly needs: readonly string[];
   /** Numbers of the limits on the way there. */
   readonly limits: readonly number[];
   readonly looksOn: boolean;
@@ -129,7 +131,13 @@ function compileEnd(
   if (typed.hidden.size > 0) addStep(typed, { kind: 'drop', columns: [...typed.hidden] }, limits);
   const wanted = new Set(needs ?? typed.schema.fields.map(({ name }) => name));
   const { steps, reads } = pushDownProjection(optimizeSteps(typed.compiled), wanted);
-  const end: BranchEnd = { sink, output: typed.schema, limits: onWay, looksOn };
+  const end: BranchEnd = {
+    sink,
+    output: typed.schema,
+    needs: [...wanted],
+    limits: onWay,
+    looksOn,
+  };
   return { branch: { steps, branches: [], end }, reads };
 }
 

@@ -11,6 +11,7 @@ import { partitionColumns } from '../ingest/partitioner.ts';
 import type { EngineSink, EngineSource, EngineSpec } from '../morsel/morsel.ts';
 import { type CompiledSteps, compileSteps, compileTree, endsOf } from '../operators/compile.ts';
 import { LimitNumbers } from '../operators/compile-step.ts';
+import { pruneMembers } from '../operators/prune-members.ts';
 import type { Step } from '../operators/step.ts';
 import type { StepPath } from '../operators/step-tree.ts';
 import {
@@ -73,7 +74,13 @@ export function engineSpec(plan: Plan, topicOf: (sink: KafkaSinkPlan) => SinkTop
   const inputs = trees.map(({ source, root, reads }) => {
     const own = ends.filter((other) => other.source === source);
     const fed = new Set(own.map(({ end }) => engineSinks[end.sink]!));
-    return { source: engineSource(source, reads, [...fed]), root };
+    const read = engineSource(source, reads, [...fed]);
+    // Members are no less known for not being read, and `full` checks them all.
+    if (read.kind !== 'kafka' || read.validate === 'full' || read.unknown === 'error') {
+      return { source: read, root };
+    }
+    const pruned = pruneMembers(root, read.schema);
+    return { source: { ...read, schema: pruned.input }, root: pruned.root };
   });
   return { inputs, sinks: engineSinks, limits: limits.rows };
 }

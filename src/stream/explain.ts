@@ -1,5 +1,6 @@
 /** A plan as text for people: what is read, what is done, what comes out, with which settings. */
-import { schemaToString } from '../arrow/schema-text.ts';
+import type { Schema } from '../arrow/schema.ts';
+import { schemaToString, typeToString } from '../arrow/schema-text.ts';
 import { MillraceError } from '../errors.ts';
 import type { TopicPartition } from '../ingest/client.ts';
 import { writtenField } from '../ingest/codecs/value-codec.ts';
@@ -138,10 +139,21 @@ const named = (partitions: readonly TopicPartition[]) =>
 function readLine(plan: PlanPath['source'], source: EngineSource): string {
   const all = inputSchema({ source: plan }).fields.map(({ name }) => name);
   if (source.kind === 'batches') return `columns ${all.map(nameToString).join(', ')}`;
-  const read = source.columns.map(nameToString).join(', ') || 'no column';
+  const read = source.columns.map((name) => readToString(name, plan, source)).join(', ');
   const of = plan.schema.fields.length;
   const metadata = source.metadata.length === 0 ? '' : `, metadata ${source.metadata.join(', ')}`;
-  return `decodes ${read} (${source.columns.length} of ${of} columns)${metadata}`;
+  return `decodes ${read || 'no column'} (${source.columns.length} of ${of} columns)${metadata}`;
+}
+
+/** A column, with the members that are read of it where they are not all. */
+function readToString(
+  name: string,
+  plan: PlanPath['source'],
+  { schema }: EngineSource & { readonly kind: 'kafka' },
+): string {
+  const typeIn = ({ fields }: Schema) => fields.find((field) => field.name === name)!.type;
+  const [whole, read] = [typeIn(plan.schema), typeIn(schema)];
+  return nameToString(name) + (whole === read ? '' : ` ${typeToString(read)}`);
 }
 
 function treeLines(plan: Plan, source: PlanPath['source']): string[] {

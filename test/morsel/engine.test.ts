@@ -109,6 +109,28 @@ describe('MorselEngine', () => {
     ]);
   });
 
+  it('decodes of nested columns what is read, and finds it there', async () => {
+    const stream = Stream.fromKafka({
+      topic: 'orders',
+      schema: {
+        a: { x: 'int64', y: { p: 'utf8', q: 'int32' } },
+        items: [{ s: 'utf8', n: 'int32' }],
+      },
+    });
+    const q = col('a').field('y').field('q');
+    const plan = stream
+      .filter(q.gt(1))
+      .unnest('items')
+      .select({ q, n: col('items').field('n') })
+      .toKafka({ topic: 'out' }).plan;
+    const { run, outputs } = engineFor(plan);
+    const rows = [1, 2, 3].map(
+      (i) => `{"a":{"x":${i},"y":{"p":"p","q":${i}}},"items":[{"s":"s","n":${i}},{"s":"t","n":0}]}`,
+    );
+    const found = (await outputs(run([values(...rows)]))).map(({ value }) => value).sort();
+    expect(found).toEqual(['{"q":2,"n":0}', '{"q":2,"n":2}', '{"q":3,"n":0}', '{"q":3,"n":3}']);
+  });
+
   it('copies a null message as one', async () => {
     const stream = orders().filter(col('amount').isNull());
     const nullable = Stream.fromKafka({ topic: 'orders', schema: { amount: 'float64?' } });

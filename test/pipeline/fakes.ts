@@ -197,7 +197,13 @@ export function fakePipeline(options: {
   const { limit, feeds = [feed] } = options;
   const clock = new VirtualClock();
   const ends = [
-    { sink: 0, output: { fields: [] }, limits: limit === undefined ? [] : [0], looksOn: false },
+    {
+      sink: 0,
+      output: { fields: [] },
+      needs: [],
+      limits: limit === undefined ? [] : [0],
+      looksOn: false,
+    },
   ];
   const budget = new MemoryBudget(budgetBytes, () => {
     dispatcher.memoryFreed();

@@ -116,3 +116,21 @@ test('what runs over a dictionary runs over its texts', () => {
     'filter each text of word in (a, b)',
   );
 });
+
+test('members that nothing reads are not decoded', () => {
+  const nested = Stream.fromKafka({
+    topic: 'orders',
+    schema: {
+      customer: { name: 'utf8', address: { street: 'utf8', city: 'utf8' } },
+      items: [{ sku: 'utf8', price: 'float64', tags: ['utf8'] }],
+    },
+  });
+  const city = col('customer').field('address').field('city');
+  const text = nested
+    .filter(city.eq('Bonn'))
+    .unnest('items', { as: 'item' })
+    .select({ city, price: col('item').field('price') })
+    .explain();
+  expect(text).toContain('decodes customer {address {city utf8}}, items [{price float64}]');
+  expect(nested.select('customer').explain()).toContain('decodes customer (1 of 2 columns)');
+});
