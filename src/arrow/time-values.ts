@@ -99,7 +99,8 @@ function divided(
   return out;
 }
 
-const DAY_US = 86_400_000_000n;
+const DAY_US = 86_400_000_000;
+const WORD = 2 ** 32;
 
 /**
  * Refuses what is no time of day.
@@ -108,11 +109,13 @@ const DAY_US = 86_400_000_000n;
  * @throws MillraceError `INVALID_SCHEMA`.
  */
 export function checkTimes(data: Data, micros: BigInt64Array, path: string): void {
+  // An int64 array makes an object of each value that is read: two words make a number.
+  const words = new Int32Array(micros.buffer, micros.byteOffset, micros.length * 2);
   for (let i = 0; i < micros.length; i++) {
-    const value = micros[i]!;
-    if ((value >= 0n && value < DAY_US) || isNull(data, i)) continue;
+    const value = words[2 * i + 1]! * WORD + (words[2 * i]! >>> 0);
+    if ((value >= 0 && value < DAY_US) || isNull(data, i)) continue;
     const why = 'is not within a day, in microseconds';
-    throw misfit(value, data, path, why, 'a duration may be as long as it likes');
+    throw misfit(micros[i]!, data, path, why, 'a duration may be as long as it likes');
   }
 }
 
