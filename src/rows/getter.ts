@@ -69,12 +69,23 @@ function valueGetter(data: Data, type: DataType): Getter {
 }
 
 const DAY_MS = 86_400_000;
-const UNITS_PER_MS = { ms: 1, us: 1_000, ns: 1e6 } as const;
+const NANOS_PER_MS = 1_000_000n;
 
 function timestampGetter(values: BigInt64Array, unit: TimeUnit): Getter {
-  if (unit === 's') return (row) => Number(values[row]) * 1_000;
-  const unitsPerMs = UNITS_PER_MS[unit];
-  return (row) => Number(values[row]) / unitsPerMs;
+  switch (unit) {
+    case 's':
+      return (row) => Number(values[row]) * 1_000;
+    case 'ms':
+      return (row) => Number(values[row]);
+    case 'us':
+      return (row) => Number(values[row]) / 1_000;
+    case 'ns':
+      // A double does not hold today's nanoseconds: milliseconds by themselves stay whole.
+      return (row) => {
+        const nanos = values[row]!;
+        return Number(nanos / NANOS_PER_MS) + Number(nanos % NANOS_PER_MS) / 1e6;
+      };
+  }
 }
 
 function decimalGetter(words: Uint32Array, { scale }: DecimalType): Getter {

@@ -1,4 +1,12 @@
-import { Data, Dictionary, Int32, type RecordBatch, Utf8, Vector } from 'apache-arrow';
+import {
+  Data,
+  Dictionary,
+  Int32,
+  type RecordBatch,
+  TimestampNanosecond,
+  Utf8,
+  Vector,
+} from 'apache-arrow';
 import { expect, test } from 'vitest';
 import { toArrowSchema } from '../../src/arrow/arrow-schema.ts';
 import { type FieldLiteral, map, nullable, toSchema } from '../../src/arrow/schema-literal.ts';
@@ -40,6 +48,13 @@ test.each<[FieldLiteral, readonly unknown[], (readonly unknown[])?]>([
   [nullable({ a: 'int8' }), [{ a: 1 }, null]],
 ])('%j', (literal, given, expected = given) => {
   expect(plainOf(literal, given)).toEqual(expected);
+});
+
+test('nanoseconds of today are whole milliseconds where they are', () => {
+  const nanos = BigInt64Array.of(1_700_000_000_086_000_000n, -86_000_001n);
+  const data = new Data(new TimestampNanosecond(), 0, 2, 0, { 1: nanos } as never);
+  const get = getterOf(data, { kind: 'timestamp', unit: 'ns', zone: null });
+  expect([get(0), get(1)]).toEqual([1_700_000_000_086, -86.000001]);
 });
 
 test('bytes are buffers', () => {
