@@ -10,10 +10,10 @@ const DAY_US = 24n * HOUR_US;
 const MAX_INT64 = 2n ** 63n - 1n;
 
 const DATE = /^\d{4}-\d\d-\d\d$/;
-const TIME = /^([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?$/;
-const DURATION = /^-?P(?=\w)(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d{1,6})?S)?)?$/;
+const TIME = /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?$/;
+const DURATION = /^-?P(?=\w)(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d{1,6})?S)?)?$/;
 const DATE_TIME =
-  /^(\d{4}-\d\d-\d\d)[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?$/;
+  /^(\d{4}-\d\d-\d\d)[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d)?$/;
 
 /** Writes a `date`: a text, a midnight in UTC as a `Date` or as milliseconds. */
 export function isoDateWriter(path: string): (value: unknown) => string {
@@ -67,7 +67,7 @@ export function timestampWriter(
   return (value) => {
     const text =
       typeof value === 'string'
-        ? isoInput(value, zone)
+        ? isoInput(value, zone, digits)
         : pointText(value, unitsPerSecond, digits, suffix);
     if (text !== undefined) return `"${text}"`;
     const form = `'2024-05-01T12:00:00${suffix}'`;
@@ -77,11 +77,13 @@ export function timestampWriter(
   };
 }
 
-function isoInput(text: string, zone: string | null): string | undefined {
+function isoInput(text: string, zone: string | null, digits: number): string | undefined {
   if (isDay(text)) return text;
-  const [, day, , , , offset] = DATE_TIME.exec(text) ?? [];
+  const [, day, fraction = '', offset] = DATE_TIME.exec(text) ?? [];
   if (day === undefined || !isDay(day)) return undefined;
-  return zone === null && offset !== undefined ? undefined : text;
+  if (zone === null && offset !== undefined) return undefined;
+  // What the unit does not tell is not dropped without a word.
+  return fraction.replace(/0+$/, '').length > digits ? undefined : text;
 }
 
 /** A `Date`, milliseconds or units as ISO text. */
