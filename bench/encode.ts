@@ -1,88 +1,23 @@
 /** Suite `encode`: columns to record batches on one thread, against JSON.stringify to bytes. */
-import type { Schema } from '../src/arrow/schema.ts';
-import type { ColumnSet } from '../src/arrow/selection.ts';
-import { encodeBatches, type OutputBatch } from '../src/ingest/batch-writer.ts';
-import type { Encoder } from '../src/ingest/codecs/codec.ts';
-import { createJsonDecoder } from '../src/ingest/codecs/json-reader.ts';
-import { createJsonEncoder } from '../src/ingest/codecs/json-writer.ts';
-import { readRecords } from '../src/ingest/wire-batch.ts';
-import { WasmInstance } from '../src/wasm/instance.ts';
-import { ARENA_BASE, createMemory, loadModule, PADDING } from '../src/wasm/module.ts';
-import { parseRows, type Row } from './compare/json-parse.ts';
-import { type Messages, type WorkloadName, workload } from './data/workload.ts';
+import { parseRows } from './compare/json-parse.ts';
+import { type WorkloadName, workload } from './data/workload.ts';
 import { type Contender, hashOf, measure } from './measure.ts';
-import { placeRecords } from './records.ts';
+import {
+  decodeMorsel,
+  encodeMorsel,
+  jsonStringify,
+  MAX_BATCH_BYTES,
+  type Morsel,
+  readBatch,
+  valuesOf,
+} from './one-morsel.ts';
 import type { Suite, SuiteOptions } from './suite.ts';
 
 const CASES: readonly WorkloadName[] = ['order', 'order-text', 'nested', 'small'];
 const MORSEL_BYTES = 4 * 1024 * 1024;
-const MAX_BATCH_BYTES = 1024 * 1024 - 512;
 // Runs repeat one morsel until they have encoded about so much.
 const TOTAL_BYTES = 64 * 1024 * 1024;
 const SMALL_MESSAGES = 1_000;
-const MEMORY_BYTES = 128 * 1024 * 1024;
-
-/** One morsel of messages, decoded to columns in a worker's memory. */
-interface Morsel {
-  readonly wasm: WasmInstance;
-  readonly encoder: Encoder;
-  readonly columns: ColumnSet;
-  readonly count: number;
-  /** Where the lease goes on behind the columns. */
-  readonly mark: number;
-}
-
-function decodeMorsel(schema: Schema, messages: Messages, count: number): Morsel {
-  const wasm = new WasmInstance(loadModule(), createMemory(MEMORY_BYTES));
-  wasm.exports.arena_open(ARENA_BASE, wasm.u8.length - PADDING);
-  const columns = schema.fields.map(({ name }) => name);
-  const options = { schema, columns, validate: 'full', unknown: 'error' } as const;
-  const records = placeRecords(wasm, messages, 0, count);
-  const decoded = createJsonDecoder(wasm, options).decode(records);
-  if (decoded.rejectCount > 0) throw new Error(decoded.rejects[0]!.reason);
-  const encoder = createJsonEncoder(wasm, schema);
-  return { wasm, encoder, columns: decoded.columns, count, mark: wasm.exports.arena_mark() };
-}
-
-function encodeMorsel({ wasm, encoder, columns, count, mark }: Morsel): OutputBatch[] {
-  wasm.exports.arena_rewind(mark);
-  return encodeBatches(wasm, {
-    encoder,
-    columns,
-    selection: { address: 0, count },
-    timestamp: 1_700_000_000_000n,
-    partitions: 1,
-    partitioner: 'round-robin',
-    roundRobinStart: 0,
-    compression: 'none',
-    maxBatchBytes: MAX_BATCH_BYTES,
-    tombstones: false,
-  });
-}
-
-function readBatch(wasm: WasmInstance, batch: OutputBatch) {
-  return readRecords(wasm, {
-    ...batch,
-    topic: 'bench',
-    partition: 0,
-    fetchOffset: 0n,
-    dropped: [],
-    want: { keys: false, headers: false, timestamps: false },
-  });
-}
-
-/** Values of the records of batches, as text. */
-function* valuesOf(wasm: WasmInstance, batches: readonly OutputBatch[]): Generator<string> {
-  for (const batch of batches) {
-    const { records, count } = readBatch(wasm, batch);
-    const addresses = wasm.u32[records / 4 + 2]! / 4;
-    const lengths = wasm.u32[records / 4 + 3]! / 4;
-    for (let row = 0; row < count; row++) {
-      const begin = wasm.u32[addresses + row]!;
-      yield Buffer.from(wasm.u8.slice(begin, begin + wasm.i32[lengths + row]!)).toString();
-    }
-  }
-}
 
 function millrace(morsel: Morsel, rounds: number): Contender {
   return {
@@ -92,24 +27,6 @@ function millrace(morsel: Morsel, rounds: number): Contender {
       for (let i = 0; i < rounds; i++) encodeMorsel(morsel);
     },
     result: () => ({ hash: hashOf(valuesOf(morsel.wasm, encodeMorsel(morsel))) }),
-  };
-}
-
-/** Its objects exist already; their bytes go one behind the other into one buffer. */
-function jsonStringify(rows: readonly Row[], bytes: number, rounds: number): Contender {
-  const buffer = Buffer.allocUnsafe(bytes * 3);
-  const encode = () => {
-    let used = 0;
-    for (const row of rows) used += buffer.write(JSON.stringify(row), used, 'utf8');
-    return used;
-  };
-  return {
-    engine: 'JSON.stringify',
-    settings: { output: 'values only, one buffer' },
-    run() {
-      for (let i = 0; i < rounds; i++) encode();
-    },
-    result: () => ({ hash: hashOf(rows.map((row) => JSON.stringify(row))) }),
   };
 }
 

@@ -18,6 +18,10 @@ export type EngineLabel =
   | 'JSON.parse'
   | 'JSON.parse+arrow'
   | 'JSON.stringify'
+  | 'plain loop'
+  | 'arquero'
+  | 'duckdb'
+  | 'duckdb, stored'
   | 'kafkajs'
   | 'platformatic'
   | 'millrace, preset throughput'
@@ -57,6 +61,8 @@ export interface Suite {
 export const SUITES = [
   'decode',
   'encode',
+  'types',
+  'operators',
   'ingest',
   'produce',
   'main-job',

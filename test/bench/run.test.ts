@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { TYPED_VALUES } from '../../bench/data/typed-values.ts';
+import { OPERATOR_CASES } from '../../bench/operators/cases.ts';
 import type { Measurement } from '../../bench/suite.ts';
 
 const script = fileURLToPath(new URL('../../bench/run.ts', import.meta.url));
@@ -16,14 +18,15 @@ test('--help lists the suites', () => {
   const { status, stdout } = run('--help');
   expect(status).toBe(0);
   expect(stdout).toContain(
-    'Suites: decode, encode, ingest, produce, main-job, morsel, latency, clients, presets',
+    'Suites: decode, encode, types, operators, ingest, produce, main-job, morsel, latency, ' +
+      'clients, presets',
   );
 });
 
 test('an unknown suite is an error that names those there are', () => {
   const { status, stderr } = run('decod');
   expect(status).toBe(1);
-  expect(stderr).toContain('there is no suite "decod"; there are: decode, encode, ingest');
+  expect(stderr).toContain('there is no suite "decod"; there are: decode, encode, types');
 });
 
 /** The figures of a suite in its small size, by case. */
@@ -67,5 +70,28 @@ test('encode: both engines with equal results, and the cost of the frame', {
   }
   for (const name of frames) {
     expect(cases.get(name)![0]!.settings.gigabytesPerSecond).toBeGreaterThan(0);
+  }
+});
+
+test('types: every type both ways, with equal results', { timeout: 60_000 }, () => {
+  const cases = measureSmall('types');
+  const names = Object.keys(TYPED_VALUES).flatMap((name) => [`decode ${name}`, `encode ${name}`]);
+  expect([...cases.keys()]).toEqual(names);
+  for (const [name, engines] of cases) {
+    const rival = name.startsWith('decode') ? 'JSON.parse' : 'JSON.stringify';
+    expect(engines.map(({ engine }) => engine)).toEqual(['millrace', rival]);
+    expect(new Set(engines.map(({ resultHash }) => resultHash)).size).toBe(1);
+  }
+});
+
+test('operators: every case and engine, with equal results', { timeout: 60_000 }, () => {
+  const cases = measureSmall('operators');
+  expect([...cases.keys()]).toEqual(OPERATOR_CASES.map(({ name }) => name));
+  for (const engines of cases.values()) {
+    expect(engines.map(({ engine }) => engine)).toEqual([
+      ...['millrace', 'plain loop', 'arquero', 'duckdb', 'duckdb, stored'],
+    ]);
+    expect(new Set(engines.map(({ resultHash }) => resultHash)).size).toBe(1);
+    for (const { settings } of engines) expect(settings.threads).toBe(1);
   }
 });

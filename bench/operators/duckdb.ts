@@ -1,0 +1,106 @@
+/** DuckDB on the table, with one thread. */
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { type TableRow, tableRowText } from '../data/table.ts';
+import type { Contender } from '../measure.ts';
+import type { OperatorCase } from './cases.ts';
+import { outcome } from './outcome.ts';
+
+const TYPES = {
+  w: 'INTEGER',
+  a: 'DOUBLE',
+  b: 'DOUBLE',
+  n: 'DOUBLE',
+  i: 'BIGINT',
+  j: 'BIGINT',
+  k: 'INTEGER',
+  p: 'DECIMAL(12,2)',
+  q: 'DECIMAL(12,2)',
+  country: 'VARCHAR',
+  note: 'VARCHAR',
+  digits: 'VARCHAR',
+  at: 'TIMESTAMP',
+  tags: 'INTEGER[]',
+};
+
+/** A connection to a database in memory that has the rows as table `t`. */
+export async function rowsToDuckDb(rows: readonly TableRow[]): Promise<DuckDBConnection> {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
+  const file = join(folder, 'rows.json');
+  try {
+    await pipeline(Readable.from(linesOf(rows)), createWriteStream(file));
+    const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+    const connection = await instance.connect();
+    const types = Object.entries(TYPES).map(([name, type]) => `'${name}': '${type}'`);
+    await connection.run(
+      'CREATE TABLE t AS SELECT * ' +
+        `FROM read_json('${file}', format = 'newline_delimited', columns = {${types.join(', ')}})`,
+    );
+    return connection;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function* linesOf(rows: readonly TableRow[]): Generator<string> {
+  for (let from = 0; from < rows.length; from += 1000) {
+    yield `${rows
+      .slice(from, from + 1000)
+      .map(tableRowText)
+      .join('\n')}\n`;
+  }
+}
+
+/** Aggregates that cost little and cannot be had without every value. */
+const AGGREGATES = {
+  number: (sql: string) => `SELECT max(${sql}) FROM t`,
+  bool: (sql: string) => `SELECT bool_or(${sql}) FROM t`,
+  text: (sql: string) => `SELECT max(strlen(${sql})) FROM t`,
+  rows: (sql: string) => `SELECT max(a), max(w) FROM t WHERE ${sql}`,
+};
+
+/** The expression within an aggregate: computed, and not kept. */
+export async function duckDb(
+  connection: DuckDBConnection,
+  definition: OperatorCase,
+): Promise<Contender> {
+  const statement = await connection.prepare(AGGREGATES[definition.gives](definition.sql));
+  return {
+    engine: 'duckdb',
+    run: () => statement.run(),
+    result: () => resultOf(connection, definition),
+  };
+}
+
+/** The expression as a new table of one column, or the kept rows of two. */
+export async function duckDbStored(
+  connection: DuckDBConnection,
+  definition: OperatorCase,
+): Promise<Contender> {
+  const { gives, sql } = definition;
+  const query = gives === 'rows' ? `a, w FROM t WHERE ${sql}` : `${sql} AS value FROM t`;
+  const statement = await connection.prepare(
+    `CREATE OR REPLACE TEMP TABLE made AS SELECT ${query}`,
+  );
+  return {
+    engine: 'duckdb, stored',
+    run: () => statement.run(),
+    result: () => resultOf(connection, definition),
+  };
+}
+
+async function resultOf(connection: DuckDBConnection, { gives, sql }: OperatorCase) {
+  const value = gives === 'rows' ? `a AS v, w FROM t WHERE ${sql}` : `${sql} AS v, w FROM t`;
+  const size = gives === 'text' ? 'strlen(v) * 1000 + unicode(v)' : 'v::DOUBLE';
+  const reader = await connection.runAndReadAll(
+    `SELECT count(v)::DOUBLE, sum(${size})::DOUBLE, sum((${size}) * w)::DOUBLE ` +
+      `FROM (SELECT ${value})`,
+  );
+  const [count, sum, weighted] = reader.getRows()[0] as number[];
+  return outcome(count!, sum!, weighted!);
+}

@@ -1,0 +1,64 @@
+/** The same loop in plain JavaScript, and arquero. */
+import type { ColumnTable } from 'arquero';
+import type { TableRow } from '../data/table.ts';
+import type { Contender } from '../measure.ts';
+import type { OperatorCase } from './cases.ts';
+import { outcomeOf, type Weighted } from './outcome.ts';
+
+type Loop<T> = (rows: readonly TableRow[]) => T[];
+
+// Each case gets a function of its own, as a programmer would write it: one that took the
+// expression as a function would be slower, since its call goes many ways.
+function compileLoop<T>(body: string): Loop<T> {
+  return new Function('rows', body) as Loop<T>;
+}
+
+/** A `for` loop over an array of objects, into a new array. */
+export function plain(rows: readonly TableRow[], definition: OperatorCase): Contender {
+  const { plain: text, scale = 1 } = definition;
+  if (definition.gives === 'rows') {
+    const loop = compileLoop<TableRow>(
+      `const out = []; for (const d of rows) { if (${text}) out.push(d); } return out;`,
+    );
+    return {
+      engine: 'plain loop',
+      run: () => loop(rows),
+      result: () => outcomeOf(loop(rows).map(({ a, w }): Weighted => [a, w])),
+    };
+  }
+  const loop = compileLoop<unknown>(
+    'const out = new Array(rows.length); ' +
+      `for (let r = 0; r < rows.length; r++) { const d = rows[r]; out[r] = ${text}; } return out;`,
+  );
+  return {
+    engine: 'plain loop',
+    run: () => loop(rows),
+    result: () =>
+      outcomeOf(
+        loop(rows).map((value, r): Weighted => [value, rows[r]!.w]),
+        scale,
+      ),
+  };
+}
+
+/** Arquero's `derive` of a column, or its `filter` and the kept rows of two columns. */
+export function arquero(table: ColumnTable, definition: OperatorCase): Contender {
+  const { scale = 1, gives } = definition;
+  const text = `d => ${definition.arquero ?? definition.plain}`;
+  const run = () =>
+    gives === 'rows' ? table.filter(text).select('a', 'w').reify() : table.derive({ value: text });
+  return {
+    engine: 'arquero',
+    run,
+    result() {
+      const made = run();
+      const value = made.getter(gives === 'rows' ? 'a' : 'value');
+      const weight = made.getter('w');
+      const rows = Array.from(
+        { length: made.numRows() },
+        (_, row): Weighted => [value(row), weight(row)],
+      );
+      return outcomeOf(rows, scale);
+    },
+  };
+}
