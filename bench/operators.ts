@@ -28,8 +28,8 @@ export const suite: Suite = {
         case: definition.name,
         messages: count,
         bytesPerMessage: BYTES_PER_ROW,
-        repeats: small ? 1 : 9,
-        warmups: small ? 0 : 3,
+        repeats: small ? 1 : 5,
+        warmups: small ? 0 : 2,
         settings: { threads: 1, morselRows: MORSEL_ROWS },
         contenders: [
           millrace(morsels, definition),
