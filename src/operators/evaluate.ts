@@ -7,12 +7,13 @@ import type { WasmInstance } from '../wasm/instance.ts';
 import { isScalar } from './common-type.ts';
 import { narrowRows } from './filter.ts';
 import { arithmetic } from './kernels/arithmetic.ts';
-import { cast, nullColumn } from './kernels/cast.ts';
+import { cast } from './kernels/cast.ts';
 import { chooseColumns, coalesceColumns, memberOf } from './kernels/choose.ts';
 import { compare } from './kernels/compare.ts';
 import { constantColumn } from './kernels/constant-column.ts';
 import { columnFrom, KERNEL_FAILED } from './kernels/kernel-result.ts';
 import { isNull, logic, not } from './kernels/logic.ts';
+import { nullColumn } from './kernels/null-column.ts';
 import { kernelNamed } from './kernels/registry.ts';
 import { inSet } from './kernels/value-set.ts';
 import type {

@@ -25,7 +25,8 @@ export function isLossless({
     const exact = isInteger(from.kind) ? decimalOf(from) : undefined;
     return exact !== undefined && exact.precision <= to.precision - to.scale;
   }
-  return to.kind === 'utf8' || (from.kind === 'utf8' && to.kind === 'binary');
+  if (to.kind === 'utf8') return from.kind !== 'binary';
+  return to.kind === 'dictionary' || (from.kind === 'utf8' && to.kind === 'binary');
 }
 
 function same(from: ScalarDataType, to: ScalarDataType): boolean {

@@ -108,6 +108,15 @@ export interface KernelExports {
     selection: number,
     count: number,
   ): number;
+  /** As `kernel_cast`, from and to texts. */
+  kernel_cast_text(
+    column: number,
+    type: number,
+    param: number,
+    misfit: number,
+    selection: number,
+    count: number,
+  ): number;
   kernel_decimal(
     op: number,
     left: number,
@@ -178,6 +187,81 @@ export interface KernelExports {
   kernel_field(column: number, index: number): number;
 }
 
+/** `kernels-text-*.cpp`, `kernels-like.cpp`; they answer as {@link KernelExports}. */
+export interface TextKernelExports {
+  kernel_text_case(op: number, column: number, selection: number, count: number): number;
+  /** The characters of a text as a set in the state heap; 0 when that is full. */
+  trim_set_new(text: number, length: number): number;
+  kernel_text_trim(
+    sides: number,
+    column: number,
+    set: number,
+    selection: number,
+    count: number,
+  ): number;
+  kernel_text_length(column: number, selection: number, count: number): number;
+  kernel_text_find(
+    op: number,
+    text: number,
+    part: number,
+    selection: number,
+    count: number,
+  ): number;
+  kernel_text_position(text: number, part: number, selection: number, count: number): number;
+  kernel_text_concat(
+    columns: number,
+    columnCount: number,
+    selection: number,
+    count: number,
+  ): number;
+  /** `length`: 0 = to the end. */
+  kernel_text_substring(
+    text: number,
+    start: number,
+    length: number,
+    selection: number,
+    count: number,
+  ): number;
+  kernel_text_replace(
+    text: number,
+    part: number,
+    by: number,
+    selection: number,
+    count: number,
+  ): number;
+  kernel_text_repeat(text: number, times: number, selection: number, count: number): number;
+  kernel_text_pad(
+    atStart: number,
+    text: number,
+    length: number,
+    fill: number,
+    selection: number,
+    count: number,
+  ): number;
+  kernel_text_split(text: number, separator: number, selection: number, count: number): number;
+  /** A pattern in the state heap over bytes and kinds that lie there; 0 when that is full. */
+  like_new(bytes: number, kinds: number, length: number): number;
+  kernel_like(column: number, pattern: number, selection: number, count: number): number;
+  /** Address of a `DistinctTexts`, or 0. */
+  kernel_text_distinct(column: number, selection: number, count: number, seed: bigint): number;
+  kernel_deal_flags(
+    column: number,
+    codes: number,
+    flags: number,
+    selection: number,
+    count: number,
+  ): number;
+  kernel_deal_texts(column: number, codes: number, texts: number): number;
+  /** `isText`: 1 = utf8, strings without quotes; 0 = json. */
+  kernel_json_path(
+    column: number,
+    path: number,
+    isText: number,
+    selection: number,
+    count: number,
+  ): number;
+}
+
 /** `kernels-unnest.cpp`; each answers 0 where the lease is full. */
 export interface UnnestExports {
   /** Address of an `Unnested`. */
@@ -230,5 +314,6 @@ export interface WasmExports
     ValueExports,
     MetadataExports,
     KernelExports,
+    TextKernelExports,
     UnnestExports,
     RowChoiceExports {}

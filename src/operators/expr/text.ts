@@ -74,6 +74,26 @@ export abstract class TextMethods extends MathMethods {
     return this.call('endsWith', [suffix]);
   }
 
+  /** Where `part` is in the text, 1 the first character; 0 where it is not. */
+  position(part: Operand): Expr {
+    return this.call('position', [part]);
+  }
+
+  /** So many times the text. */
+  repeat(times: Operand): Expr {
+    return this.call('repeat', [times]);
+  }
+
+  /** Filled up to `length` characters at the start, cut where it has more. */
+  padStart(length: Operand, fill: Operand = ' '): Expr {
+    return this.call('padStart', [length, fill]);
+  }
+
+  /** Filled up to `length` characters at the end, cut where it has more. */
+  padEnd(length: Operand, fill: Operand = ' '): Expr {
+    return this.call('padEnd', [length, fill]);
+  }
+
   /** SQL's like: `%` is any text, `_` any character, what follows `escapeWith` is itself. */
   like(pattern: string, escapeWith?: string): Expr {
     return this.call('like', [], { pattern, escape: escapeWith });

@@ -6,6 +6,7 @@ import { isLossless } from '../lossless.ts';
 import type { Program, Typed } from '../program.ts';
 import type { CallSite } from './call-site.ts';
 import type { FunctionDefinition } from './definition.ts';
+import { UTF8 } from './text-operand.ts';
 
 /** DuckDB's name of a type, or undefined where it has none alike. */
 export function duckType(text: string): string | undefined {
@@ -48,25 +49,50 @@ function lowerCast(site: CallSite, misfit: 'fail' | 'null'): Typed {
   if (!isScalar(from) || !canCast(from, to)) {
     throw site.mismatch(`there is no cast to ${scalarToString(to)}`);
   }
-  if (sameType(from, to)) return operand;
-  const program: Program = {
-    kind: 'cast',
-    from,
-    to,
-    misfit,
-    operand: operand.program,
-    text: site.text,
-  };
-  const isExact = isLossless({ from, to });
-  return { program, type: to, nullable: operand.nullable || (misfit === 'null' && !isExact) };
+  return castTyped(operand, to, misfit, site.text);
+}
+
+/**
+ * A value of a scalar type as one of another; there is a cast between them.
+ *
+ * @param text the expression as text, for the error of a row.
+ */
+export function castTyped(
+  operand: Typed,
+  to: ScalarDataType,
+  misfit: 'fail' | 'null',
+  text: string,
+): Typed {
+  const steps = stepsBetween(operand.type as ScalarDataType, to);
+  return steps.reduce<Typed>((value, step) => {
+    const cast = { from: value.type as ScalarDataType, to: step };
+    const program: Program = { kind: 'cast', ...cast, misfit, operand: value.program, text };
+    const nullable = value.nullable || (misfit === 'null' && !isLossless(cast));
+    return { program, type: step, nullable };
+  }, operand);
+}
+
+/** The casts that lead from a type to another: dictionaries are texts on the way. */
+function stepsBetween(from: ScalarDataType, to: ScalarDataType): readonly ScalarDataType[] {
+  if (sameType(from, to)) return [];
+  const steps: ScalarDataType[] = [];
+  if (from.kind === 'dictionary' && to.kind !== 'utf8') steps.push(UTF8);
+  if (to.kind === 'dictionary' && from.kind !== 'utf8') steps.push(UTF8);
+  return [...steps, to];
 }
 
 /** Whether there is a cast between two scalar types, whatever it loses. */
 export function canCast(from: ScalarDataType, to: ScalarDataType): boolean {
   if (from.kind === 'null' || sameType(from, to)) return true;
-  if (from.kind === 'dictionary') return to.kind === 'utf8';
+  if (isText(from)) return to.kind !== 'null';
+  if (isText(to)) return true;
+  if (from.kind === 'binary' || from.kind === 'json') return to.kind === 'utf8';
   const isNumber = (type: ScalarDataType) => isNumeric(type.kind) || type.kind === 'bool';
   return isNumber(from) && isNumber(to);
+}
+
+function isText({ kind }: ScalarDataType): boolean {
+  return kind === 'utf8' || kind === 'dictionary';
 }
 
 /** `cast` and `tryCast`. */
@@ -78,7 +104,11 @@ export const CAST_FUNCTIONS: readonly FunctionDefinition[] = [
     types: 'any -> type',
     summary:
       'The value as another type. Floats become integers by rounding halves to even, decimals by ' +
-      'rounding halves away from zero. A value that the type does not hold fails the row.',
+      'rounding halves away from zero. A value that the type does not hold fails the row. Of ' +
+      'texts: numbers (`1e3`, spaces around them; for integers rounded, halves away from zero), ' +
+      '`true`, `t`, `yes`, `y`, `1` and their opposites, dates, times, timestamps with a T or a ' +
+      'space in the middle, durations as `25:00:01.5` or ISO 8601, JSON, and, for binary, the ' +
+      'bytes. Texts of values are as DuckDB prints them: `1.0`, `1e+20`, `2024-05-01 12:00:00.5`.',
     examples: [
       {
         code: "col('amount').cast('int32')",
@@ -91,6 +121,18 @@ export const CAST_FUNCTIONS: readonly FunctionDefinition[] = [
         schema: { amount: 'float64' },
         row: { amount: 12.345 },
         gives: '12.35',
+      },
+      {
+        code: "col('amount').cast('int32')",
+        schema: { amount: 'utf8' },
+        row: { amount: ' 1e3 ' },
+        gives: '1000',
+      },
+      {
+        code: "col('at').cast('utf8')",
+        schema: { at: 'timestamp' },
+        row: { at: '2024-05-01T12:00:00.500Z' },
+        gives: '"2024-05-01 12:00:00.5+00"',
       },
     ],
     sql: ([value], { type }) => `CAST(${value} AS ${duckType(String(type))})`,

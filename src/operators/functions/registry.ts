@@ -4,9 +4,13 @@ import { nearestName } from '../../nearest-name.ts';
 import type { CallNode } from '../expr/node.ts';
 import { CAST_FUNCTIONS } from './cast.ts';
 import { CHOICE_FUNCTIONS } from './choice.ts';
+import { CONTAINS_FUNCTION } from './contains.ts';
 import type { FunctionDefinition } from './definition.ts';
+import { LENGTH_FUNCTION } from './length.ts';
 import { BIT_FUNCTIONS, HASH_FUNCTIONS, MATH_FUNCTIONS } from './math.ts';
 import { NESTED_FUNCTIONS } from './nested.ts';
+import { REGEXP_FUNCTIONS } from './regexp.ts';
+import { TEXT_FUNCTIONS } from './text.ts';
 
 /** Every function, in the order of the documentation. */
 export const FUNCTIONS: readonly FunctionDefinition[] = Object.freeze([
@@ -15,6 +19,10 @@ export const FUNCTIONS: readonly FunctionDefinition[] = Object.freeze([
   ...MATH_FUNCTIONS,
   ...BIT_FUNCTIONS,
   ...HASH_FUNCTIONS,
+  ...TEXT_FUNCTIONS,
+  LENGTH_FUNCTION,
+  CONTAINS_FUNCTION,
+  ...REGEXP_FUNCTIONS,
   ...NESTED_FUNCTIONS,
 ]);
 

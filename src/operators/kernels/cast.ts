@@ -1,12 +1,15 @@
-/** Bindings of `wasm/kernels-cast.cpp`. */
-import type { ScalarDataType } from '../../arrow/schema.ts';
+/** Bindings of `wasm/kernels-cast.cpp` and `wasm/kernels-cast-text.cpp`. */
 import type { Selection } from '../../arrow/selection.ts';
 import { typeParam } from '../../arrow/type-param.ts';
 import { TYPE_ID } from '../../wasm/column.ts';
 import type { WasmInstance } from '../../wasm/instance.ts';
 import type { CastProgram } from '../program.ts';
 import { textsOf } from './choose.ts';
+import { dictionaryOf } from './distinct-texts.ts';
 import { columnFrom, KERNEL_FAILED } from './kernel-result.ts';
+import { nullColumn } from './null-column.ts';
+
+const TEXTS: ReadonlySet<string> = new Set(['utf8', 'binary', 'json']);
 
 /**
  * A column as one of another type.
@@ -21,14 +24,12 @@ export function cast(
   { from, to, misfit }: Pick<CastProgram, 'from' | 'to' | 'misfit'>,
   { address, count }: Selection,
 ): number | undefined {
+  if (from.kind === 'null') return nullColumn(wasm, to, wasm.u32[column / 4 + 1]!);
   if (from.kind === 'dictionary') return textsOf(wasm, column, { address, count });
+  if (to.kind === 'dictionary') return dictionaryOf(wasm, column, { address, count });
   const nulls = misfit === 'null' ? 1 : 0;
-  const { kernel_cast } = wasm.exports;
-  const result = kernel_cast(column, TYPE_ID[to.kind], typeParam(to), nulls, address, count);
+  const { kernel_cast, kernel_cast_text } = wasm.exports;
+  const kernel = TEXTS.has(from.kind) || to.kind === 'utf8' ? kernel_cast_text : kernel_cast;
+  const result = kernel(column, TYPE_ID[to.kind], typeParam(to), nulls, address, count);
   return result === KERNEL_FAILED ? undefined : columnFrom(result);
-}
-
-/** A constant null of a type, as a column. */
-export function nullColumn(wasm: WasmInstance, type: ScalarDataType, rows: number): number {
-  return columnFrom(wasm.exports.kernel_null(TYPE_ID[type.kind], rows, typeParam(type)));
 }

@@ -4,7 +4,7 @@ import { typeParam } from '../../arrow/type-param.ts';
 import { COLUMN_BYTES, writeColumn } from '../../wasm/column.ts';
 import type { WasmInstance } from '../../wasm/instance.ts';
 import type { ConstantValue } from '../program.ts';
-import { nullColumn } from './cast.ts';
+import { nullColumn } from './null-column.ts';
 
 /**
  * A constant column of `length` rows in the open lease.

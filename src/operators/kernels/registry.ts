@@ -3,10 +3,14 @@ import { MillraceError } from '../../errors.ts';
 import type { Kernel } from './kernel.ts';
 import { MATH_KERNELS } from './math.ts';
 import { NESTED_KERNELS } from './nested.ts';
+import { REGEXP_KERNELS } from './regexp.ts';
+import { TEXT_KERNELS } from './text.ts';
 
 const KERNELS: ReadonlyMap<string, Kernel> = new Map<string, Kernel>([
   ...MATH_KERNELS,
   ...NESTED_KERNELS,
+  ...TEXT_KERNELS,
+  ...REGEXP_KERNELS,
 ]);
 
 /** @throws MillraceError `INVALID_PLAN` where there is none of that name. */

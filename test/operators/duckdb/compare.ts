@@ -7,6 +7,9 @@ import {
   DuckDBListValue,
   DuckDBMapValue,
   DuckDBStructValue,
+  DuckDBTimestampMillisecondsValue,
+  DuckDBTimestampNanosecondsValue,
+  DuckDBTimestampSecondsValue,
   DuckDBTimestampTZValue,
   DuckDBTimestampValue,
   DuckDBTimeValue,
@@ -88,6 +91,9 @@ export function ofDuck(value: DuckDBValue, type: DataType): string {
   if (value instanceof DuckDBTimestampValue || value instanceof DuckDBTimestampTZValue) {
     return String(value.micros);
   }
+  if (value instanceof DuckDBTimestampSecondsValue) return String(value.seconds);
+  if (value instanceof DuckDBTimestampMillisecondsValue) return String(value.millis);
+  if (value instanceof DuckDBTimestampNanosecondsValue) return String(value.nanos);
   if (value instanceof DuckDBIntervalValue) {
     return String(value.micros + BigInt(value.days) * 86_400_000_000n);
   }

@@ -26,13 +26,14 @@ export function isKnownDifference(node: ExprNode, mine: string): boolean {
   return mine === 'null' || Math.abs(Number(mine)) > NEAR_INT64_END;
 }
 
-const LAZY_FUNCTIONS: readonly string[] = ['case', 'least', 'greatest'];
+const LAZY_FUNCTIONS: readonly string[] = ['case', 'least', 'greatest', 'substring'];
 
 /**
  * Whether a part of the expression may decide without another part, so that the two engines may
  * not fail on the same rows: `and`, `or`, `coalesce`, `in`, `case`, null constants (which DuckDB
  * looks at first). Or may have less room there: products of decimals have 18 digits, the least
- * integer modulo -1 is an overflow, and binaries are not compared with texts.
+ * integer modulo -1 is an overflow, binaries are not compared with texts, and places in texts have
+ * 32 bits.
  */
 export function decidesLazily(node: ExprNode): boolean {
   return partsOf(node).some((part) => {

@@ -22,7 +22,29 @@ const CASTS = [
   'decimal(9,2)',
   'decimal(20,5)',
   'decimal(12,0)',
+  'utf8',
+  'dictionary',
+  'date',
+  'time',
+  'timestamp(us,local)',
+  'timestamp',
+  'timestamp(ms,local)',
+  'timestamp(s,local)',
+  'timestamp(ns,local)',
+  'json',
 ];
+const PATTERNS = ['%', 'a%', '%a', '%b%', '_', '%é', 'a!%b!_c', '%_,%', '%SIXTEEN%MORE%', ''];
+const REGEXPS = ['a', '^[A-Z]', '\\d+', '(\\w)\\s(\\w)', '[äöü]', 'x|y|(z)', '^$', '.{3}$'];
+const PATHS = ['$', '$.a', '$.a[0]', '$.a[-1]', '$.b.c', '$["key x"]', '$[1]', '$.b.c[2]'];
+
+function regexp(random: Random): { readonly pattern: string; readonly flags: string } {
+  return { pattern: random.pick(REGEXPS), flags: random.pick(['u', 'iu']) };
+}
+
+function trim(random: Random): CallShape {
+  const characters = random.pick([undefined, ' ', 'aA', 'äß€ ', '']);
+  return { count: 1, options: { characters } };
+}
 
 /** Functions of other than one operand, or with options. */
 const SHAPES: Readonly<Record<string, (random: Random) => CallShape>> = {
@@ -38,9 +60,30 @@ const SHAPES: Readonly<Record<string, (random: Random) => CallShape>> = {
   bitXor: () => ({ count: 2, options: {} }),
   shiftLeft: () => ({ count: 2, options: {} }),
   shiftRight: () => ({ count: 2, options: {} }),
+  concat: (random) => ({ count: 1 + random.below(3), options: {} }),
+  trim,
+  trimStart: trim,
+  trimEnd: trim,
+  substring: (random) => ({ count: 2 + random.below(2), options: {} }),
+  replace: () => ({ count: 3, options: {} }),
+  split: () => ({ count: 2, options: {} }),
+  contains: () => ({ count: 2, options: {} }),
+  startsWith: () => ({ count: 2, options: {} }),
+  endsWith: () => ({ count: 2, options: {} }),
+  position: () => ({ count: 2, options: {} }),
+  like: (random) => ({ count: 1, options: { pattern: random.pick(PATTERNS), escape: '!' } }),
+  regexpMatch: (random) => ({ count: 1, options: regexp(random) }),
+  regexpExtract: (random) => ({ count: 1, options: { ...regexp(random), group: 0 } }),
+  jsonPath: (random) => ({
+    count: 1,
+    options: { path: random.pick(PATHS), as: random.pick([undefined, 'utf8', ...CASTS]) },
+  }),
   get: () => ({ count: 2, options: {} }),
   struct: () => ({ count: 2, options: { names: ['p', 'q'] } }),
 };
+
+/** Functions whose results are as long as random numbers say. */
+export const UNBOUNDED: readonly string[] = ['repeat', 'padStart', 'padEnd'];
 
 /** The shape of a call of `fn`. */
 export function optionsOf(fn: string, random: Random): CallShape {

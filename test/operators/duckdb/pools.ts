@@ -22,8 +22,22 @@ const TEXTS = [
   'true',
   '2024-02-29',
   '2024-02-29 12:34:56.789',
+  '12:30',
+  ' 1e2 ',
+  '{"a":1}',
   'hello world, a text of more than sixteen bytes',
   'HELLO WORLD, A TEXT OF MORE THAN SIXTEEN BYTES',
+];
+const DOCUMENTS = [
+  '{"a":[1,2.5,"x"],"b":{"c":[true,null,"7"]}}',
+  '{"a":"text","key x":-3}',
+  '[1,"2024-05-01",{"a":null}]',
+  '"a string"',
+  '12',
+  'true',
+  'null',
+  '{}',
+  '{"a":{"a":"é\\n\\"q\\""},"b":{"c":["1e3"]}}',
 ];
 const WORDS = ['red', 'green', 'blue', '', 'Grün'];
 // Without -0: DuckDB reads the text as 0.
@@ -52,6 +66,8 @@ export function poolOf(type: DataType, name: string): (random: Random) => Value 
       return (random) => random.pick(TEXTS);
     case 'dictionary':
       return (random) => random.pick(WORDS);
+    case 'json':
+      return (random) => random.pick(DOCUMENTS);
     case 'binary':
       return (random) => Uint8Array.from({ length: random.below(20) }, () => random.below(256));
     case 'date':

@@ -25,6 +25,7 @@ export const TABLE_SCHEMA: Schema = {
     { name: 'text', type: { kind: 'utf8' }, nullable: true },
     { name: 'word', type: { kind: 'dictionary' }, nullable: true },
     { name: 'bytes', type: { kind: 'binary' }, nullable: true },
+    { name: 'document', type: { kind: 'json' }, nullable: true },
     { name: 'clock', type: { kind: 'time' }, nullable: true },
     { name: 'wall', type: { kind: 'timestamp', unit: 'us', zone: null }, nullable: true },
     { name: 'at', type: { kind: 'timestamp', unit: 'us', zone: 'UTC' }, nullable: true },
@@ -148,6 +149,7 @@ function valueSql(value: Value, type: DataType): string {
     }
     case 'utf8':
     case 'dictionary':
+    case 'json':
       return `'${String(value).replaceAll("'", "''")}'`;
     case 'binary':
       return `from_hex('${Buffer.from(value as Uint8Array).toString('hex')}')`;

@@ -1,0 +1,105 @@
+/** Functions of texts on random Unicode, with operands that hit something, against DuckDB. */
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { col, type Expr } from '../../../src/operators/expr.ts';
+import { makeInstance, openArena } from '../../wasm/harness.ts';
+import { Random, SEED } from '../random.ts';
+import { valuesOf } from '../run-expr.ts';
+import { ofDuck, ofMillrace } from './compare.ts';
+import { openDuck } from './table.ts';
+import { toSql } from './to-sql.ts';
+
+const ROWS = 300;
+const USES = 12;
+// Without letters that DuckDB's Unicode has no case for yet.
+const ALPHABET = [...'abAB ab,%_-.éÉßẞΣσςıǆǅ€字🙂𐐀𐐨\u0301\u00a0\u3000', 'ab', 'ab,ab'];
+
+const wasm = makeInstance();
+let connection: DuckDBConnection;
+beforeAll(async () => {
+  connection = await openDuck();
+});
+afterAll(() => connection.closeSync());
+
+const t = col('t');
+const u = col('u');
+const n = col('n');
+
+type Use = (random: Random) => Expr;
+const part = (random: Random): Expr | string => (random.next() < 0.3 ? u : randomText(random, 3));
+
+const USES_BY_NAME: Readonly<Record<string, Use>> = {
+  lower: () => t.lower(),
+  upper: () => t.upper(),
+  trim: (random) => t.trim(random.pick([undefined, 'ab', '🙂é ', ''])),
+  trimStart: (random) => t.trimStart(random.pick([undefined, 'ab', '🙂é '])),
+  trimEnd: (random) => t.trimEnd(random.pick([undefined, 'ab', '🙂é '])),
+  length: () => t.length(),
+  concat: (random) => t.concat(part(random), u),
+  substring: (random) =>
+    t.substring(
+      random.pick([n, random.below(20) - 8]),
+      random.pick([undefined, n, random.below(9) - 3]),
+    ),
+  replace: (random) => t.replace(part(random), part(random)),
+  split: (random) => t.split(part(random)),
+  contains: (random) => t.contains(part(random)),
+  startsWith: (random) => t.startsWith(part(random)),
+  endsWith: (random) => t.endsWith(part(random)),
+  position: (random) => t.position(part(random)),
+  repeat: () => t.repeat(n),
+  padStart: (random) => t.padStart(n.add(5), `é${randomText(random, 2)}`),
+  padEnd: (random) => t.padEnd(n.add(5), `b${randomText(random, 2)}`),
+  like: (random) => t.like(randomPattern(random), random.pick([undefined, '-'])),
+  regexpMatch: (random) => t.regexpMatch(random.pick([/^a/iu, /b,|é/u, /[^a-z]{3}/u, /🙂$/u])),
+  regexpExtract: (random) =>
+    t.regexpExtract(random.pick([/a(b+)/iu, /(é|ß).*/u, /(.)$/u]), random.below(2)),
+};
+
+function randomText(random: Random, most = 24): string {
+  return Array.from({ length: random.below(most + 1) }, () => random.pick(ALPHABET)).join('');
+}
+
+// Never ends with the escape, which is an error.
+function randomPattern(random: Random): string {
+  const characters = [...ALPHABET, '%', '%', '%', '_', '_'];
+  const length = random.below(6);
+  const pattern = Array.from({ length }, () => random.pick(characters)).join('');
+  return `${pattern}${random.pick(['%', ''])}`.replace(/-+$/, '');
+}
+
+function literal(text: string | null): string {
+  return text === null ? 'NULL' : `'${text.replaceAll("'", "''")}'`;
+}
+
+test.for(Object.keys(USES_BY_NAME))('%s of random texts', async (name) => {
+  const random = new Random(SEED + name.length);
+  const text = (most: number) => (random.next() < 0.1 ? null : randomText(random, most));
+  const ts = Array.from({ length: ROWS }, () => text(24));
+  const us = Array.from({ length: ROWS }, () => text(2));
+  const ns = Array.from({ length: ROWS }, () => random.below(16) - 6);
+  const rows = ts.map((value, i) => `(${i}, ${literal(value)}, ${literal(us[i]!)}, ${ns[i]})`);
+  await connection.run('CREATE OR REPLACE TABLE s ("row" INT, t VARCHAR, u VARCHAR, n INT)');
+  await connection.run(`INSERT INTO s VALUES ${rows.join(', ')}`);
+  for (let i = 0; i < USES; i++) {
+    const expr = USES_BY_NAME[name]!(random);
+    const sql = toSql(expr.node);
+    openArena(wasm);
+    wasm.exports.state_reset();
+    const columns = { t: ['utf8', ts], u: ['utf8', us], n: ['int32', ns] } as const;
+    const utf8 = { kind: 'utf8' } as const;
+    const type = name === 'split' ? LIST : utf8;
+    const mine = valuesOf(wasm, expr, columns).map((value) => ofMillrace(value, type));
+    const reader = await connection.runAndReadAll(`SELECT ${sql} FROM s ORDER BY "row"`);
+    const duck = reader.getRows().map(([value]) => ofDuck(value!, type));
+    for (const [row, expected] of duck.entries()) {
+      const given = `${sql} of ${ts[row]}, ${us[row]}, ${ns[row]} (seed ${SEED})`;
+      expect(mine[row], given).toBe(expected);
+    }
+  }
+});
+
+const LIST = {
+  kind: 'list',
+  item: { name: 'item', type: { kind: 'utf8' }, nullable: false },
+} as const;

@@ -1,0 +1,238 @@
+// Dates, times, timestamps and durations from texts; see text-values.h for the grammar.
+#include "json-timestamp.h"
+#include "text-values.h"
+
+namespace millrace {
+namespace {
+
+constexpr i64 SECOND = 1'000'000;
+constexpr i64 MINUTE = 60 * SECOND;
+constexpr i64 HOUR = 60 * MINUTE;
+constexpr i64 DAY = 24 * HOUR;
+
+// A text that is read from its start.
+struct Cursor {
+  const u8* s;
+  const u8* end;
+
+  explicit Cursor(Span text) : s(text.bytes), end(text.bytes + text.length) {}
+  bool done() const { return s == end; }
+  u8 peek() const { return s < end ? *s : 0; }
+  bool take(u8 byte) {
+    if (peek() != byte || done()) return false;
+    ++s;
+    return true;
+  }
+  void skip_spaces() {
+    while (peek() == ' ') ++s;
+  }
+  // `least` to `most` digits.
+  bool number(u32 least, u32 most, i64& value) {
+    value = 0;
+    u32 digits = 0;
+    for (; digits < most && static_cast<u8>(peek() - '0') <= 9; ++digits, ++s) {
+      value = value * 10 + (*s - '0');
+    }
+    return digits >= least;
+  }
+  bool word(const char* wanted) {
+    const u64 length = strlen(wanted);
+    if (static_cast<u64>(end - s) < length || memcmp(s, wanted, length) != 0) return false;
+    s += length;
+    return true;
+  }
+  // What follows a point: at least `least` digits, those beyond a nanosecond dropped.
+  bool fraction(u32 least, i64& nanos) {
+    nanos = 0;
+    u32 digits = 0;
+    for (; static_cast<u8>(peek() - '0') <= 9; ++digits, ++s) {
+      if (digits < 9) nanos = nanos * 10 + (*s - '0');
+    }
+    for (u32 i = digits; i < 9; ++i) nanos *= 10;
+    return digits >= least;
+  }
+};
+
+bool days_of(i64 year, i64 month, i64 day, i64& days) {
+  if (month < 1 || month > 12 || day < 1) return false;
+  // The calendar repeats after 400 years, which have 146,097 days.
+  const i64 era = (year >= 0 ? year : year - 399) / 400;
+  const u32 within = static_cast<u32>(year - era * 400);
+  if (static_cast<u64>(day) > days_in_month(within, static_cast<u32>(month))) return false;
+  days = days_from_civil(static_cast<i32>(within), static_cast<u32>(month),
+                         static_cast<u32>(day)) + era * 146097;
+  return true;
+}
+
+bool take_date(Cursor& text, i64& days) {
+  const bool negative = text.take('-');
+  i64 year, month, day;
+  if (!text.number(1, 7, year)) return false;
+  const u8 mark = text.peek();
+  if (mark != '-' && mark != '/') return false;
+  ++text.s;
+  if (!text.number(1, 2, month) || !text.take(mark) || !text.number(1, 2, day)) return false;
+  if (text.word(" (BC)")) {
+    if (negative || year == 0) return false;
+    year = 1 - year;
+  }
+  return days_of(negative ? -year : year, month, day, days) && days >= INT32_MIN + 2 &&
+         days <= INT32_MAX - 1;
+}
+
+// A time of day: microseconds in `micros`, what is below in `nanos`.
+bool take_clock(Cursor& text, i64& micros, i64& nanos) {
+  i64 hour, minute, second = 0;
+  nanos = 0;
+  if (!text.number(1, 2, hour) || !text.take(':') || !text.number(1, 2, minute)) return false;
+  if (text.take(':')) {
+    if (!text.number(1, 2, second)) return false;
+    if (text.take('.')) text.fraction(0, nanos);
+  }
+  if (minute > 59 || second > 59) return false;
+  micros = hour * HOUR + minute * MINUTE + second * SECOND + nanos / 1000;
+  nanos %= 1000;
+  return micros < DAY || (micros == DAY && nanos == 0);
+}
+
+// Z, UTC or an offset, if there is one; spaces around it.
+bool take_offset(Cursor& text, i64& offset) {
+  offset = 0;
+  if (text.word(" UTC") || text.take('Z')) {
+    text.skip_spaces();
+    return text.done();
+  }
+  const u8 sign = text.peek();
+  if (sign == '+' || sign == '-') {
+    ++text.s;
+    i64 hours, minutes = 0;
+    if (!text.number(2, 2, hours)) return false;
+    const bool colon = text.take(':');
+    if ((colon || !text.done()) && !text.number(2, 2, minutes)) return false;
+    if (hours > 15 || minutes > 59) return false;
+    offset = (sign == '-' ? -1 : 1) * (hours * HOUR + minutes * MINUTE);
+  }
+  text.skip_spaces();
+  return text.done();
+}
+
+struct Moment {
+  i64 days;
+  i64 micros;  // since midnight
+  i64 nanos;   // below a microsecond
+  i64 offset;
+};
+
+bool read_moment(Span span, Moment& moment) {
+  Cursor text(span);
+  moment.micros = moment.nanos = moment.offset = 0;
+  if (!take_date(text, moment.days)) return false;
+  if (text.done()) return true;
+  if (text.take('T')) return take_clock(text, moment.micros, moment.nanos) &&
+                             take_offset(text, moment.offset);
+  if (!text.take(' ')) return false;
+  text.skip_spaces();
+  return take_clock(text, moment.micros, moment.nanos) && take_offset(text, moment.offset);
+}
+
+// Halves away from zero.
+i64 divide_half_up(i64 value, i64 divisor) {
+  const i64 half = divisor / 2;
+  return (value + (value < 0 ? -half : half)) / divisor;
+}
+
+// ISO 8601's duration behind the P: weeks, days, hours, minutes and seconds.
+bool take_iso_duration(Cursor& text, i128& micros) {
+  constexpr struct {
+    u8 letter;
+    bool in_time;
+    i64 length;
+  } UNITS[] = {{'W', false, 7 * DAY}, {'D', false, DAY},      {'H', true, HOUR},
+               {'M', true, MINUTE},   {'S', true, SECOND}};
+  u32 next = 0;
+  bool in_time = false, any = false;
+  micros = 0;
+  while (!text.done()) {
+    if (!in_time && text.take('T')) {
+      in_time = true;
+      any = false;
+      continue;
+    }
+    i64 value, nanos = 0;
+    if (!text.number(1, 18, value)) return false;
+    const bool split = text.take('.');
+    if (split && !text.fraction(1, nanos)) return false;
+    const u8 letter = text.peek();
+    while (next < 5 && (UNITS[next].letter != letter || UNITS[next].in_time != in_time)) ++next;
+    if (next == 5 || (split && letter != 'S')) return false;
+    micros += static_cast<i128>(value) * UNITS[next++].length + nanos / 1000;
+    ++text.s;
+    any = true;
+  }
+  return any;
+}
+
+}  // namespace
+
+bool read_date_text(Span text, i32& days) {
+  Moment moment;
+  if (!read_moment(text, moment)) return false;
+  days = static_cast<i32>(moment.days);
+  return true;
+}
+
+bool read_time_text(Span span, i64& micros) {
+  Moment moment;
+  if (read_moment(span, moment)) {
+    micros = moment.micros == DAY ? 0 : moment.micros;
+    return true;
+  }
+  Cursor text(span);
+  i64 nanos;
+  return take_clock(text, micros, nanos) && text.done() && micros < DAY;
+}
+
+bool read_timestamp_text(Span text, u16 param, i64& value) {
+  Moment moment;
+  if (!read_moment(text, moment)) return false;
+  const i64 offset = param & TIMESTAMP_LOCAL ? 0 : moment.offset;
+  const i128 micros = static_cast<i128>(moment.days) * DAY + moment.micros - offset;
+  const i128 nanos = micros * 1000 + moment.nanos;
+  const bool fine = (param & TIMESTAMP_UNIT_MASK) == TIMESTAMP_NS;
+  if ((fine ? nanos : micros) > INT64_MAX || (fine ? nanos : micros) < INT64_MIN) return false;
+  switch (param & TIMESTAMP_UNIT_MASK) {
+    case TIMESTAMP_S:
+      value = divide_half_up(static_cast<i64>(micros), SECOND);
+      break;
+    case TIMESTAMP_MS:
+      value = divide_half_up(static_cast<i64>(micros), 1000);
+      break;
+    default:
+      value = static_cast<i64>(fine ? nanos : micros);
+  }
+  return true;
+}
+
+bool read_duration_text(Span span, i64& micros) {
+  Cursor text(span);
+  const bool negative = text.take('-');
+  i128 magnitude;
+  if (text.take('P')) {
+    if (!take_iso_duration(text, magnitude)) return false;
+  } else {
+    i64 hours, minutes, seconds = 0, nanos = 0;
+    if (!text.number(1, 10, hours) || !text.take(':') || !text.number(2, 2, minutes)) return false;
+    if (text.take(':')) {
+      if (!text.number(2, 2, seconds)) return false;
+      if (text.take('.')) text.fraction(0, nanos);
+    }
+    if (!text.done() || minutes > 59 || seconds > 59) return false;
+    magnitude = static_cast<i128>(hours) * HOUR + minutes * MINUTE + seconds * SECOND +
+                nanos / 1000;
+  }
+  if (magnitude > INT64_MAX) return false;
+  micros = static_cast<i64>(negative ? -magnitude : magnitude);
+  return true;
+}
+
+}  // namespace millrace
