@@ -1,5 +1,6 @@
 /** All kernels of calls by name. */
 import { MillraceError } from '../../errors.ts';
+import { JSON_KERNELS } from './json-path.ts';
 import type { Kernel } from './kernel.ts';
 import { MATH_KERNELS } from './math.ts';
 import { NESTED_KERNELS } from './nested.ts';
@@ -11,6 +12,7 @@ const KERNELS: ReadonlyMap<string, Kernel> = new Map<string, Kernel>([
   ...NESTED_KERNELS,
   ...TEXT_KERNELS,
   ...REGEXP_KERNELS,
+  ...JSON_KERNELS,
 ]);
 
 /** @throws MillraceError `INVALID_PLAN` where there is none of that name. */
