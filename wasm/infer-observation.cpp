@@ -9,18 +9,10 @@ namespace {
 constexpr u32 FIRST_TABLE_SLOTS = 16;
 constexpr u32 DISTINCT_SLOTS = 2 * MAX_DISTINCT;
 
-u64 hash_bytes(const u8* bytes, u32 length) {
-  u64 hash = 0xcbf29ce484222325ull ^ length;
-  for (u32 i = 0; i < length; i++) hash = (hash ^ bytes[i]) * 0x100000001b3ull;
-  hash ^= hash >> 32;
-  hash *= 0x9e3779b97f4a7c15ull;
-  return hash ^ hash >> 29;
-}
-
 // The slot of a name: that of its member, or the empty one where it belongs.
-u32* slot_of(const Observation& object, const u8* name, u32 length) {
+u32* slot_of(const HashKey& key, const Observation& object, const u8* name, u32 length) {
   u32* const table = at<u32>(object.table);
-  for (u32 i = static_cast<u32>(hash_bytes(name, length));; i++) {
+  for (u32 i = static_cast<u32>(hash_text(key, name, length));; i++) {
     u32* const slot = table + (i & object.table_mask);
     if (*slot == 0) return slot;
     const Observation& member = *at<Observation>(*slot);
@@ -29,7 +21,7 @@ u32* slot_of(const Observation& object, const u8* name, u32 length) {
 }
 
 // At most half of the slots are taken. The old table stays where it is: a bump allocator's price.
-bool grow_table(Observation& object) {
+bool grow_table(const HashKey& key, Observation& object) {
   const u32 slots = object.table == 0 ? FIRST_TABLE_SLOTS : 2 * (object.table_mask + 1);
   u32* const table = static_cast<u32*>(state_alloc(slots * sizeof(u32)));
   if (table == nullptr) return false;
@@ -37,18 +29,19 @@ bool grow_table(Observation& object) {
   object.table_mask = slots - 1;
   for (u32 i = object.first_member; i != 0; i = at<Observation>(i)->next) {
     const Observation& member = *at<Observation>(i);
-    *slot_of(object, at<u8>(member.name), member.name_length) = i;
+    *slot_of(key, object, at<u8>(member.name), member.name_length) = i;
   }
   return true;
 }
 
 Observation* add_member(Inference& inference, Observation& object, const u8* name, u32 length) {
-  if (object.member_count * 2 >= object.table_mask && !grow_table(object)) return nullptr;
+  const HashKey& key = inference.hash_key;
+  if (object.member_count * 2 >= object.table_mask && !grow_table(key, object)) return nullptr;
   Observation* const member =
       make_observation(inference, &object == inference.root, name, length);
   if (member == nullptr) return nullptr;
   const u32 address = address_of(member);
-  *slot_of(object, name, length) = address;
+  *slot_of(key, object, name, length) = address;
   if (object.last_member != 0) at<Observation>(object.last_member)->next = address;
   if (object.first_member == 0) object.first_member = address;
   object.last_member = address;
@@ -72,7 +65,8 @@ Observation* make_observation(Inference& inference, bool is_column, const u8* na
 
 Observation* find_member(Inference& inference, Observation& object, const u8* name, u32 length) {
   if (length <= MAX_MEMBER_NAME_BYTES) {
-    const u32 found = object.table == 0 ? 0 : *slot_of(object, name, length);
+    const HashKey& key = inference.hash_key;
+    const u32 found = object.table == 0 ? 0 : *slot_of(key, object, name, length);
     if (found != 0) return at<Observation>(found);
     const u32 most = &object == inference.root ? MAX_COLUMNS : MAX_MEMBERS;
     if (object.member_count < most) {
@@ -105,7 +99,7 @@ void note_distinct(Inference& inference, Observation& observation, const u8* tex
     observation.distinct_slots = address_of(slots);
   }
   // Hashes stand for the strings: of two that are the same one is not counted, which is no harm.
-  const u64 hash = hash_bytes(text, length) | 1;
+  const u64 hash = hash_text(inference.hash_key, text, length) | 1;
   u64* const slots = at<u64>(observation.distinct_slots);
   for (u32 i = static_cast<u32>(hash >> 32);; i++) {
     u64& slot = slots[i % DISTINCT_SLOTS];

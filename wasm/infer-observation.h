@@ -5,7 +5,7 @@
 // its own (the root MAX_COLUMNS). What comes beyond is observed together, in `others`. Columns have
 // nodes of their own, so that one with many paths cannot take those of others.
 #pragma once
-#include "abi.h"
+#include "json-hash.h"
 
 namespace millrace {
 
@@ -88,6 +88,8 @@ struct Inference {
   u32 padding;
   // Objects seen so far: tells a name that comes twice in one object from one that is new in it.
   u64 object_count;
+  // Whoever writes the messages does not know it.
+  HashKey hash_key;
 };
 
 // A new node, of the root or a column where `is_column`; nullptr where there are too many, or the

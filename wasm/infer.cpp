@@ -236,10 +236,11 @@ bool observe_records(const Records& records, u32 first, u32 count) {
 
 using namespace millrace;
 
-// A new inference in the state heap; 0 when that is full.
-MILLRACE_EXPORT(infer_new) u32 export_infer_new() {
+// A new inference in the state heap, of a random key for its tables; 0 when that is full.
+MILLRACE_EXPORT(infer_new) u32 export_infer_new(u64 low, u64 high) {
   Inference* const made = static_cast<Inference*>(state_alloc(sizeof(Inference)));
   if (made == nullptr) return 0;
+  made->hash_key = {{low, high}};
   made->root = make_observation(*made, true, nullptr, 0);
   return made->root == nullptr ? 0 : address_of(made);
 }

@@ -29,8 +29,8 @@ export interface JsonReaderExports {
 
 /** `infer.cpp`. */
 export interface InferExports {
-  /** An inference in the state heap; 0 when that is full. */
-  infer_new(): number;
+  /** An inference in the state heap, its hash tables under a random key; 0 when that is full. */
+  infer_new(low: bigint, high: bigint): number;
   /** Address of the `Observation` of the messages; see `infer-observation.h`. */
   infer_root(inference: number): number;
   /** Observes rows of a `Records`: the address of an `Observed`; 0 when the lease is full. */

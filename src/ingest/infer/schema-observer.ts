@@ -1,4 +1,5 @@
 /** Feeds messages to `wasm/infer.cpp`, in an instance of its own on this thread. */
+import { getRandomValues } from 'node:crypto';
 import { MillraceError } from '../../errors.ts';
 import { ArenaFull, WasmInstance } from '../../wasm/instance.ts';
 import { ARENA_BASE, createMemory, loadModule, PADDING } from '../../wasm/module.ts';
@@ -43,7 +44,9 @@ export class SchemaObserver {
 
   constructor() {
     this.wasm = new WasmInstance(loadModule(), createMemory(MEMORY_BYTES));
-    this.#inference = this.wasm.exports.infer_new();
+    const key = new BigInt64Array(2);
+    getRandomValues(key);
+    this.#inference = this.wasm.exports.infer_new(key[0]!, key[1]!);
     if (this.#inference !== 0) return;
     throw new MillraceError('a new instance has no room for an inference', { code: 'INTERNAL' });
   }
