@@ -26,6 +26,12 @@ export type EngineLabel =
   | 'platformatic'
   | 'millrace, preset throughput'
   | 'millrace, preset lowLatency'
+  | 'millrace, udf of vectors'
+  | 'millrace, udf of rows'
+  | 'millrace, pure udf of rows'
+  | 'millrace, pure udf of a dictionary'
+  | 'millrace, map on the main thread'
+  | 'millrace, filter on the main thread'
   | 'millrace, batches of 16 KiB'
   | 'millrace on platformatic'
   | 'millrace on kafkajs'
@@ -67,6 +73,7 @@ export const SUITES = [
   'produce',
   'main-job',
   'morsel',
+  'udf',
   'latency',
   'clients',
   'presets',

@@ -121,6 +121,14 @@ export type {
   RunStats,
   SeekPosition,
 } from './run.ts';
+export type {
+  BatchColumns,
+  BatchFunction,
+  BatchFunctionOptions,
+  BatchResult,
+  MaskFunction,
+  RowMask,
+} from './stream/batch-function.ts';
 export {
   COLLECT_MAX_ROWS,
   type CollectOptions,

@@ -11,6 +11,13 @@ import type { Step } from './operators/step.ts';
 import { compilePath } from './pipeline/engine-spec.ts';
 import type { Plan, RunSettings } from './plan.ts';
 import type { PartitionHooks, PipelineIo } from './run.ts';
+import {
+  type BatchFunction,
+  type BatchFunctionOptions,
+  filterStepOf,
+  type MaskFunction,
+  mapStepOf,
+} from './stream/batch-function.ts';
 import { iterateRun } from './stream/batch-iterator.ts';
 import { type BatchIterable, type BatchSource, batchSource, once } from './stream/batch-source.ts';
 import { explainPlan } from './stream/explain.ts';
@@ -47,14 +54,7 @@ import {
   readKafkaSource,
   type StringSourceOptions,
 } from './stream/source-options.ts';
-import {
-  dropStep,
-  filterStep,
-  limitStep,
-  mapStep,
-  renameStep,
-  selectStep,
-} from './stream/steps.ts';
+import { dropStep, limitStep, renameStep, selectStep } from './stream/steps.ts';
 import type {
   BatchOf,
   ColumnName,
@@ -192,18 +192,30 @@ export class Stream<Row = Record<string, unknown>, Metadata = object> {
     return new Stream({ source: { kind: 'batches', schema }, settings, steps: [], open });
   }
 
-  /** Keeps the rows for which `predicate` is true; false and null are left out. */
-  filter(predicate: Operand): Stream<Row, Metadata> {
-    return this.#with(filterStep(predicate));
+  /**
+   * Keeps the rows for which `predicate` is true; false and null are left out. A function of a
+   * batch that says so runs on the main thread.
+   */
+  filter(predicate: Operand | MaskFunction<Row>): Stream<Row, Metadata> {
+    return this.#with(filterStepOf(predicate as Operand));
   }
 
-  /** Adds columns, or replaces those of the same name in their place. */
+  /**
+   * Adds columns, or replaces those of the same name in their place. A function makes a
+   * batch of a batch, on the main thread.
+   */
+  map<const S extends SchemaInput>(
+    transform: BatchFunction<Row>,
+    options: BatchFunctionOptions<S>,
+  ): Stream<RowOf<S>, Metadata>;
+  map(transform: BatchFunction<Row>): Stream<Row, Metadata>;
   map<New extends object>(
     columns: {
       readonly [K in keyof New]: Operand;
     },
-  ): Stream<Mapped<Row, New>, Metadata> {
-    return this.#with(mapStep(columns as Readonly<Record<string, Operand>>));
+  ): Stream<Mapped<Row, New>, Metadata>;
+  map(columns: object, options?: BatchFunctionOptions): unknown {
+    return this.#with(mapStepOf(columns as Record<string, Operand>, options));
   }
 
   /** Keeps exactly these columns, in this order; an object adds new ones: `{ euros: expr }`. */

@@ -11,6 +11,7 @@ import { metadataColumns } from '../ingest/metadata-columns.ts';
 import { readRecords } from '../ingest/wire-batch.ts';
 import { type RowOrigin, saltOf } from '../operators/choose-rows.ts';
 import { type BranchEnd, endsOf } from '../operators/compile.ts';
+import type { StepHosts } from '../operators/hosts.ts';
 import { type TreeResult, TreeRunner } from '../operators/tree-runner.ts';
 import { ArenaFull, WasmInstance } from '../wasm/instance.ts';
 import { ARENA_BASE } from '../wasm/module.ts';
@@ -30,6 +31,11 @@ import type {
 } from './morsel.ts';
 import { type ReadRows, SinkWriter } from './sink-writer.ts';
 import type { ThreadUdfs } from './thread-udfs.ts';
+
+/** What the functions in a plan's steps need of the thread. */
+export interface EngineHosts extends StepHosts {
+  readonly udfs?: ThreadUdfs | undefined;
+}
 
 /** Rows on their way through one morsel. */
 interface Rows extends ReadRows {
@@ -60,10 +66,10 @@ class Input {
     wasm: WasmInstance,
     { source, root }: EngineInput,
     { sinks }: EngineSpec,
-    udfs: ThreadUdfs | undefined,
+    hosts: EngineHosts,
   ) {
     if (source.kind === 'kafka') this.decoder = codecByName(source.codec).decoder(wasm, source);
-    this.runner = new TreeRunner(wasm, root, udfs);
+    this.runner = new TreeRunner(wasm, root, hosts);
     this.source = source;
     this.ends = endsOf(root);
     this.needsTimes = this.ends.some(({ sink }) => sinks[sink]!.kind === 'kafka');
@@ -80,12 +86,12 @@ class Parts {
     module: WebAssembly.Module,
     memory: WebAssembly.Memory,
     spec: EngineSpec,
-    udfs: ThreadUdfs | undefined,
+    hosts: EngineHosts,
   ) {
     // Statics of an instance that trapped or died must not be seen by the next one.
     new Uint8Array(memory.buffer).fill(0, 0, ARENA_BASE);
     this.wasm = new WasmInstance(module, memory);
-    this.inputs = spec.inputs.map((input) => new Input(this.wasm, input, spec, udfs));
+    this.inputs = spec.inputs.map((input) => new Input(this.wasm, input, spec, hosts));
     const roundRobin = Math.floor(Math.random() * 0x10000);
     this.writers = spec.sinks.map((sink) => new SinkWriter(this.wasm, sink, roundRobin));
   }
@@ -96,20 +102,20 @@ export class MorselEngine {
   readonly #module: WebAssembly.Module;
   readonly #memory: WebAssembly.Memory;
   readonly #spec: EngineSpec;
-  readonly #udfs: ThreadUdfs | undefined;
+  readonly #hosts: EngineHosts;
   #parts: Parts;
 
-  /** @param udfs the user functions that the steps call; absent: they call none. */
+  /** @param hosts what the functions in the steps need; absent: there are none. */
   constructor(
     module: WebAssembly.Module,
     memory: WebAssembly.Memory,
     spec: EngineSpec,
-    udfs?: ThreadUdfs,
+    hosts: EngineHosts = {},
   ) {
     this.#module = module;
     this.#memory = memory;
     this.#spec = spec;
-    this.#udfs = udfs;
+    this.#hosts = hosts;
     this.#parts = this.#build();
   }
 
@@ -132,12 +138,12 @@ export class MorselEngine {
   }
 
   #build(): Parts {
-    return new Parts(this.#module, this.#memory, this.#spec, this.#udfs);
+    return new Parts(this.#module, this.#memory, this.#spec, this.#hosts);
   }
 
   #run(task: MorselTask): MorselDone {
     const { wasm, inputs } = this.#parts;
-    const udfs = this.#udfs;
+    const { udfs } = this.#hosts;
     udfs?.begin(task.skippedUdfs);
     const input = inputs[task.source ?? 0]!;
     wasm.exports.arena_open(task.arenaBegin, task.arenaEnd);

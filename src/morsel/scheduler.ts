@@ -4,6 +4,7 @@
  */
 import { udfsOf } from '../operators/udf/programs.ts';
 import { ARENA_BASE, createMemory, loadModule } from '../wasm/module.ts';
+import type { InlineCaller } from './inline-calls.ts';
 import type { LeaseAllocator, MemoryBudget } from './memory.ts';
 import { type EngineSpec, type MorselResult, type MorselTask, stepsOfSpec } from './morsel.ts';
 import { ThreadWorker } from './thread-worker.ts';
@@ -44,14 +45,21 @@ export interface MorselWorkers {
 /**
  * Starts worker threads, each with an engine for `spec` and a memory that can hold twice what the
  * budget lets out (pages that nothing touches take no room).
+ *
+ * @param callInline calls the inline functions of the plan; absent: it has none.
  */
-export function startWorkers(spec: EngineSpec, count: number, budget: MemoryBudget): MorselWorkers {
+export function startWorkers(
+  spec: EngineSpec,
+  count: number,
+  budget: MemoryBudget,
+  callInline?: InlineCaller,
+): MorselWorkers {
   const module = loadModule();
   const arenaBytes = Math.max(MIN_ARENA_BYTES, 2 * budget.limitBytes);
   const memoryBytes = Math.min(ARENA_BASE + arenaBytes, MAX_MEMORY_BYTES);
   const workers = Array.from(
     { length: count },
-    () => new ThreadWorker({ module, memory: createMemory(memoryBytes), spec }, budget),
+    () => new ThreadWorker({ module, memory: createMemory(memoryBytes), spec }, budget, callInline),
   );
   const close = async () => {
     await Promise.all(workers.map((worker) => worker.close()));

@@ -5,8 +5,10 @@ import { MillraceError } from '../errors.ts';
 import type { UdfProgram } from '../operators/udf/node.ts';
 import { udfsOf } from '../operators/udf/programs.ts';
 import { Beacon, type BeaconState } from './beacon.ts';
+import { type InlineCaller, InlineCalls } from './inline-calls.ts';
+import { isInlineQuestion } from './inline-messages.ts';
 import { LeaseAllocator, type MemoryBudget } from './memory.ts';
-import { type MorselResult, type MorselTask, stepsOfSpec } from './morsel.ts';
+import { type EngineSpec, type MorselResult, type MorselTask, stepsOfSpec } from './morsel.ts';
 import type { MorselWorker } from './scheduler.ts';
 import { overdue, threadDied } from './thread-failure.ts';
 import { type Overdue, UdfWatch } from './udf-watch.ts';
@@ -40,7 +42,8 @@ export class ThreadWorker implements MorselWorker {
   // What the last thread that ended said.
   #lastWords = NOTHING;
 
-  constructor(data: Omit<WorkerData, 'beacon'>, budget: MemoryBudget) {
+  /** @param callInline calls the inline functions of the plan; absent: it has none. */
+  constructor(data: Omit<WorkerData, 'beacon'>, budget: MemoryBudget, callInline?: InlineCaller) {
     const { buffer } = data.memory;
     this.bytes = new Uint8Array(buffer);
     this.allocator = new LeaseAllocator(buffer.byteLength, budget);
@@ -52,6 +55,15 @@ export class ThreadWorker implements MorselWorker {
     // Each task's own rejection tells; without a listener the event would end the process.
     this.#pool.on('error', () => undefined);
     this.#watchThreads();
+    if (callInline !== undefined) this.#answerInline(data.spec, callInline);
+  }
+
+  #answerInline(spec: EngineSpec, callInline: InlineCaller): void {
+    const steps = stepsOfSpec(spec).filter((step) => step.kind === 'inline');
+    const calls = new InlineCalls(steps, callInline, this.bytes);
+    this.#pool.on('message', (message) => {
+      if (isInlineQuestion(message)) void calls.answer(message);
+    });
   }
 
   // A thread that ends before it takes tasks has none that could be rejected: the pool would keep

@@ -5,6 +5,7 @@ import { MillraceError } from '../errors.ts';
 import { Beacon } from './beacon.ts';
 import { MorselEngine } from './engine.ts';
 import { type EngineSpec, type MorselResult, type MorselTask, stepsOfSpec } from './morsel.ts';
+import { ThreadInline } from './thread-inline.ts';
 import { ThreadUdfs } from './thread-udfs.ts';
 
 /** What the scheduler gives to a worker thread. */
@@ -48,7 +49,7 @@ function failed(error: unknown): MorselResult {
 async function build(): Promise<MorselEngine> {
   const { module, memory, spec } = data;
   const udfs = await ThreadUdfs.load({ steps: stepsOfSpec(spec) }, beacon);
-  engine = new MorselEngine(module, memory, spec, udfs);
+  engine = new MorselEngine(module, memory, spec, { udfs, inline: new ThreadInline() });
   return engine;
 }
 

@@ -4,6 +4,8 @@ import { MillraceError } from '../errors.ts';
 import type { CompiledDistinct, CompiledSample } from './choose-rows.ts';
 import type { ExprNode } from './expr/node.ts';
 import { exprToString } from './expr-text.ts';
+import type { InlineStep } from './inline/inline-step.ts';
+import type { CompiledInline } from './inline/run-inline.ts';
 import { lower } from './lower.ts';
 import type { Program } from './program.ts';
 import { project } from './project.ts';
@@ -45,7 +47,8 @@ export type CompiledStep =
   | CompiledLimit
   | CompiledUnnest
   | CompiledDistinct
-  | CompiledSample;
+  | CompiledSample
+  | CompiledInline;
 
 /** Steps so far, and the columns behind them. */
 export interface Typing {
@@ -89,6 +92,9 @@ export function addStep(typed: Typing, step: Step, limits: LimitNumbers): void {
     case 'sample':
       compiled.push(sampleOf(step, typed.samples));
       typed.samples += 1;
+      return;
+    case 'inline':
+      compiled.push(inlineOf(step, typed));
       return;
     case 'exchange':
       throw new MillraceError(
@@ -137,6 +143,21 @@ function distinctOf({ columns }: DistinctStep, { schema, hidden }: Typing): Comp
   }
   const all = fields.map(({ name }) => name).filter((name) => !hidden.has(name));
   return { kind: 'distinct', columns: columns.length === 0 ? all : columns };
+}
+
+// A function sees what the stream shows; rows keep what nobody has named for later steps.
+function inlineOf(step: InlineStep, typed: Typing): CompiledInline {
+  const { what, number, name } = step;
+  const isHidden = (field: Field) => typed.hidden.has(field.name);
+  const hands = { fields: typed.schema.fields.filter((field) => !isHidden(field)) };
+  const returns = step.returns ?? hands;
+  if (what === 'map') {
+    const names = new Set(returns.fields.map((field) => field.name));
+    typed.hidden = new Set([...typed.hidden].filter((hidden) => !names.has(hidden)));
+    typed.schema = { fields: [...returns.fields, ...typed.schema.fields.filter(isHidden)] };
+  }
+  const keeps = typed.schema.fields.filter(isHidden).map((field) => field.name);
+  return { kind: 'inline', what, number, name, hands, returns, keeps };
 }
 
 const TWO_TO_53 = 2 ** 53;

@@ -23,6 +23,14 @@ export function pushDownProjection(
       names = new Set([...used.keep, ...used.lists.map(({ column }) => column)]);
       continue;
     }
+    if (step.kind === 'inline') {
+      const after = names;
+      const keeps = step.keeps.filter((name) => after.has(name));
+      const given = step.hands.fields.map(({ name }) => name);
+      needed.unshift({ ...step, keeps });
+      names = new Set([...given, ...(step.what === 'map' ? keeps : after)]);
+      continue;
+    }
     if (step.kind === 'filter') names = new Set([...names, ...columnsOf(step.predicate)]);
     if (step.kind === 'distinct') names = new Set([...names, ...step.columns]);
     if (step.kind !== 'project') {

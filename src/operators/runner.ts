@@ -7,6 +7,8 @@ import { distinctRows, type RowOrigin, sampleRows } from './choose-rows.ts';
 import type { CompiledProjection, CompiledStep } from './compile-step.ts';
 import { type EvaluationScope, evaluate } from './evaluate.ts';
 import { filterRows } from './filter.ts';
+import type { StepHosts } from './hosts.ts';
+import { type InlineHost, NO_INLINE, runInline } from './inline/run-inline.ts';
 import { kernelNamed } from './kernels/registry.ts';
 import { newValueSet } from './kernels/value-set.ts';
 import { type Limited, limitRows } from './limit.ts';
@@ -44,6 +46,7 @@ export class StepRunner {
   readonly #output: Schema | undefined;
   readonly #sets: ReadonlyMap<InProgram, number>;
   readonly #udfs: UdfHost;
+  readonly #inline: InlineHost;
   // Senders of messages must not know it: see `selectDistinct`.
   readonly #seed = BigInt(Math.floor(Math.random() * Number.MAX_SAFE_INTEGER));
   readonly #prepared: ReadonlyMap<CallProgram, unknown>;
@@ -55,9 +58,10 @@ export class StepRunner {
   constructor(
     wasm: WasmInstance,
     compiled: { readonly steps: readonly CompiledStep[]; readonly output?: Schema | undefined },
-    udfs: UdfHost = NO_UDFS,
+    { udfs = NO_UDFS, inline = NO_INLINE }: StepHosts = {},
   ) {
     this.#udfs = udfs;
+    this.#inline = inline;
     this.#wasm = wasm;
     this.#steps = compiled.steps;
     this.#output = compiled.output;
@@ -131,6 +135,8 @@ export class StepRunner {
           return { ...before, columns: projected(scope, step, selection) };
         case 'unnest':
           return unnest(wasm, step, before);
+        case 'inline':
+          return runInline(wasm, this.#inline, step, before);
         case 'distinct':
           return { ...before, selection: distinctRows(wasm, step, before, this.#seed) };
         case 'sample':
@@ -152,7 +158,7 @@ export class StepRunner {
     if (!(error instanceof MillraceError) || error.code !== 'EVALUATION_FAILED') return error;
     const row = this.#wasm.u32[records / 4 + Number(error.context.row)]!;
     const { code, context } = error;
-    return new MillraceError(`${error.message} (of the unnested rows)`, {
+    return new MillraceError(`${error.message} (of the rows that a step made of the messages)`, {
       code,
       context: { ...context, row },
       cause: error,

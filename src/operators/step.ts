@@ -1,5 +1,6 @@
 /** The steps of a plan, as data. */
 import type { ExprNode } from './expr/node.ts';
+import type { InlineStep } from './inline/inline-step.ts';
 
 /** Keeps the rows for which `predicate` is true (not null, not false). */
 export interface FilterStep {
@@ -92,4 +93,5 @@ export type Step =
   | UnnestStep
   | DistinctStep
   | SampleStep
+  | InlineStep
   | ExchangeStep;

@@ -2,9 +2,9 @@
 import type { ColumnSet, Selection } from '../arrow/selection.ts';
 import type { WasmInstance } from '../wasm/instance.ts';
 import type { BranchEnd, CompiledBranch } from './compile.ts';
+import type { StepHosts } from './hosts.ts';
 import type { Limited } from './limit.ts';
 import { type LimitListener, rowSetOf, type StepOptions, StepRunner } from './runner.ts';
-import type { UdfHost } from './udf/host.ts';
 import type { RowSet } from './unnest.ts';
 
 /** Rows at an end: its output's columns, as `StepResult` has them. */
@@ -26,9 +26,9 @@ export class TreeRunner {
   readonly #root: BranchRunner;
 
   /** @throws MillraceError `INVALID_PLAN` where the constants are too many for a worker. */
-  constructor(wasm: WasmInstance, root: CompiledBranch, udfs?: UdfHost) {
+  constructor(wasm: WasmInstance, root: CompiledBranch, hosts?: StepHosts) {
     this.#wasm = wasm;
-    this.#root = new BranchRunner(wasm, root, udfs);
+    this.#root = new BranchRunner(wasm, root, hosts);
   }
 
   /**
@@ -55,10 +55,10 @@ class BranchRunner {
   constructor(
     wasm: WasmInstance,
     { steps, branches, end }: CompiledBranch,
-    udfs: UdfHost | undefined,
+    hosts: StepHosts | undefined,
   ) {
-    this.#steps = new StepRunner(wasm, { steps, output: end?.output }, udfs);
-    this.#branches = branches.map((branch) => new BranchRunner(wasm, branch, udfs));
+    this.#steps = new StepRunner(wasm, { steps, output: end?.output }, hosts);
+    this.#branches = branches.map((branch) => new BranchRunner(wasm, branch, hosts));
     this.#end = end;
   }
 

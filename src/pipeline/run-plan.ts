@@ -6,16 +6,19 @@ import { type Clock, systemClock } from '../clock.ts';
 import { MillraceError } from '../errors.ts';
 import { KafkaSink } from '../ingest/sink.ts';
 import { Dispatcher } from '../morsel/dispatcher.ts';
+import type { InlineCaller } from '../morsel/inline-calls.ts';
 import { MemoryBudget } from '../morsel/memory.ts';
 import type { EngineSink, EngineSpec } from '../morsel/morsel.ts';
 import { type MorselWorkers, startWorkers } from '../morsel/scheduler.ts';
 import { endsOf } from '../operators/compile.ts';
+import { inlineFunctionOf, inlineSteps } from '../operators/inline/inline-step.ts';
 import {
   type BatchesSinkPlan,
   type KafkaSinkPlan,
   type KafkaSourcePlan,
   type Plan,
   type PlanPath,
+  pathsOf,
   type RunSettings,
   sinksOf,
   sourcesOf,
@@ -36,7 +39,12 @@ import { TopicOutlet } from './topic-outlet.ts';
 /** What a simulation puts in the place of threads and time. */
 export interface RunWorld {
   readonly clock: Clock;
-  workers(spec: EngineSpec, count: number, budget: MemoryBudget): MorselWorkers;
+  workers(
+    spec: EngineSpec,
+    count: number,
+    budget: MemoryBudget,
+    callInline?: InlineCaller,
+  ): MorselWorkers;
 }
 
 const REAL_WORLD: RunWorld = { clock: systemClock, workers: startWorkers };
@@ -80,10 +88,11 @@ export async function runPlan(
     );
     const topics = await startSinks(sinks);
     const spec = engineSpec(plan, (sink) => topics.get(sink)!);
-    workers = world.workers(spec, plan.settings.workers, budget);
+    const consumerCalls = new ConsumerCalls();
+    const callInline = inlineCaller(plan, consumerCalls);
+    workers = world.workers(spec, plan.settings.workers, budget, callInline);
     await workers.ready?.();
     dispatcher = new Dispatcher(workers.workers, () => pipeline?.pump());
-    const consumerCalls = new ConsumerCalls();
     const onReady = () => pipeline?.pump();
     const outlets = sinksOf(plan).map((sink, number) =>
       sink.kind === 'kafka'
@@ -121,6 +130,20 @@ export async function runPlan(
   await run.start();
   if (io.signal?.aborted) stop();
   return run;
+}
+
+// Inside such a call stop() does not wait for the end, which waits for the call.
+function inlineCaller(plan: Plan, calls: ConsumerCalls): InlineCaller | undefined {
+  const steps = inlineSteps(pathsOf(plan).flatMap((path) => path.steps));
+  if (steps.size === 0) return undefined;
+  const functions = new Map([...steps].map(([n, step]) => [n, inlineFunctionOf(step)] as const));
+  return async (number, batch) => {
+    let given: unknown;
+    await calls.make(async () => {
+      given = await functions.get(number)!(batch);
+    });
+    return given;
+  };
 }
 
 /** What a source or sink is given; what has no name of its own is of the first of each. */

@@ -2,6 +2,7 @@
 import type { CompiledBranch } from '../operators/compile.ts';
 import type { CompiledStep } from '../operators/compile-step.ts';
 import { nameToString } from '../operators/expr-text.ts';
+import { inlineText } from '../operators/inline/inline-step.ts';
 import type { Program } from '../operators/program.ts';
 import { programToString } from '../operators/program-text.ts';
 
@@ -32,6 +33,8 @@ function compiledToString(step: CompiledStep): string {
       return `distinct by ${step.columns.map(nameToString).join(', ')}`;
     case 'sample':
       return 'sample';
+    case 'inline':
+      return `${inlineText(step)} on the main thread, over ${step.hands.fields.length} columns`;
   }
 }
 

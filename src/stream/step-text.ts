@@ -1,5 +1,6 @@
 /** The steps of a plan as text for people. */
 import { exprToString, nameToString } from '../operators/expr-text.ts';
+import { inlineText } from '../operators/inline/inline-step.ts';
 import type { NamedExpr, Step, UnnestStep } from '../operators/step.ts';
 import type { StepBranch } from '../operators/step-tree.ts';
 
@@ -50,6 +51,8 @@ export function stepToString(step: Step): string {
     }
     case 'sample':
       return `sample ${step.fraction}, seed ${step.seed}`;
+    case 'inline':
+      return `${inlineText(step)}, on the main thread, batch by batch`;
     case 'exchange':
       return `exchange by ${step.by.map(nameToString).join(', ')}`;
   }

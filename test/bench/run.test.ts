@@ -18,8 +18,8 @@ test('--help lists the suites', () => {
   const { status, stdout } = run('--help');
   expect(status).toBe(0);
   expect(stdout).toContain(
-    'Suites: decode, encode, types, operators, ingest, produce, main-job, morsel, latency, ' +
-      'clients, presets',
+    'Suites: decode, encode, types, operators, ingest, produce, main-job, morsel, udf, ' +
+      'latency, clients, presets',
   );
 });
 

@@ -34,6 +34,31 @@ const table = await Stream.fromBatches(numbers, { workers: 2 })
 console.log(JSON.stringify(Array.from(table, (row) => row.twice)));
 `;
 
+const FUNCTION = 'export const next = (n) => n + 1;';
+const TYPED_FUNCTION = `
+import type { VectorFunction } from 'millrace';
+export const twice: VectorFunction<['int32'], 'int32'> = ([n], rows, out) => {
+  for (let row = 0; row < rows; row++) out.values[row] = n.values[row]! * 2;
+};
+`;
+
+/** Functions of the user's project, in JavaScript and in TypeScript, and one on the main thread. */
+const FUNCTIONS = `
+import { tableFromArrays } from 'apache-arrow';
+import { col, Stream, udf } from 'millrace';
+const at = (file) => new URL(file, import.meta.url);
+const next = udf(at('./next.js'), 'next', { args: ['int32'], returns: 'int32', mode: 'row' });
+const twice = udf(at('./twice.ts'), 'twice', { args: ['int32'], returns: 'int32' });
+const missing = udf(at('./next.js'), 'nxt', { args: ['int32'], returns: 'int32' });
+const stream = Stream.fromBatches(tableFromArrays({ n: Int32Array.of(1, 2, 3) }), { workers: 1 });
+const table = await stream
+  .map({ n: twice(next(col('n'))) })
+  .filter((batch) => [...batch.getChild('n')].map((n) => n > 4))
+  .collect();
+const failed = await stream.map({ n: missing(col('n')) }).collect().catch((error) => error);
+console.log(JSON.stringify({ rows: Array.from(table, (row) => row.n), message: failed.message }));
+`;
+
 const CLIENTS = `
 import { availableClients, clientInfo, Stream } from 'millrace';
 const where = { brokers: '127.0.0.1:1', retries: 0, topic: 'any', until: 'latest' };
@@ -134,6 +159,18 @@ test('a pipeline runs on the worker threads of the installed package', async () 
   const { stdout, stderr } = await run(process.execPath, ['pipeline.js'], { cwd: consumer, env });
   expect(stderr).toBe('');
   expect(JSON.parse(stdout)).toEqual(Array.from({ length: 100 }, (_, i) => 2 * (i * 1000 + 7)));
+});
+
+test('functions of the project run in the workers of the installed package', async () => {
+  await writeFile(join(consumer, 'next.js'), FUNCTION);
+  await writeFile(join(consumer, 'twice.ts'), TYPED_FUNCTION);
+  await writeFile(join(consumer, 'functions.js'), FUNCTIONS);
+  const env = { PATH: process.env.PATH };
+  const { stdout, stderr } = await run(process.execPath, ['functions.js'], { cwd: consumer, env });
+  expect(stderr).toBe('');
+  const { rows, message } = JSON.parse(stdout);
+  expect(rows).toEqual([6, 8]);
+  expect(message).toContain("did you mean 'next'?");
 });
 
 test('the command runs from the installed package', async () => {

@@ -162,7 +162,7 @@ test('a row that fails is named by its record, and a limit by that of its last r
     expect.objectContaining({
       code: 'EVALUATION_FAILED',
       context: { row: 2, expression: 'numbers + 1' },
-      message: expect.stringContaining('(of the unnested rows)'),
+      message: expect.stringContaining('(of the rows that a step made of the messages)'),
     }),
   );
   const compiled = compileSteps([unnestStep(['numbers']), { kind: 'limit', rows: 2 }], SCHEMA);

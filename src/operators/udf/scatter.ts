@@ -43,7 +43,9 @@ export function rowsOf(
   { address, count }: Selection,
 ): Uint32Array<ArrayBufferLike> {
   if (address !== 0) return wasm.u32.subarray(address / 4, address / 4 + count);
-  return Uint32Array.from({ length: count }, (_, row) => row);
+  const rows = new Uint32Array(count);
+  for (let row = 0; row < count; row++) rows[row] = row;
+  return rows;
 }
 
 function scatterTo(target: Target, type: DataType, from: number, to: number): void {

@@ -250,6 +250,16 @@ describe('pure functions', () => {
     expect(many).toMatchObject({ values: unique.map((t) => t.toUpperCase()), calls: 2_000 });
   });
 
+  test('see texts of any length as they are, and give up where there are too many', () => {
+    const long = Array.from({ length: 3_000 }, (_, i) => `${'x'.repeat(i % 9)}é${(i * 31) % 700}`);
+    const some = runUdf(wasm, { f: upper, inputs: [{ type: 'utf8', values: long }], options });
+    expect(some.values).toEqual(long.map((text) => text.toUpperCase()));
+    expect(some.calls).toBe(new Set(long).size);
+    const twice = Array.from({ length: 10_000 }, (_, i) => `t${i % 5_000}`);
+    const many = runUdf(wasm, { f: upper, inputs: [{ type: 'utf8', values: twice }], options });
+    expect(many).toMatchObject({ values: twice.map((t) => t.toUpperCase()), calls: 10_000 });
+  });
+
   test('are called once for constants alone', () => {
     const f = (a: number, b: string) => `${b}${a}`;
     const run = { f, inputs: [numbers], operands: [1, 'x'] };

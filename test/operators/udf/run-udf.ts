@@ -60,7 +60,7 @@ export function runUdf(wasm: WasmInstance, run: UdfRun): UdfResult {
   } as const;
   const compiled = compileSteps([step], schema);
   const host = new TestHost(run.f as LoadedFunction, run.skipped ?? false);
-  const runner = new StepRunner(wasm, compiled, host);
+  const runner = new StepRunner(wasm, compiled, { udfs: host });
   const selection = makeSelection(wasm, rows, length);
   const result = runner.run(columns, selection).columns.get('result')!;
   const { nullable, type } = compiled.output.fields[0]!;

@@ -1,0 +1,107 @@
+/** What a map's function gives, as one record batch. */
+import { inspect } from 'node:util';
+import {
+  type DataType as ArrowDataType,
+  Schema as ArrowSchema,
+  type Data,
+  makeData,
+  RecordBatch,
+  Struct,
+  Table,
+  Type,
+  Vector,
+  vectorFromArray,
+} from 'apache-arrow';
+import { toArrowSchema } from '../arrow/arrow-schema.ts';
+import type { Field, Schema } from '../arrow/schema.ts';
+import { typeToString } from '../arrow/schema-text.ts';
+import { MillraceError } from '../errors.ts';
+import { arrowValueCheck } from './inline-values.ts';
+
+/**
+ * One batch of what a function gave: a batch as it is, a table, or an object of columns, each a
+ * vector, a typed array or values that Arrow's builders take.
+ *
+ * @throws MillraceError `CONSUMER_FAILED` where it is none of these, or columns differ in length.
+ */
+export function batchFrom(given: unknown, schema: Schema): RecordBatch {
+  if (given instanceof RecordBatch) return given;
+  if (given instanceof Table) {
+    const [batch, ...others] = given.batches;
+    if (batch !== undefined && others.length === 0) return batch;
+    return new RecordBatch(given.schema, joined(given));
+  }
+  if (typeof given !== 'object' || given === null || Symbol.iterator in given) {
+    const found = given === null ? 'null' : Array.isArray(given) ? 'an array' : typeof given;
+    throw failed(`it gave ${found}; give a RecordBatch, a Table or { column: values }`);
+  }
+  return fromColumns(given as Readonly<Record<string, unknown>>, schema);
+}
+
+// The rows of several batches one behind the other, of whatever types they have.
+function joined(table: Table): Data<Struct> {
+  const children = table.schema.fields.map(({ name, type }) => built(table.getChild(name)!, type));
+  return structOf(table.schema, children, table.numRows);
+}
+
+function structOf(schema: ArrowSchema, children: Data[], length: number): Data<Struct> {
+  const type = new Struct(schema.fields);
+  return makeData({ type, length, nullCount: 0, children });
+}
+
+function fromColumns(columns: Readonly<Record<string, unknown>>, schema: Schema): RecordBatch {
+  const { fields } = schema;
+  const arrow = toArrowSchema(schema);
+  const vectors = fields.map((field, i) =>
+    dataOf(columns[field.name], arrow.fields[i]!.type, field),
+  );
+  const length = vectors[0]?.length ?? 0;
+  for (const [i, vector] of vectors.entries()) {
+    if (vector.length === length) continue;
+    const [first, other] = [fields[0]!.name, fields[i]!.name];
+    throw failed(`column '${first}' has ${length} rows, but '${other}' has ${vector.length}`);
+  }
+  // A vector brings its own type, which is held against the schema where the batch is imported.
+  const found = new ArrowSchema(
+    arrow.fields.map((field, i) => field.clone({ type: vectors[i]!.type })),
+  );
+  return new RecordBatch(found, structOf(found, vectors, length));
+}
+
+function dataOf(values: unknown, type: ArrowDataType, field: Field): Data {
+  const { name } = field;
+  if (values instanceof Vector && values.data.length === 1) return values.data[0]!;
+  if (values instanceof Vector) return built(values, values.type);
+  if (VALUES_ALONE.includes(type.typeId) && values instanceof (type.ArrayType as ArrayType)) {
+    return makeData({ type, length: values.length, nullCount: 0, data: values } as never);
+  }
+  if (typeof values !== 'object' || values === null || !(Symbol.iterator in values)) {
+    throw failed(`it gave ${String(values)} for column '${name}'; give a value for each row`);
+  }
+  const fits = arrowValueCheck(field.type);
+  const all = [...(values as Iterable<unknown>)];
+  const bad = all.findIndex((value) => value !== null && !fits(value));
+  if (bad === -1) return built(all, type);
+  const what = typeToString(field.type);
+  throw failed(`column '${name}' is ${inspect(all[bad])} in row ${bad}, which is no ${what}`);
+}
+
+function built(values: Iterable<unknown>, type: ArrowDataType): Data {
+  return vectorFromArray([...values], type).data[0] ?? makeData({ type, length: 0 } as never);
+}
+
+type ArrayType = new () => Int32Array;
+
+/** Types whose array has one element a value; a decimal has four words, and bits are no values. */
+const VALUES_ALONE: readonly Type[] = [
+  Type.Int,
+  Type.Float,
+  Type.Date,
+  Type.Time,
+  Type.Timestamp,
+  Type.Duration,
+];
+
+function failed(message: string): MillraceError {
+  return new MillraceError(message, { code: 'CONSUMER_FAILED' });
+}

@@ -1,0 +1,279 @@
+/** Functions of batches on the main thread, in the middle of a stream. */
+import {
+  Bool,
+  Int32,
+  type RecordBatch,
+  Table,
+  tableFromArrays,
+  vectorFromArray,
+} from 'apache-arrow';
+import { describe, expect, test } from 'vitest';
+import { col, MillraceError, map, type Run, Stream } from '../../src/index.ts';
+import { rowsOf } from '../arrow/batches.ts';
+
+const numbers = (...batches: readonly (readonly number[])[]) =>
+  batches.flatMap((values) => new Table({ n: vectorFromArray([...values], new Int32()) }).batches);
+const SCHEMA = { n: 'int32' } as const;
+const stream = (...batches: readonly (readonly number[])[]) =>
+  Stream.fromBatches(numbers(...batches), { schema: SCHEMA, workers: 2 });
+
+const numbersOf = (table: Table) => table.getChild('n')!.toJSON();
+
+async function failure(run: Promise<unknown>): Promise<MillraceError> {
+  const error: unknown = await run.then(
+    () => undefined,
+    (reason) => reason,
+  );
+  if (error instanceof MillraceError) return error;
+  throw new Error('nothing failed', { cause: error });
+}
+
+describe('map', () => {
+  test('makes other columns of a batch, between steps in the workers', async () => {
+    const result = stream([1, 2, 3], [4, 5])
+      .filter(col('n').gt(1))
+      .map(
+        (batch) => {
+          const n = batch.getChild('n')!.toArray() as Int32Array;
+          return { n, square: Float64Array.from(n, (value) => value * value) };
+        },
+        { schema: { n: 'int32', square: 'float64' } },
+      )
+      .filter(col('square').lt(25))
+      .select('square');
+    expect(rowsOf(await result.collect())).toEqual([{ square: 4 }, { square: 9 }, { square: 16 }]);
+  });
+
+  test('may be asynchronous, and keeps the schema where none is given', async () => {
+    const calls: number[] = [];
+    const result = stream([1, 2], [3]).map(async function pass(batch) {
+      await new Promise((resolve) => setImmediate(resolve));
+      calls.push(batch.numRows);
+      return batch;
+    });
+    expect(rowsOf(await result.collect())).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
+    expect(calls.sort()).toEqual([1, 2]);
+    expect(result.explain()).toContain('1. map(pass), on the main thread, batch by batch');
+  });
+
+  test('may give more rows or fewer, or none', async () => {
+    const twice = stream([1, 2], [3]).map((batch) => {
+      const n = [...batch.getChild('n')!];
+      return { n: n.flatMap((value) => [value, value]) };
+    });
+    expect(numbersOf(await twice.collect())).toEqual([1, 1, 2, 2, 3, 3]);
+    const none = stream([1, 2], [3]).map(() => ({ n: [] }));
+    expect((await none.collect()).numRows).toBe(0);
+  });
+
+  test('gives a batch, a table of one or several batches, or columns of every type', async () => {
+    const given = [
+      () => numbers([7, 8])[0]!,
+      () => tableFromArrays({ n: Int32Array.of(7, 8) }),
+      () => new Table(numbers([7], [8])),
+      () => ({ n: vectorFromArray([7, 8], new Int32()) }),
+      () => ({ n: new Set([7, 8]) }),
+    ];
+    for (const give of given) {
+      const table = await stream([1]).map(give).collect();
+      expect(rowsOf(table), String(give)).toEqual([{ n: 7 }, { n: 8 }]);
+    }
+    const schema = {
+      b: 'bool?',
+      i: 'int64',
+      d: 'date?',
+      at: 'timestamp(ms)',
+      t: 'utf8?',
+      e: 'dictionary',
+      list: ['int32'],
+      member: { a: 'int32?' },
+      labels: map('utf8'),
+    } as const;
+    const columns = {
+      b: [true, null],
+      i: BigInt64Array.of(1n, 2n),
+      d: [new Date(86_400_000), null],
+      at: [5, 6],
+      t: ['ä', null],
+      e: ['x', 'x'],
+      list: [[1, 2], []],
+      member: [{ a: 1 }, { a: null }],
+      labels: [new Map([['k', 'v']]), new Map()],
+    };
+    const table = await stream([1, 2])
+      .map(() => columns, { schema })
+      .collect();
+    expect(table.numRows).toBe(2);
+    expect(table.getChild('b')!.toJSON()).toEqual([true, null]);
+    expect(table.getChild('i')!.toJSON()).toEqual([1n, 2n]);
+    expect(table.getChild('at')!.toJSON()).toEqual([5, 6]);
+    expect(table.getChild('t')!.toJSON()).toEqual(['ä', null]);
+    expect(table.getChild('e')!.toJSON()).toEqual(['x', 'x']);
+    expect(table.getChild('list')!.get(0)!.toJSON()).toEqual([1, 2]);
+    expect(table.getChild('labels')!.get(0)!.toJSON()).toEqual({ k: 'v' });
+  });
+
+  test('is not called for no rows', async () => {
+    let calls = 0;
+    const result = stream([1, 2], [30])
+      .filter(col('n').gt(10))
+      .map(
+        (batch) => {
+          calls += 1;
+          return { m: batch.getChild('n')!.toArray() };
+        },
+        { schema: { m: 'int32' } },
+      );
+    expect(rowsOf(await result.collect())).toEqual([{ m: 30 }]);
+    expect(calls).toBe(1);
+  });
+
+  test('a limit behind it counts the rows that it gives', async () => {
+    const twice = stream([1, 2], [3], [4]).map((batch) => {
+      const n = [...batch.getChild('n')!];
+      return { n: n.flatMap((value) => [value, value]) };
+    });
+    expect(numbersOf(await twice.limit(5).collect())).toEqual([1, 1, 2, 2, 3]);
+  });
+});
+
+describe('filter', () => {
+  const odd = (batch: RecordBatch<{ n: Int32 }>) =>
+    [...batch.getChild('n')!].map((n) => n! % 2 === 1);
+
+  test.each([
+    ['an array', odd],
+    ['a promise of one', async (batch: RecordBatch) => odd(batch)],
+    ['a vector', (batch: RecordBatch) => vectorFromArray(odd(batch), new Bool())],
+    ['bytes', (batch: RecordBatch) => Uint8Array.from(odd(batch), Number)],
+    [
+      'a generator',
+      function* (batch: RecordBatch) {
+        for (const stays of odd(batch)) yield stays ? true : null;
+      },
+    ],
+  ])('keeps the rows that %s says', async (_, mask) => {
+    const result = stream([1, 2, 3, 4], [5, 6])
+      .filter(col('n').ne(1))
+      .filter(mask as () => boolean[])
+      .map({ more: col('n').add(1) });
+    expect(rowsOf(await result.collect())).toEqual([
+      { n: 3, more: 4 },
+      { n: 5, more: 6 },
+    ]);
+  });
+
+  test('keeps all, or none', async () => {
+    const all = stream([1], [2]).filter((batch) => new Uint8Array(batch.numRows).fill(1));
+    expect((await all.collect()).numRows).toBe(2);
+    const none = stream([1], [2]).filter((batch) => new Uint8Array(batch.numRows));
+    expect((await none.collect()).numRows).toBe(0);
+    expect(none.explain()).toContain('filter(inline function), on the main thread');
+  });
+});
+
+describe('a function that fails', () => {
+  test('ends the run, naming its step; all before came out', async () => {
+    const seen: number[] = [];
+    const run = await stream([1], [2], [3], [4])
+      .map(function refuse(batch) {
+        if (batch.getChild('n')!.get(0) === 3) throw new RangeError('no threes');
+        return batch;
+      })
+      .forEach((batch) => {
+        seen.push(batch.getChild('n')!.get(0)!);
+      })
+      .run();
+    const error = await failure(run.closed);
+    expect(error).toMatchObject({ code: 'CONSUMER_FAILED', context: { step: 'map(refuse)' } });
+    expect(error.message).toBe('map(refuse) failed: no threes');
+    expect(seen).toEqual([1, 2]);
+  });
+
+  test.each([
+    [() => undefined, 'it gave undefined; give a RecordBatch, a Table or { column: values }'],
+    [() => null, 'it gave null'],
+    [() => [1], 'it gave an array'],
+    [() => ({}), "it gave undefined for column 'n'"],
+    [() => ({ n: ['x'] }), "column 'n' is 'x' in row 0, which is no int32"],
+    [() => ({ n: [1, undefined] }), "column 'n' is undefined in row 1"],
+    [() => ({ n: vectorFromArray([1.5]) }), "column 'n' is Float64 in a batch"],
+    [() => ({ n: [null] }), "column 'n' has 1 nulls"],
+    [() => tableFromArrays({ m: [1] }), "column 'n' is missing in a batch"],
+    [() => tableFromArrays({ n: ['x'] }), "column 'n' is"],
+    [async () => Promise.reject(new Error('later')), 'failed: later'],
+  ])('map: %s', async (f, message) => {
+    const error = await failure(
+      stream([1])
+        .map(f as never)
+        .collect(),
+    );
+    expect(error.message).toContain(message);
+  });
+
+  test('columns of different lengths', async () => {
+    const schema = { a: 'int32', b: 'int32' } as const;
+    const f = () => ({ a: [1], b: [1, 2] });
+    const error = await failure(stream([1]).map(f, { schema }).collect());
+    expect(error.message).toContain("column 'a' has 1 rows, but 'b' has 2");
+  });
+
+  test.each([
+    [() => true, 'it gave true for 2 rows; give a boolean for each'],
+    [() => undefined, 'it gave undefined'],
+    [() => [true], 'it gave 1 values for 2 rows'],
+    [() => [true, true, true], 'more than 2 values'],
+    [() => [1, 0], 'it gave a number'],
+    [() => new Uint8Array(1), 'it gave 1 bytes'],
+    [() => vectorFromArray([1, 2], new Int32()), 'a vector of Int32'],
+  ])('filter: %s', async (f, message) => {
+    const error = await failure(
+      stream([1, 2])
+        .filter(f as never)
+        .collect(),
+    );
+    expect(error.message).toContain(message);
+  });
+});
+
+test('stop() inside a function does not wait for the function', async () => {
+  const started = Promise.withResolvers<Run>();
+  let calls = 0;
+  const run = await stream([1], [2], [3])
+    .map(async (batch) => {
+      calls += 1;
+      await (await started.promise).stop();
+      return batch;
+    })
+    .forEach((batch) => void batch)
+    .run();
+  started.resolve(run);
+  await run.closed;
+  expect(calls).toBeGreaterThan(0);
+});
+
+test('a plan that was copied has no functions', async () => {
+  const { plan } = stream([1])
+    .map((batch) => batch)
+    .toKafka({ topic: 'copies' });
+  const { runPlan } = await import('../../src/pipeline/run-plan.ts');
+  const error = await failure(
+    runPlan(structuredClone({ ...plan, sink: { kind: 'batches', borrow: false } as const }), {
+      onBatch: () => undefined,
+    }),
+  );
+  expect(error).toMatchObject({ code: 'INVALID_PLAN' });
+  expect(error.message).toContain('the plan was copied');
+});
+
+test('what map takes beside a function is its schema alone', () => {
+  const columns = { more: 1 };
+  const call = stream([1]).map as unknown as (...args: unknown[]) => unknown;
+  const on = stream([1]);
+  expect(() => call.call(on, columns, { schema: SCHEMA })).toThrow('takes no options');
+  expect(() => call.call(on, () => 1, { schem: SCHEMA })).toThrow('schema');
+  expect(() => call.call(on, () => 1, { schema: { n: 'in32' } })).toThrow("did you mean 'int32'");
+  expect(() => on.map(() => ({ m: [] }), { schema: { m: 'int32' } }).select('n' as never)).toThrow(
+    'no column n',
+  );
+});
