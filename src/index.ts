@@ -120,6 +120,7 @@ export type {
   RunState,
   RunStats,
   SeekPosition,
+  SinkStats,
 } from './run.ts';
 export type {
   BatchColumns,
@@ -129,6 +130,8 @@ export type {
   MaskFunction,
   RowMask,
 } from './stream/batch-function.ts';
+export type { BatchesOptions } from './stream/batch-source.ts';
+export { type Branches, Otherwise, otherwise, type TapOptions } from './stream/branches.ts';
 export {
   COLLECT_MAX_ROWS,
   type CollectOptions,
@@ -137,7 +140,7 @@ export {
 export { type InferenceOptions, inferSchema, type MessageValue } from './stream/infer-schema.ts';
 export { InferredSchema } from './stream/inferred-schema.ts';
 export type { FlatMapOptions, SampleOptions, UnnestOptions } from './stream/row-steps.ts';
-export type { Runnable, RunOptions } from './stream/runnable.ts';
+export { type Runnable, type RunOptions, runTogether } from './stream/runnable.ts';
 export type { KafkaSinkOptions } from './stream/sink-options.ts';
 export type {
   BytesSourceOptions,
@@ -145,4 +148,4 @@ export type {
   KafkaSourceOptions,
   StringSourceOptions,
 } from './stream/source-options.ts';
-export { type BatchesOptions, Stream } from './stream.ts';
+export { Stream } from './stream.ts';

@@ -1,16 +1,14 @@
 /** The fluent API: an immutable description of what is read, done and written. */
 import { type Schema as ArrowSchema, type RecordBatch, Table, type TypeMap } from 'apache-arrow';
 import { toArrowSchema } from './arrow/arrow-schema.ts';
-import { fromArrowSchema } from './arrow/from-arrow-schema.ts';
-import { type IpcInput, isByteStream, openIpc } from './arrow/ipc.ts';
+import type { IpcInput } from './arrow/ipc.ts';
 import type { MetadataRow, RowOf, RowOfTypes } from './arrow/row-types.ts';
 import type { SchemaInput } from './arrow/schema-literal.ts';
 import { unifyDictionaries } from './arrow/unify-dictionaries.ts';
 import type { Operand } from './operators/expr.ts';
 import type { Step } from './operators/step.ts';
-import { compilePath } from './pipeline/engine-spec.ts';
-import type { Plan, RunSettings } from './plan.ts';
-import type { PartitionHooks, PipelineIo } from './run.ts';
+import type { PlanPath, RunSettings } from './plan.ts';
+import type { EndIo } from './run.ts';
 import {
   type BatchFunction,
   type BatchFunctionOptions,
@@ -19,16 +17,21 @@ import {
   mapStepOf,
 } from './stream/batch-function.ts';
 import { iterateRun } from './stream/batch-iterator.ts';
-import { type BatchIterable, type BatchSource, batchSource, once } from './stream/batch-source.ts';
+import {
+  type BatchesOptions,
+  type BatchIterable,
+  type BatchSource,
+  batchSource,
+  ipcSource,
+} from './stream/batch-source.ts';
+import { type Branches, branchSteps, type TapOptions, tapSteps } from './stream/branches.ts';
 import { explainPlan } from './stream/explain.ts';
 import {
   borrowOf,
   type CollectOptions,
-  checkEnds,
+  collectBatches,
   type HandOverOptions,
   notAFunction,
-  readMaxRows,
-  tooManyRows,
 } from './stream/hand-over.ts';
 import { OptionReader } from './stream/option-reader.ts';
 import {
@@ -55,6 +58,17 @@ import {
   type StringSourceOptions,
 } from './stream/source-options.ts';
 import { dropStep, limitStep, renameStep, selectStep } from './stream/steps.ts';
+import {
+  checkEnds,
+  connectionOf,
+  endsOf,
+  outputOf,
+  planOf,
+  type StreamState,
+  unionOf,
+  withSteps,
+  withTap,
+} from './stream/stream-state.ts';
 import type {
   BatchOf,
   ColumnName,
@@ -63,26 +77,11 @@ import type {
   RenamedRow,
   Selected,
   SelectedRow,
+  SharedMetadata,
   TableOf,
+  United,
   Unnested,
 } from './stream/stream-types.ts';
-
-/** What `Stream.fromBatches` takes. */
-export interface BatchesOptions<S extends SchemaInput = SchemaInput> extends RunSettingsInput {
-  /** The columns of the batches. Default: those of the table or of the first batch. */
-  readonly schema?: S;
-}
-
-/** What a stream is; every step makes another. */
-interface StreamState {
-  readonly source: Plan['source'];
-  readonly settings: RunSettings;
-  readonly steps: readonly Step[];
-  readonly open?: () => BatchIterable;
-  readonly hooks?: PartitionHooks;
-  /** What the options of the source say of it. */
-  readonly retries?: number;
-}
 
 /**
  * Rows on their way from a source through steps. Immutable: every method answers a new stream, and
@@ -140,7 +139,8 @@ export class Stream<Row = Record<string, unknown>, Metadata = object> {
       typeof first === 'string'
         ? ({ brokers: first, topic, groupId, schema } as unknown as KafkaSourceOptions)
         : first;
-    return new Stream({ ...readKafkaSource(options), steps: [] });
+    const { settings, ...input } = readKafkaSource(options);
+    return new Stream({ inputs: [{ ...input, steps: [] }], taps: [], settings });
   }
 
   /**
@@ -182,14 +182,12 @@ export class Stream<Row = Record<string, unknown>, Metadata = object> {
   ): Promise<Stream<Row>> {
     const reader = new OptionReader('Stream.fromIpc', options, RUN_SETTINGS_NAMES);
     const settings = readRunSettings(reader);
-    const ipc = await openIpc(input);
-    const schema = fromArrowSchema(ipc.schema, { widen: true });
-    const open = isByteStream(input) ? once(ipc.open) : ipc.open;
-    return Stream.#over({ schema, open }, settings);
+    return Stream.#over(await ipcSource(input), settings);
   }
 
   static #over<Row>({ schema, open }: BatchSource, settings: RunSettings): Stream<Row> {
-    return new Stream({ source: { kind: 'batches', schema }, settings, steps: [], open });
+    const source = Object.freeze({ kind: 'batches', schema } as const);
+    return new Stream({ inputs: [{ source, steps: [], open }], taps: [], settings });
   }
 
   /**
@@ -292,14 +290,58 @@ export class Stream<Row = Record<string, unknown>, Metadata = object> {
     return this.#with(sampleStep(fraction, options));
   }
 
+  /**
+   * Shows the batches of what passes here to a function, and changes nothing. The run waits until
+   * it has resolved, as it does for a sink; what it throws ends the run with `CONSUMER_FAILED`. Its
+   * batches are copied and handed to the main thread: `columns` and `sample` say of what, and
+   * `tap<Seen>` the type of such rows.
+   *
+   * @throws MillraceError `INVALID_OPTION`, `UNKNOWN_COLUMN`.
+   */
+  tap<Seen = Row>(
+    take: (batch: BatchOf<Seen>) => void | Promise<void>,
+    options: TapOptions = {},
+  ): Stream<Row, Metadata> {
+    if (typeof take !== 'function') throw notAFunction('tap', take);
+    const onBatch = take as (batch: RecordBatch) => void | Promise<void>;
+    return new Stream(withTap(this.#state, onBatch, tapSteps(options)));
+  }
+
+  /**
+   * Several streams of the same rows, which go on apart: each has the rows for which its predicate
+   * is true, so a row may be in several, or in none; `otherwise()` takes the rows that no other
+   * has. Run together (`runTogether`, `Runnable.with`), what is before the split is read and done
+   * once.
+   *
+   * @throws MillraceError `INVALID_PLAN`; `TYPE_MISMATCH`, `UNKNOWN_COLUMN` of a predicate.
+   */
+  split<const B extends Branches>(branches: B): { readonly [K in keyof B]: Stream<Row, Metadata> } {
+    const streams = [...branchSteps(branches)].map(([name, step]) => [name, this.#with(step)]);
+    return Object.fromEntries(streams);
+  }
+
+  /**
+   * The rows of both, as one stream: each source is read in the same run, goes through its own
+   * steps and then through those that follow here. The columns must have the same names and types;
+   * their order is that of this stream. The order of each source partition stays.
+   *
+   * @throws MillraceError `INVALID_PLAN` where a column is only in one of them, `TYPE_MISMATCH`
+   *   where types differ.
+   */
+  union<R extends { [K in keyof Row]: unknown }, M>(
+    other: Stream<R, M>,
+  ): Stream<United<Row, R>, SharedMetadata<Metadata, M>> {
+    return new Stream(unionOf(this.#state, other.#state));
+  }
+
   /** The Arrow schema of the rows that come out. */
   get schema(): ArrowSchema {
-    return toArrowSchema(compilePath(this.#state).output);
+    return toArrowSchema(outputOf(this.#state));
   }
 
   /** The plan so far as text for people; without secrets. */
   explain(): string {
-    return explainPlan(this.#batchesPlan(false));
+    return explainPlan(planOf(this.#state, { kind: 'batches', borrow: false }));
   }
 
   /**
@@ -308,11 +350,7 @@ export class Stream<Row = Record<string, unknown>, Metadata = object> {
    * @throws MillraceError `INVALID_OPTION`; `UNKNOWN_COLUMN` or `TYPE_MISMATCH` for the key.
    */
   toKafka(options: KafkaSinkOptions): Runnable {
-    const { source, steps, settings, retries } = this.#state;
-    const { connection } = source.kind === 'kafka' ? source : {};
-    const from = connection && { connection, ...(retries === undefined ? {} : { retries }) };
-    const sink = readKafkaSink(options, from);
-    return new Runnable({ source, steps, sink, settings }, () => this.#io());
+    return this.#endIn(readKafkaSink(options, connectionOf(this.#state)));
   }
 
   /**
@@ -326,11 +364,7 @@ export class Stream<Row = Record<string, unknown>, Metadata = object> {
     options: HandOverOptions = {},
   ): Runnable {
     if (typeof take !== 'function') throw notAFunction('forEach', take);
-    const onBatch = take as (batch: RecordBatch) => void | Promise<void>;
-    return new Runnable(this.#batchesPlan(borrowOf('forEach', options)), () => ({
-      ...this.#io(),
-      onBatch,
-    }));
+    return this.#handTo(borrowOf('forEach', options), take as (batch: RecordBatch) => void);
   }
 
   /**
@@ -340,16 +374,8 @@ export class Stream<Row = Record<string, unknown>, Metadata = object> {
    * @throws MillraceError `INVALID_PLAN` where it would not end; `OUT_OF_MEMORY` above `maxRows`.
    */
   async collect(options: CollectOptions = {}): Promise<TableOf<Row>> {
-    const maxRows = readMaxRows(options);
     checkEnds(this.#state);
-    const batches: RecordBatch[] = [];
-    let rows = 0;
-    const run = await this.forEach((batch) => {
-      rows += batch.numRows;
-      if (rows > maxRows) throw tooManyRows(maxRows);
-      batches.push(batch);
-    }).run();
-    await run.closed;
+    const batches = await collectBatches(options, (take) => this.#handTo(false, take).run());
     const { schema } = this;
     return new Table(schema, [...unifyDictionaries(batches, schema)]) as TableOf<Row>;
   }
@@ -366,27 +392,19 @@ export class Stream<Row = Record<string, unknown>, Metadata = object> {
    */
   batches(options: HandOverOptions = {}): AsyncGenerator<BatchOf<Row>, void, undefined> {
     const borrow = borrowOf('batches', options);
-    return iterateRun<BatchOf<Row>>((onBatch) =>
-      new Runnable(this.#batchesPlan(borrow), () => ({ ...this.#io(), onBatch })).run(),
-    );
+    return iterateRun<BatchOf<Row>>((onBatch) => this.#handTo(borrow, onBatch).run());
   }
 
   #with<R, M>(...steps: readonly Step[]): Stream<R, M> {
-    const state = { ...this.#state, steps: Object.freeze([...this.#state.steps, ...steps]) };
-    compilePath(state);
-    return new Stream<R, M>(state);
+    return new Stream<R, M>(withSteps(this.#state, steps));
   }
 
-  #batchesPlan(borrow: boolean): Plan {
-    const { source, steps, settings } = this.#state;
-    return { source, steps, sink: Object.freeze({ kind: 'batches', borrow }), settings };
+  #handTo(borrow: boolean, onBatch: (batch: RecordBatch) => void | Promise<void>): Runnable {
+    return this.#endIn(Object.freeze({ kind: 'batches', borrow }), { onBatch });
   }
 
-  #io(): PipelineIo {
-    const { open, hooks } = this.#state;
-    return {
-      ...(open === undefined ? {} : { batches: open() }),
-      ...(hooks === undefined ? {} : { hooks }),
-    };
+  #endIn(sink: PlanPath['sink'], io: EndIo = {}): Runnable {
+    const ends = new Map([...endsOf(this.#state), [sink, () => io]]);
+    return new Runnable(planOf(this.#state, sink), ends);
   }
 }

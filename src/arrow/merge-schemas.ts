@@ -47,6 +47,10 @@ function mergeTypes(type: DataType, other: DataType): DataType | undefined {
     const item = mergeFields(type.item, other.item);
     return item && { ...type, item };
   }
+  if (type.kind === 'map' && other.kind === 'map') {
+    const value = mergeFields(type.value, other.value);
+    return value && { ...type, value };
+  }
   if (type.kind === 'struct' && other.kind === 'struct') {
     if (type.fields.length !== other.fields.length) return undefined;
     const fields = type.fields.map((field, i) => mergeFields(field, other.fields[i]!, true));

@@ -1,9 +1,17 @@
 /** Where the batches of a stream that does not read Kafka come from. */
 import { type RecordBatch, Table } from 'apache-arrow';
 import { fromArrowSchema } from '../arrow/from-arrow-schema.ts';
+import { type IpcInput, isByteStream, openIpc } from '../arrow/ipc.ts';
 import type { Schema } from '../arrow/schema.ts';
 import { type SchemaInput, toSchema } from '../arrow/schema-literal.ts';
 import { MillraceError } from '../errors.ts';
+import type { RunSettingsInput } from './run-settings.ts';
+
+/** What `Stream.fromBatches` takes. */
+export interface BatchesOptions<S extends SchemaInput = SchemaInput> extends RunSettingsInput {
+  /** The columns of the batches. Default: those of the table or of the first batch. */
+  readonly schema?: S;
+}
 
 /** Batches that can be iterated once or more often. */
 export type BatchIterable = Iterable<RecordBatch> | AsyncIterable<RecordBatch>;
@@ -50,6 +58,17 @@ export function batchSource(
   const first = iterator.next();
   const own = schemaOfFirst(first.done === true ? undefined : first.value);
   return { schema: own, open: once(() => withFirst(first, iterator)) };
+}
+
+/**
+ * A source over Arrow IPC: bytes and paths are read anew by every run, a stream of bytes once.
+ *
+ * @throws MillraceError `INVALID_SCHEMA` where it is not Arrow IPC or is damaged.
+ */
+export async function ipcSource(input: IpcInput): Promise<BatchSource> {
+  const ipc = await openIpc(input);
+  const schema = fromArrowSchema(ipc.schema, { widen: true });
+  return { schema, open: isByteStream(input) ? once(ipc.open) : ipc.open };
 }
 
 function schemaOfFirst(batch: RecordBatch | undefined): Schema {

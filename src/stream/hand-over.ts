@@ -1,6 +1,7 @@
 /** What `batches`, `forEach` and `collect` take, and what they refuse. */
+import type { RecordBatch } from 'apache-arrow';
 import { MillraceError } from '../errors.ts';
-import type { Plan } from '../plan.ts';
+import type { Run } from '../run.ts';
 import { OptionReader } from './option-reader.ts';
 
 /** Rows that `collect` takes by default. */
@@ -27,25 +28,26 @@ export function borrowOf(owner: string, options: HandOverOptions): boolean {
   return new OptionReader(owner, options, ['borrow']).boolean('borrow', false);
 }
 
-/** Reads `maxRows`. */
-export function readMaxRows(options: CollectOptions): number {
-  const reader = new OptionReader('collect', options, ['maxRows']);
-  return reader.integer('maxRows', [1, 2 ** 31 - 1], COLLECT_MAX_ROWS);
-}
-
 /**
- * Refuses to collect what never ends.
+ * Runs, and gives all batches at once.
  *
- * @throws MillraceError `INVALID_PLAN`.
+ * @throws MillraceError `INVALID_OPTION`; `OUT_OF_MEMORY` above `maxRows`; what ended the run.
  */
-export function checkEnds({ source, steps }: Pick<Plan, 'source' | 'steps'>): void {
-  const ends = source.kind === 'batches' || source.until === 'latest';
-  if (ends || steps.some((step) => step.kind === 'limit')) return;
-  throw new MillraceError(
-    "collect() would never end: the source runs forever; give it until: 'latest', add a limit(), " +
-      'or loop over batches()',
-    { code: 'INVALID_PLAN' },
-  );
+export async function collectBatches(
+  options: CollectOptions,
+  start: (take: (batch: RecordBatch) => void) => Promise<Run>,
+): Promise<RecordBatch[]> {
+  const reader = new OptionReader('collect', options, ['maxRows']);
+  const maxRows = reader.integer('maxRows', [1, 2 ** 31 - 1], COLLECT_MAX_ROWS);
+  const batches: RecordBatch[] = [];
+  let rows = 0;
+  const run = await start((batch) => {
+    rows += batch.numRows;
+    if (rows > maxRows) throw tooManyRows(maxRows);
+    batches.push(batch);
+  });
+  await run.closed;
+  return batches;
 }
 
 /** The error for something else in the place of a function of a batch. */
@@ -57,8 +59,7 @@ export function notAFunction(method: string, take: unknown): MillraceError {
   );
 }
 
-/** The error for more rows than `collect` takes. */
-export function tooManyRows(maxRows: number): MillraceError {
+function tooManyRows(maxRows: number): MillraceError {
   return new MillraceError(
     `collect() has more than ${maxRows} rows; raise maxRows, add a limit(), or loop over batches()`,
     { code: 'OUT_OF_MEMORY', context: { maxRows } },

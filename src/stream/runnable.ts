@@ -1,9 +1,10 @@
-/** A stream with an end: a plan that can be looked at and run. */
+/** A stream with an end: a plan that can be looked at and run, alone or with others. */
 
 import { runPlan } from '../pipeline/run-plan.ts';
-import type { Plan } from '../plan.ts';
+import { type Plan, type PlanPath, pathsOf } from '../plan.ts';
 import type { PipelineIo, Run } from '../run.ts';
 import { explainPlan, validatePlan } from './explain.ts';
+import { mergeSettings, type PlanEnds } from './stream-state.ts';
 
 /** What one run takes. */
 export type RunOptions = Pick<PipelineIo, 'signal' | 'onProgress'>;
@@ -15,21 +16,35 @@ export type RunOptions = Pick<PipelineIo, 'signal' | 'onProgress'>;
 export class Runnable {
   /** What runs, as frozen, cloneable data. */
   readonly plan: Plan;
-  readonly #io: () => PipelineIo;
+  readonly #ends: PlanEnds;
 
   /**
-   * @param io what the run is given beside its plan; asked once a run.
+   * @param ends what the run is given beside its plan; asked once a run.
    * @throws MillraceError where the plan does not fit together.
    */
-  constructor(plan: Plan, io: () => PipelineIo) {
+  constructor(plan: Plan, ends: PlanEnds) {
     validatePlan(plan);
     this.plan = Object.freeze(plan);
-    this.#io = io;
+    this.#ends = ends;
   }
 
   /** The plan as text for people; without secrets. */
   explain(): string {
     return explainPlan(this.plan);
+  }
+
+  /**
+   * This and others as one: they run together, in the same workers. What begins with the same
+   * stream is read once, its common steps run once, and an offset is committed only when the sinks
+   * of all of them have everything before it. Where one fails, all end.
+   */
+  with(...others: readonly Runnable[]): Runnable {
+    const all = [this, ...others];
+    const ways = unique(all.flatMap(({ plan }) => pathsOf(plan)));
+    const [first, ...rest] = ways;
+    const settings = all.map(({ plan }) => plan.settings).reduce(mergeSettings);
+    const plan = { ...first!, settings, ...(rest.length === 0 ? {} : { others: rest }) };
+    return new Runnable(plan, new Map(all.flatMap((one) => [...one.#ends])));
   }
 
   /**
@@ -44,6 +59,33 @@ export class Runnable {
    * ```
    */
   async run(options: RunOptions = {}): Promise<Run> {
-    return await runPlan(this.plan, { ...this.#io(), ...options });
+    const ends = new Map([...this.#ends].map(([end, io]) => [end, io()]));
+    return await runPlan(this.plan, { ends, ...options });
   }
+}
+
+/**
+ * Runs several at once: `first.with(...others).run()`.
+ *
+ * @example
+ * ```ts
+ * const { big, small } = orders.split({ big: col('amount').gt(1000), small: otherwise() });
+ * const run = await runTogether(
+ *   big.toKafka({ topic: 'big-orders' }),
+ *   small.toKafka({ topic: 'small-orders' }),
+ * );
+ * ```
+ */
+export function runTogether(first: Runnable, ...others: readonly Runnable[]): Promise<Run> {
+  return first.with(...others).run();
+}
+
+// A function that looks on is on the way of each of its branches, and is there once.
+function unique(paths: readonly PlanPath[]): readonly PlanPath[] {
+  return paths.filter(
+    ({ source, steps, sink }, i) =>
+      paths.findIndex(
+        (path) => path.source === source && path.steps === steps && path.sink === sink,
+      ) === i,
+  );
 }

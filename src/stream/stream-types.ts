@@ -84,6 +84,14 @@ export type Unnested<Row, Metadata, K extends keyof (Row & Metadata), O> = Simpl
   Omit<Row, K> & ItemColumns<K, (Row & Metadata)[K], O> & IndexColumn<O>
 >;
 
+/** Rows of two streams: a value is of either. */
+export type United<Row, Other> = {
+  [K in keyof Row]: Row[K] | (K extends keyof Other ? Other[K] : never);
+};
+
+/** Metadata columns that two streams both have: all, or none. */
+export type SharedMetadata<One, Other> = keyof One extends keyof Other ? One : object;
+
 type AsTypeMap<T> = T extends TypeMap ? T : TypeMap;
 
 /** A record batch with rows of this type. */

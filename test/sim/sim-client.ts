@@ -52,7 +52,9 @@ export class SimClient implements KafkaClient {
   async topics(names: readonly string[]) {
     await this.cluster.delay(this);
     return names.map((topic) => {
-      const count = topic === 'in' ? this.cluster.input.length : this.cluster.output.length;
+      const { input, outputs } = this.cluster;
+      const output = outputs.find((one) => one.topic === topic);
+      const count = output?.partitions ?? input.length;
       const partitions = Array.from({ length: count }, (_, partition) => ({
         topic,
         partition,
@@ -98,22 +100,22 @@ export class SimClient implements KafkaClient {
     const { cluster } = this;
     const { chance, faults } = cluster;
     // The bytes travel now; the sender may be dead when they arrive.
-    const sent = request.batches.map((b) => ({ partition: b.partition, bytes: b.bytes.slice() }));
+    const sent = request.batches.map((b) => ({ ...b, bytes: b.bytes.slice() }));
     if (chance.happens(faults.produceLostBefore)) {
       await cluster.delay(this);
       throw unreachable();
     }
     await new Promise<void>((resolve) => cluster.clock.after(chance.between(0, 20), resolve));
-    const results = sent.map(({ partition, bytes }) =>
+    const results = sent.map(({ topic, partition, bytes }) =>
       chance.happens(faults.produceRefused)
         ? {
-            topic: 'out',
+            topic,
             partition,
             baseOffset: -1n,
             logAppendTimeMs: -1n,
             error: 'NOT_LEADER_OR_FOLLOWER',
           }
-        : cluster.append(partition, bytes),
+        : cluster.append(topic, partition, bytes),
     );
     await cluster.delay(this);
     if (chance.happens(faults.produceLostAfter)) throw unreachable();

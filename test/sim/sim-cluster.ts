@@ -14,7 +14,15 @@ export interface Faults {
   readonly commitLost: number;
 }
 
-/** One stored message of the output topic, with the run that wrote it. */
+/** Which messages go to an output topic, and as how many rows. */
+export interface Output {
+  readonly topic: string;
+  readonly partitions: number;
+  wants(offset: number): boolean;
+  rows(offset: number): number;
+}
+
+/** One stored message of an output topic, with the run that wrote it. */
 export interface Stored extends SimMessage {
   readonly producerId: bigint;
 }
@@ -49,7 +57,11 @@ export class SimCluster {
   readonly chance: Chance;
   readonly faults: Faults;
   readonly input: InputBatch[][];
+  readonly outputs: readonly Output[];
+  /** What is stored: the partitions of the first output topic, then those of the next. */
   readonly output: Stored[][];
+  /** An output topic that refuses everything for good. */
+  refuses: string | undefined;
   readonly committed = new Map<number, bigint>();
   /** Where the group began, by partition: what lies before was somebody else's to read. */
   readonly begins: number[];
@@ -73,7 +85,7 @@ export class SimCluster {
     faults: Faults,
     size: {
       inputs: number;
-      outputs: number;
+      outputs: readonly Output[];
       batches: number;
       cooperative: boolean;
       grows: boolean;
@@ -83,7 +95,10 @@ export class SimCluster {
     this.chance = chance;
     this.faults = faults;
     this.#cooperative = size.cooperative;
-    this.output = Array.from({ length: size.outputs }, () => []);
+    this.outputs = size.outputs;
+    this.output = size.outputs.flatMap(({ partitions }) =>
+      Array.from({ length: partitions }, () => []),
+    );
     this.input = Array.from({ length: size.inputs }, (_, partition) => {
       const batches: InputBatch[] = [];
       let offset = 0;
@@ -138,18 +153,29 @@ export class SimCluster {
     return this.#nextProducer++;
   }
 
-  append(partition: number, bytes: Uint8Array): ProduceResult {
-    const result = { topic: 'out', partition, baseOffset: 0n, logAppendTimeMs: -1n };
+  /** The place of the first partition of an output topic among all. */
+  firstOf(topic: string): number {
+    const before = this.outputs.slice(
+      0,
+      this.outputs.findIndex((one) => one.topic === topic),
+    );
+    return before.reduce((sum, { partitions }) => sum + partitions, 0);
+  }
+
+  append(topic: string, partition: number, bytes: Uint8Array): ProduceResult {
+    const result = { topic, partition, baseOffset: 0n, logAppendTimeMs: -1n };
+    if (topic === this.refuses) return { ...result, error: 'TOPIC_AUTHORIZATION_FAILED' };
+    const stored = this.output[this.firstOf(topic) + partition]!;
     const [batch] = readBatches(bytes);
     const { producerId, baseSequence } = batch!.stamp;
-    const key = `${producerId}/${partition}`;
+    const key = `${producerId}/${topic}/${partition}`;
     const expected = this.#sequences.get(key) ?? 0;
     if (baseSequence + batch!.messages.length === expected) {
       return { ...result, error: 'DUPLICATE_SEQUENCE_NUMBER' };
     }
     if (baseSequence !== expected) return { ...result, error: 'OUT_OF_ORDER_SEQUENCE_NUMBER' };
     this.#sequences.set(key, expected + batch!.messages.length);
-    for (const message of batch!.messages) this.output[partition]!.push({ ...message, producerId });
+    for (const message of batch!.messages) stored.push({ ...message, producerId });
     return result;
   }
 
@@ -172,20 +198,21 @@ export class SimCluster {
   }
 
   #checkCommit(partition: number, offset: number, from: number, begin: (output: number) => number) {
-    const stored = new Set(
-      this.output
-        .flatMap((messages, o) => messages.slice(begin(o)))
-        .filter((message) => message.partition === partition)
-        .map((message) => message.offset),
-    );
-    for (let i = from; i < offset; i++) {
-      if (
-        stored.has(i) ||
-        (from === this.begins[partition] && this.passed.has(`${partition}/${i}`))
-      )
-        continue;
-      this.violations.push(`offset ${offset} of ${partition} committed, ${i} not stored`);
-      return;
+    for (const { topic, partitions, wants, rows } of this.outputs) {
+      const first = this.firstOf(topic);
+      const counts = new Map<number, number>();
+      for (const [o, messages] of this.output.slice(first, first + partitions).entries()) {
+        for (const message of messages.slice(begin(first + o))) {
+          if (message.partition !== partition) continue;
+          counts.set(message.offset, (counts.get(message.offset) ?? 0) + 1);
+        }
+      }
+      for (let i = from; i < offset; i++) {
+        if (!wants(i) || (counts.get(i) ?? 0) >= rows(i)) continue;
+        if (from === this.begins[partition] && this.passed.has(`${partition}/${i}`)) continue;
+        this.violations.push(`offset ${offset} of ${partition} committed, ${i} not in ${topic}`);
+        return;
+      }
     }
   }
 

@@ -10,6 +10,7 @@ import {
   map,
   type Nullable,
   nullable,
+  otherwise,
   type RowOf,
   Stream,
 } from '../../src/index.ts';
@@ -170,6 +171,25 @@ test('flatMap says the items as map does, and other rows are as before', () => {
   expectTypeOf(orders.distinct('id', '_key').sample(0.5)).toEqualTypeOf(orders);
   // @ts-expect-error there is no such column
   expect(() => orders.distinct('nonsense')).toThrow();
+});
+
+test('branches, taps and unions know their rows', () => {
+  const few = orders.select('id', 'ok');
+  const { yes, no } = few.split({ yes: col('ok'), no: otherwise() });
+  expectTypeOf(yes).toEqualTypeOf(few);
+  expectTypeOf(no.drop('ok')).toEqualTypeOf<Stream<{ id: bigint }>>();
+  // @ts-expect-error there is no such branch
+  expect(few.split({ yes: col('ok') }).no).toBeUndefined();
+  const tapped = few.tap((batch) => {
+    expectTypeOf(batch.get(0)!.id).toEqualTypeOf<bigint>();
+  });
+  expectTypeOf(tapped).toEqualTypeOf(few);
+  const other = Stream.fromBatches([], { schema: { ok: 'bool', id: 'int64?' } });
+  expectTypeOf(few.union(other)).toEqualTypeOf<Stream<{ id: bigint | null; ok: boolean }>>();
+  const both = orders.drop('items', 'address').union(orders.drop('items', 'address'));
+  expectTypeOf(both.select('_offset')).toEqualTypeOf<Stream<{ _offset: bigint }>>();
+  // @ts-expect-error the other has no column ok
+  expect(() => few.union(other.drop('ok'))).toThrow();
 });
 
 test('tables and batches have typed columns and rows', () => {
