@@ -8,7 +8,7 @@ namespace {
 constexpr u32 NO_ROOM = 0xffffffff;
 constexpr u64 NULL_KEY = 0x6e756c6c6e756c6cull;
 
-// Doubles by a key that is the same exactly where they count as equal: NaN is NaN, -0 is 0.
+// Numbers by a key that is the same exactly where they count as equal: NaN is NaN, -0 is 0.
 MILLRACE_INLINE u64 key_of(f64 value) {
   if (value != value) return 0x7ff8000000000000ull;
   const f64 plain = value + 0.0;
@@ -17,7 +17,14 @@ MILLRACE_INLINE u64 key_of(f64 value) {
   return key;
 }
 
-MILLRACE_INLINE bool is_spans(u8 type) { return type == TYPE_UTF8 || type == TYPE_BINARY; }
+MILLRACE_INLINE bool is_spans(u8 type) {
+  return type == TYPE_UTF8 || type == TYPE_BINARY || type == TYPE_JSON;
+}
+
+// Texts of dictionaries are compared as such: other batches' may be in there twice.
+Span dictionary_text(const Column* column, u32 i) {
+  return Spans(at<Column>(column->children))[static_cast<u32>(at<i32>(column->data)[i])];
+}
 
 u64 hash_bytes(u64 hash, Span span) {
   hash = mix64(hash ^ span.length);
@@ -41,6 +48,7 @@ MILLRACE_INLINE u64 fixed_key(const Column* column, u32 i) {
     case 2:
       return at<u16>(column->data)[i];
     case 4:
+      if (column->type == TYPE_FLOAT32) return key_of(static_cast<f64>(at<float>(column->data)[i]));
       return at<u32>(column->data)[i];
     default:
       if (column->type == TYPE_FLOAT64) return key_of(at<f64>(column->data)[i]);
@@ -62,8 +70,9 @@ u64 hash_items(u64 hash, const Column* column, u32 i) {
 
 u64 hash_value(u64 hash, const Column* column, u32 row) {
   const u32 i = is_constant(column) ? 0 : row;
-  if (!is_valid(column, row)) return mix64(hash ^ NULL_KEY);
+  if (!is_valid(column, row) || column->type == TYPE_NULL) return mix64(hash ^ NULL_KEY);
   if (is_spans(column->type)) return hash_bytes(hash, Spans(column)[row]);
+  if (column->type == TYPE_DICTIONARY) return hash_bytes(hash, dictionary_text(column, i));
   if (column->type == TYPE_BOOL) return mix64(hash ^ get_bit(at<u8>(column->data), i));
   if (column->type == TYPE_STRUCT) {
     const Column* members = at<Column>(column->children);
@@ -96,13 +105,16 @@ bool equal_items(const Column* column, u32 left, u32 right) {
 }
 
 bool equal_values(const Column* column, u32 left, u32 right) {
-  if (is_constant(column)) return true;
+  if (is_constant(column) || column->type == TYPE_NULL) return true;
   const bool valid = is_valid(column, left);
   if (valid != is_valid(column, right)) return false;
   if (!valid) return true;
   if (is_spans(column->type)) {
     const Spans spans(column);
     return equal_spans(spans[left], spans[right]);
+  }
+  if (column->type == TYPE_DICTIONARY) {
+    return equal_spans(dictionary_text(column, left), dictionary_text(column, right));
   }
   if (column->type == TYPE_BOOL) {
     const u8* bits = at<u8>(column->data);

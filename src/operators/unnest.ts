@@ -36,13 +36,14 @@ export interface CompiledUnnest {
 }
 
 const INDEX_TYPE: DataType = { kind: 'int32' };
+const KEY: Field = { name: 'key', type: { kind: 'utf8' }, nullable: false };
 
 /**
  * The step as it runs, and the columns after it: the items stand in the place of their list, the
  * index right behind the first of them.
  *
- * @throws MillraceError `UNKNOWN_COLUMN`; `TYPE_MISMATCH` where a column is no list; `INVALID_PLAN`
- *   where two columns get one name.
+ * @throws MillraceError `UNKNOWN_COLUMN`; `TYPE_MISMATCH` where a column is no list and no map;
+ *   `INVALID_PLAN` where two columns get one name.
  */
 export function compileUnnest(
   step: UnnestStep,
@@ -71,23 +72,34 @@ function itemsOf({ column, as }: UnnestColumn, { fields }: Schema, padded: boole
   const field = fields.find(({ name }) => name === column);
   if (field === undefined) throw unknownColumn(column, fields, 'unnest');
   const { type } = field;
-  if (type.kind !== 'list') throw notAList(column, type);
-  if (typeof as === 'object') {
-    throw new MillraceError(
-      `unnest gives names for keys and values, but ${nameToString(column)} is a list; ` +
-        "write { as: 'item' }",
-      { code: 'INVALID_PLAN', context: { column } },
-    );
+  const made = (name: string, item: Field): Field => ({
+    ...{ name, type: item.type, nullable: item.nullable || padded },
+  });
+  if (type.kind === 'map') {
+    if (typeof as === 'string') throw wrongNames(column, type, "{ as: { key: 'k', value: 'v' } }");
+    const { key, value } = as ?? { key: 'key', value: 'value' };
+    const list: UnnestedList = { column, into: [key, value], members: true };
+    return { list, fields: [made(key, KEY), made(value, type.value)] };
   }
+  if (type.kind !== 'list') throw notAList(column, type);
+  if (typeof as === 'object') throw wrongNames(column, type, "{ as: 'item' }");
   const name = as ?? column;
-  const item: Field = { ...type.item, name, nullable: type.item.nullable || padded };
   const list: UnnestedList = { column, into: [name], members: false };
-  return { list, fields: [item] };
+  return { list, fields: [made(name, type.item)] };
+}
+
+function wrongNames(column: string, { kind }: DataType, write: string): MillraceError {
+  const becomes = kind === 'map' ? 'two columns, of keys and of values' : 'one column';
+  return new MillraceError(
+    `unnest: ${nameToString(column)} is a ${kind}, which becomes ${becomes}; write ` +
+      `unnest('${column}', ${write})`,
+    { code: 'INVALID_PLAN', context: { column } },
+  );
 }
 
 function notAList(column: string, { kind }: DataType): MillraceError {
   return new MillraceError(
-    `unnest takes a list, and ${nameToString(column)} is ${kind}; every row has one of it already`,
+    `unnest takes a list or map, and ${nameToString(column)} is ${kind}, of which every row has one`,
     { code: 'TYPE_MISMATCH', context: { column, type: kind } },
   );
 }

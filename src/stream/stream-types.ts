@@ -1,5 +1,5 @@
 /** How the steps of a stream change the type of its rows. Nothing of this exists at run time. */
-import type { RecordBatch, Table, TypeMap, Vector } from 'apache-arrow';
+import type { MapRow, RecordBatch, Table, TypeMap, Vector } from 'apache-arrow';
 import type { ColumnTypes } from '../arrow/row-types.ts';
 import type { Operand } from '../operators/expr.ts';
 import type { UdfExpr } from '../operators/udf/function-types.ts';
@@ -65,16 +65,22 @@ export type RenamedRow<Row, Metadata, Names> = Simplify<
 export type ListColumn<All> = {
   [K in keyof All & string]: unknown extends All[K]
     ? K
-    : NonNullable<All[K]> extends Vector
+    : NonNullable<All[K]> extends Vector | MapRow
       ? K
       : never;
 }[keyof All & string];
 
 type ItemOf<V> = NonNullable<V> extends Vector<infer T> ? T['TValue'] : unknown;
 type IfOuter<O> = O extends { readonly outer: true } ? null : never;
-type ItemColumns<K extends PropertyKey, V, O> = {
-  [P in O extends { readonly as: infer N extends string } ? N : K]: ItemOf<V> | IfOuter<O>;
-};
+type Names<O> = O extends { readonly as: infer N extends { key: string; value: string } }
+  ? N
+  : { key: 'key'; value: 'value' };
+type ItemColumns<K extends PropertyKey, V, O> =
+  NonNullable<V> extends MapRow<infer Key, infer Value>
+    ? { [P in Names<O>['key']]: Key['TValue'] | IfOuter<O> } & {
+        [P in Names<O>['value']]: Value['TValue'] | IfOuter<O>;
+      }
+    : { [P in O extends { readonly as: infer N extends string } ? N : K]: ItemOf<V> | IfOuter<O> };
 type IndexColumn<O> = O extends { readonly index: infer N extends string }
   ? { [P in N]: number | IfOuter<O> }
   : unknown;

@@ -323,6 +323,90 @@ describe('MorselEngine', () => {
     expect(await read(157n)).toEqual(late);
   });
 
+  const branched = () => {
+    const { big, small } = orders()
+      .map({ next: col('id').add(1) })
+      .split({ big: col('amount').gt(5), small: col('amount').le(7) });
+    const kept = big.map({ twice: col('next').mul(4_611_686_018_427_387_904n) });
+    return kept
+      .select('id', 'twice')
+      .toKafka({ topic: 'big' })
+      .with(small.select('next').toKafka({ topic: 'small', key: '_key' }));
+  };
+
+  it('decodes once what several ways read, and writes what each sink gets', async () => {
+    const { run, spec } = engineFor(branched().plan);
+    expect(spec.inputs).toHaveLength(1);
+    expect(spec.inputs[0]!.source).toMatchObject({
+      ...{ columns: ['id', 'amount'], metadata: ['_key'] },
+    });
+    const texts = [
+      '{"id":-1,"amount":6}',
+      '{"id":0,"amount":9}',
+      '{"id":5,"amount":2}',
+      '{"id":7}',
+    ];
+    const { sunk, rowsIn } = doneOf(run([values(...texts)]));
+    expect(rowsIn).toBe(4);
+    expect(sunk.map(({ sink, rows }) => [sink, rows])).toEqual([
+      [0, 2],
+      [1, 2],
+    ]);
+  });
+
+  it('cuts every way at the first message that fails on one of them', async () => {
+    const { run, outputs } = engineFor(branched().plan);
+    // Row 2 overflows on the way to the first sink alone, row 1 is on that to the second alone.
+    const texts = ['{"id":0,"amount":6}', '{"id":9,"amount":1}', '{"id":8,"amount":8}'];
+    const result = run([values(...texts, '{"id":3,"amount":1}')]);
+    expect(cutOf(result)).toMatchObject({ nextOffset: 102n });
+    expect(cutOf(result).error.message).toMatch(/^orders-3 offset 102: .* leaves the range/);
+    const found = (await outputs(result)).map(({ value }) => value).sort();
+    const twice = '4611686018427387904';
+    expect(found).toEqual([`{"id":0,"twice":${twice}}`, '{"next":10}', '{"next":1}']);
+  });
+
+  it('ends where every way has its limit, behind the last message that one of them got', () => {
+    const { a, b } = orders().split({ a: col('amount').gt(5), b: col('amount').le(5) });
+    const { plan } = a
+      .limit(1)
+      .toKafka({ topic: 'a' })
+      .with(b.limit(2).toKafka({ topic: 'b' }));
+    const { run, spec } = engineFor(plan);
+    expect(spec.limits).toEqual([1, 2]);
+    const amounts = [9, 1, 9, 1, 9].map((amount, id) => `{"id":${id},"amount":${amount}}`);
+    const texts = [...amounts, '{"id":"x"}'];
+    const result = doneOf(run([values(...texts)], { left: [1, 2] }));
+    expect(result).toMatchObject({ passed: [1, 2], endOffset: 104n });
+    expect(result.failure).toBeUndefined();
+    const open = doneOf(run([values(...texts)], { left: [1, 3] }));
+    expect(open).toMatchObject({ passed: [1, 2], failure: { nextOffset: 105n } });
+    expect(open.endOffset).toBeUndefined();
+    // One was reached before, the other is now.
+    expect(doneOf(run([values(...texts)], { left: [0, 1] }))).toMatchObject({
+      ...{ passed: [0, 1], endOffset: 102n },
+    });
+  });
+
+  it('has a source for each input, with ways of its own', () => {
+    const other = Stream.fromKafka({ topic: 'more', schema: { no: 'int64', amount: 'float64?' } });
+    const both = orders()
+      .filter(col('amount').gt(5))
+      .union(other.rename({ no: 'id' }))
+      .map({ id: col('id').add(1) });
+    const { run, spec, memory } = engineFor(both.forEach(ignore).plan);
+    const [sink] = spec.sinks;
+    if (sink?.kind !== 'batches') throw new Error('it makes batches');
+    const rowsOf = (result: MorselResult) =>
+      importPortable(batchOf(result)!, toArrowSchema(sink.schema), memory.buffer)
+        .toArray()
+        .map((row) => row.id);
+    const first = ['{"id":1,"amount":9}', '{"id":2,"amount":1}'];
+    expect(rowsOf(run([values(...first)]))).toEqual([2n]);
+    const second = ['{"no":7,"amount":1}', '{"no":8}'];
+    expect(rowsOf(run([values(...second)], { source: 1 }))).toEqual([8n, 9n]);
+  });
+
   it('tells a damaged batch, and works on afterwards', () => {
     const { run } = engineFor(orders().toKafka({ topic: 'copy' }).plan);
     const torn = { ...values('{"id":1}'), compress: (raw: Buffer) => raw, attributes: 1 };

@@ -29,6 +29,12 @@ const SCHEMA: Schema = {
     field('flags', list({ kind: 'bool' })),
     field('numbers', list({ kind: 'int32' })),
     field('lists', list(list({ kind: 'int32' }))),
+    field('small', list({ kind: 'int8' })),
+    field('prices', list({ kind: 'decimal', precision: 20, scale: 2 })),
+    field('words', list({ kind: 'dictionary' })),
+    field('raw', list({ kind: 'json' })),
+    field('nothing', list({ kind: 'null' })),
+    field('maps', list({ kind: 'map', value: field('value', { kind: 'float32' }) })),
   ],
 };
 type Row = Record<string, Value>;
@@ -97,6 +103,12 @@ function randomRows(random: Random, count: number): Row[] {
     flags: many(() => maybe(() => random.next() < 0.5)),
     numbers: many(number, random.next() < 0.5 ? 2 : 40),
     lists: many(() => many(number)),
+    small: many(() => maybe(() => Math.floor(random.next() * 100))),
+    prices: many(() => maybe(() => BigInt(Math.floor(random.next() * 1e9)))),
+    words: many(() => maybe(() => 'abcdefgh'.slice(0, random.next() * 8))),
+    raw: many(() => maybe(() => '{"a":1}')),
+    nothing: many(() => null),
+    maps: many(() => maybe(() => new Map([['x', random.next() < 0.5 ? null : 0.5]]))),
   }));
 }
 
@@ -130,6 +142,63 @@ test('lists of nulls alone, and of nothing, with outer', () => {
     expect(run(rows, step).made).toEqual(oracle(rows, step));
   }
   expect(run([], unnestStep(['tags'], { outer: true })).made).toEqual([]);
+});
+
+test('a map gives its keys and values', () => {
+  const type: DataType = { kind: 'map', value: field('value', { kind: 'int64' }) };
+  const schema: Schema = { fields: [field('id', { kind: 'int64' }, false), field('m', type)] };
+  const maps = [
+    new Map<string, Value>([
+      ['a', 1n],
+      ['b', null],
+    ]),
+    null,
+    new Map(),
+    new Map([['c', 3n]]),
+  ];
+  const columns = new Map([
+    ['id', makeColumn(wasm, { kind: 'int64' }, [0n, 1n, 2n, 3n])],
+    ['m', makeColumn(wasm, type, maps)],
+  ]);
+  const read = (step: UnnestStep) => {
+    const compiled = compileSteps([step], schema);
+    const after = new StepRunner(wasm, compiled).run(columns, { address: 0, count: 4 });
+    const values = compiled.output.fields.map(({ name, type: of }) =>
+      columnToValues(wasm, after.columns.get(name)!, of),
+    );
+    const rows = Array.from({ length: after.rows }, (_, i) => values.map((column) => column[i]));
+    return { rows, fields: compiled.output.fields };
+  };
+  const { rows, fields } = read(unnestStep(['m'], { index: 'at' }));
+  expect(fields.map(({ name, nullable }) => [name, nullable])).toEqual([
+    ['id', false],
+    ['key', false],
+    ['value', true],
+    ['at', false],
+  ]);
+  expect(rows).toEqual([
+    [0n, 'a', 1n, 0],
+    [0n, 'b', null, 1],
+    [3n, 'c', 3n, 0],
+  ]);
+  const as = { key: 'name', value: 'n' };
+  const outer = read(unnestStep([], { columns: [{ column: 'm', as }], outer: true }));
+  expect(outer.fields.map(({ name, nullable }) => [name, nullable])).toEqual([
+    ['id', false],
+    ['name', true],
+    ['n', true],
+  ]);
+  expect(outer.rows.slice(2, 4)).toEqual([
+    [1n, null, null],
+    [2n, null, null],
+  ]);
+  const wrong = unnestStep([], { columns: [{ column: 'm', as: 'item' }] });
+  expect(() => compileSteps([wrong], schema)).toThrow(
+    expect.objectContaining({
+      code: 'INVALID_PLAN',
+      message: expect.stringContaining('is a map, which becomes two columns'),
+    }),
+  );
 });
 
 test('rows keep their record through nested unnests, filters and repeats', () => {
@@ -255,7 +324,7 @@ test('lists that the lease has no room for say so', () => {
     wasm.exports.arena_rewind(used);
     expect(() => runner.run(columns, { address: 0, count: 1 })).toThrow(ArenaFull);
   }
-  wasm.exports.arena_open(ARENA_BASE, used + 200_000);
+  wasm.exports.arena_open(ARENA_BASE, used + 400_000);
   wasm.exports.arena_rewind(used);
   expect(runner.run(columns, { address: 0, count: 1 }).rows).toBe(5_000);
 });
