@@ -73,7 +73,7 @@ export {
 export { type ConfluentCloudOptions, confluentCloud } from './ingest/confluent-cloud.ts';
 export type { ConnectionInput } from './ingest/connection-options.ts';
 export type { InferenceNote, InferenceRules } from './ingest/infer/rules.ts';
-export type { InferenceReject } from './ingest/infer/schema-observer.ts';
+export type { InferenceReject } from './ingest/infer/inference-reject.ts';
 export { Secret } from './ingest/secret.ts';
 export type { SaslInput, SslInput } from './ingest/security-options.ts';
 export { coalesce, col, Expr, type LiteralValue, lit, type Operand } from './operators/expr.ts';

@@ -6,7 +6,8 @@ import { type ArrowJsonSchema, schemaToArrowJson } from '../arrow/schema-to-arro
 import { schemaToLiteral, schemaToModule } from '../arrow/schema-to-literal.ts';
 import { schemaToTypeScript } from '../arrow/schema-to-typescript.ts';
 import type { InferenceNote } from '../ingest/infer/rules.ts';
-import type { InferenceReject, SchemaObserver } from '../ingest/infer/schema-observer.ts';
+import type { InferenceReject } from '../ingest/infer/inference-reject.ts';
+import type { SchemaObserver } from '../ingest/infer/schema-observer.ts';
 
 /** A schema that was inferred, and what it was inferred from. */
 export class InferredSchema {

@@ -4,14 +4,8 @@ import { MillraceError } from '../../errors.ts';
 import { ArenaFull, WasmInstance } from '../../wasm/instance.ts';
 import { ARENA_BASE, createMemory, loadModule, PADDING } from '../../wasm/module.ts';
 import { describeRejects } from '../codecs/json-reader-rejects.ts';
+import type { InferenceReject } from './inference-reject.ts';
 import { type Observation, readObservation } from './observation.ts';
-
-/** A message that is not a JSON object, and why. */
-export interface InferenceReject {
-  /** Which message: `message 3` (the first is 0), or `orders-2 at offset 17`. */
-  readonly message: string;
-  readonly reason: string;
-}
 
 /**
  * Memory of an inference; pages that nothing touches take no room. A message takes seven times its
