@@ -76,7 +76,24 @@ export type { InferenceNote, InferenceRules } from './ingest/infer/rules.ts';
 export type { InferenceReject } from './ingest/infer/inference-reject.ts';
 export { Secret } from './ingest/secret.ts';
 export type { SaslInput, SslInput } from './ingest/security-options.ts';
-export { coalesce, col, Expr, type LiteralValue, lit, type Operand } from './operators/expr.ts';
+export { type DurationParts, duration } from './operators/expr/duration.ts';
+export type { CastTarget } from './operators/expr/math.ts';
+export type { JsonPathOptions } from './operators/expr/nested.ts';
+export type { ExtractPart, TimePart } from './operators/expr/time.ts';
+export { type Case, when } from './operators/expr/when.ts';
+export {
+  coalesce,
+  col,
+  concat,
+  Expr,
+  greatest,
+  header,
+  type LiteralValue,
+  least,
+  lit,
+  type Operand,
+  struct,
+} from './operators/expr.ts';
 export type {
   RowFunction,
   UdfExpr,

@@ -1,5 +1,6 @@
 /** Expressions as SQL-like text, for `explain()` and error messages. */
 import type { BinaryOp, CallNode, CallOption, ExprNode, LiteralNode } from './expr/node.ts';
+import { durationToString } from './temporal-literal.ts';
 
 const SYMBOLS: Readonly<Record<BinaryOp, string>> = {
   add: '+',
@@ -98,6 +99,8 @@ function literalToString(literal: LiteralNode): string {
       return `'${literal.value.replaceAll("'", "''")}'`;
     case 'timestamp':
       return `timestamp '${timestampText(literal.value)}'`;
+    case 'duration':
+      return `duration '${durationToString(literal.value)}'`;
     case 'number':
       return Object.is(literal.value, -0) ? '-0' : String(literal.value);
     default:

@@ -3,6 +3,7 @@ import type { ScalarDataType, TimeUnit } from '../arrow/schema.ts';
 import { decimalOf, integerRange, isFloat, isInteger } from './common-type.ts';
 
 const FINENESS: readonly TimeUnit[] = ['s', 'ms', 'us', 'ns'];
+const COARSE: readonly TimeUnit[] = ['s', 'ms'];
 
 /** Whether every value of `from` is one of `to`, rounding of floats aside. */
 export function isLossless({
@@ -26,7 +27,13 @@ export function isLossless({
     return exact !== undefined && exact.precision <= to.precision - to.scale;
   }
   if (to.kind === 'utf8') return from.kind !== 'binary';
-  return to.kind === 'dictionary' || (from.kind === 'utf8' && to.kind === 'binary');
+  if (to.kind === 'dictionary') return true;
+  // Days of 32 bits are few in seconds and milliseconds, but not in finer units.
+  if (from.kind === 'date') return to.kind === 'timestamp' && COARSE.includes(to.unit);
+  if (from.kind === 'timestamp') {
+    return to.kind === 'time' || (to.kind === 'date' && !COARSE.includes(from.unit));
+  }
+  return from.kind === 'utf8' && to.kind === 'binary';
 }
 
 function same(from: ScalarDataType, to: ScalarDataType): boolean {

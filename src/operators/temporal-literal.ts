@@ -64,7 +64,8 @@ function parseTime(text: string): bigint | undefined {
   return seconds * MICROS_PER_SECOND + BigInt(fraction.padEnd(6, '0'));
 }
 
-function parseDuration(text: string): bigint | undefined {
+/** An ISO 8601 duration of weeks, days, hours, minutes and seconds in microseconds. */
+export function parseDuration(text: string): bigint | undefined {
   const match = DURATION.exec(text);
   if (match === null || !/\d/.test(text) || text.endsWith('T')) return undefined;
   const [, sign, ...parts] = match;
@@ -79,4 +80,24 @@ function parseDuration(text: string): bigint | undefined {
   const micros = whole * MICROS_PER_SECOND + BigInt((parts[5] ?? '').padEnd(6, '0'));
   const value = sign === '-' ? -micros : micros;
   return value < INT64_END && value >= -INT64_END ? value : undefined;
+}
+
+/** Microseconds as an ISO 8601 duration: `PT1H30M`, `-P1DT0.5S`. */
+export function durationToString(micros: bigint): string {
+  const magnitude = micros < 0n ? -micros : micros;
+  const seconds = magnitude / MICROS_PER_SECOND;
+  const fraction = String(magnitude % MICROS_PER_SECOND)
+    .padStart(6, '0')
+    .replace(/0+$/, '');
+  const second = `${seconds % 60n}${fraction === '' ? '' : `.${fraction}`}`;
+  const parts = [
+    [seconds / SECONDS_PER_DAY, 'D'],
+    [(seconds / 3600n) % 24n, 'H'],
+    [(seconds / 60n) % 60n, 'M'],
+    [second === '0' ? 0n : second, 'S'],
+  ] as const;
+  const [days, ...clock] = parts.map(([count, letter]) => (count === 0n ? '' : count + letter));
+  const time = clock.join('');
+  const body = days === '' && time === '' ? 'T0S' : `${days}${time === '' ? '' : `T${time}`}`;
+  return `${micros < 0n ? '-' : ''}P${body}`;
 }

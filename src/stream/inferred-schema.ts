@@ -7,7 +7,15 @@ import { schemaToLiteral, schemaToModule } from '../arrow/schema-to-literal.ts';
 import { schemaToTypeScript } from '../arrow/schema-to-typescript.ts';
 import type { InferenceNote } from '../ingest/infer/rules.ts';
 import type { InferenceReject } from '../ingest/infer/inference-reject.ts';
-import type { SchemaObserver } from '../ingest/infer/schema-observer.ts';
+
+/** What was seen of a sample: messages that were observed, had no value, or were neither. */
+export interface Sampled {
+  readonly observed: number;
+  readonly tombstones: number;
+  readonly rejected: number;
+  /** The first of those. */
+  readonly rejects: readonly InferenceReject[];
+}
 
 /** A schema that was inferred, and what it was inferred from. */
 export class InferredSchema {
@@ -24,7 +32,7 @@ export class InferredSchema {
   readonly #schema: Schema;
 
   /** For `inferSchema`. */
-  constructor(schema: Schema, notes: readonly InferenceNote[], observer: SchemaObserver) {
+  constructor(schema: Schema, notes: readonly InferenceNote[], observer: Sampled) {
     this.#schema = schema;
     this.schema = toArrowSchema(schema);
     this.notes = Object.freeze(notes);

@@ -117,6 +117,15 @@ export interface KernelExports {
     selection: number,
     count: number,
   ): number;
+  /** As `kernel_cast`, of dates and timestamps. */
+  kernel_cast_time(
+    column: number,
+    type: number,
+    param: number,
+    misfit: number,
+    selection: number,
+    count: number,
+  ): number;
   kernel_decimal(
     op: number,
     left: number,
@@ -303,6 +312,51 @@ export interface RowChoiceExports {
   ): number;
 }
 
+/** `kernels-time*.cpp`; `part`, `op`: as in their headers. They answer as `KernelExports` do. */
+export interface TimeExports {
+  kernel_time_extract(part: number, column: number, selection: number, count: number): number;
+  kernel_time_truncate(
+    part: number,
+    column: number,
+    param: number,
+    selection: number,
+    count: number,
+  ): number;
+  kernel_time_diff(
+    part: number,
+    start: number,
+    end: number,
+    selection: number,
+    count: number,
+  ): number;
+  kernel_time_sum(
+    op: number,
+    left: number,
+    right: number,
+    factor: bigint,
+    type: number,
+    param: number,
+    selection: number,
+    count: number,
+  ): number;
+  /** `pattern`: in the state heap; `most`: bytes that it writes at most. */
+  kernel_time_format(
+    column: number,
+    pattern: number,
+    most: number,
+    selection: number,
+    count: number,
+  ): number;
+  kernel_time_parse(
+    column: number,
+    pattern: number,
+    param: number,
+    misfit: number,
+    selection: number,
+    count: number,
+  ): number;
+}
+
 /** Everything the module exports. */
 export interface WasmExports
   extends ArenaExports,
@@ -315,5 +369,6 @@ export interface WasmExports
     MetadataExports,
     KernelExports,
     TextKernelExports,
+    TimeExports,
     UnnestExports,
     RowChoiceExports {}

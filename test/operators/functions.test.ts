@@ -1,44 +1,93 @@
+/** Every operator and function is documented, and its examples give what they say. */
 import { expect, test } from 'vitest';
-import { toSchema } from '../../src/arrow/schema-literal.ts';
-import * as branches from '../../src/operators/expr/when.ts';
-import * as language from '../../src/operators/expr.ts';
+import { type SchemaLiteral, toSchema } from '../../src/arrow/schema-literal.ts';
+import { createJsonDecoder } from '../../src/ingest/codecs/json-reader.ts';
+import { compileSteps } from '../../src/operators/compile.ts';
+import { Expr } from '../../src/operators/expr.ts';
 import type { FunctionExample } from '../../src/operators/functions/definition.ts';
+import { OPERATORS } from '../../src/operators/functions/operators.ts';
 import { FUNCTIONS } from '../../src/operators/functions/registry.ts';
-import { typeOf } from '../../src/operators/lower.ts';
-import { makeInstance, openArena } from '../wasm/harness.ts';
-import { fromJson, jsonText } from './json-value.ts';
-import { valuesOf } from './run-expr.ts';
+import { StepRunner } from '../../src/operators/runner.ts';
+import { take } from '../../src/operators/take.ts';
+import { expressionOf } from '../../tools/expressions/page.ts';
+import { encodeRows } from '../ingest/codecs/encode-rows.ts';
+import { makeInstance, makeRecords, openArena, utf8Values } from '../wasm/harness.ts';
 
 const wasm = makeInstance({ megabytes: 32 });
+const ENTRIES = [...OPERATORS.flatMap(({ operators }) => operators), ...FUNCTIONS];
 
-/** What an example gives, as JSON text. */
-function run({ code, schema, row }: FunctionExample): string {
-  const names = { ...language, ...branches };
-  const evaluate = new Function(...Object.keys(names), `return ${code}`);
-  const expr = evaluate(...Object.values(names)) as language.Expr;
-  const parsed = toSchema(schema as Parameters<typeof toSchema>[0]);
-  const json = (typeof row === 'string' ? JSON.parse(row) : row) as Record<string, unknown>;
-  const columns = Object.fromEntries(
-    parsed.fields.map(({ name, type }) => [name, [type, [fromJson(json[name], type)]] as const]),
-  );
+/** What an example gives of its row, decoded from JSON, as the JSON text that is written. */
+function run(example: FunctionExample): string {
+  const { schema, row } = example;
+  const input = toSchema(schema as SchemaLiteral);
   openArena(wasm);
   wasm.exports.state_reset();
-  const { type } = typeOf(expr.node, parsed);
-  return jsonText(valuesOf(wasm, expr, columns)[0]!, type);
+  const decoder = createJsonDecoder(wasm, {
+    schema: input,
+    columns: input.fields.map(({ name }) => name),
+    validate: 'projected',
+    unknown: 'error',
+  });
+  const message = typeof row === 'string' ? row : JSON.stringify(row);
+  const decoded = decoder.decode(makeRecords(wasm, utf8Values([message])));
+  expect(decoded.selection.count, `${message} fits its schema`).toBe(1);
+  const step = {
+    kind: 'select',
+    columns: [{ name: 'result', expr: expressionOf(example).node }],
+  } as const;
+  const compiled = compileSteps([step], input);
+  const all = { address: 0, count: 1 };
+  const result = new StepRunner(wasm, compiled).run(decoded.columns, all);
+  const column = take(wasm, result.columns.get('result')!, result.selection);
+  const [text] = encodeRows(wasm, compiled.output, 1, new Map([['result', column]]));
+  return text!.slice('{"result":'.length, -1);
 }
 
-const EXAMPLES = FUNCTIONS.flatMap(({ name, examples }) =>
-  examples.map((example) => [name, example] as const),
+const EXAMPLES = ENTRIES.flatMap(({ examples }) =>
+  examples.map(
+    (example) => [`${example.code} of ${JSON.stringify(example.row)}`, example] as const,
+  ),
 );
 
-test.for(EXAMPLES)('the example of %s gives what it says', ([, example]) => {
+test.for(EXAMPLES)('%s', ([, example]) => {
   expect(run(example), example.code).toBe(example.gives);
 });
 
-test('each function is there once, and has an example', () => {
-  const names = FUNCTIONS.map(({ name }) => name);
-  expect(new Set(names).size).toBe(names.length);
-  const bare = FUNCTIONS.filter(({ examples }) => examples.length === 0);
+test('every entry is there once, and has an example', () => {
+  const names = ENTRIES.map(({ name }) => name);
+  expect(names).toEqual([...new Set(names)]);
+  const bare = ENTRIES.filter(({ examples }) => examples.length === 0);
   // Headers are not columns of a row.
   expect(bare.map(({ name }) => name).filter((name) => name !== 'header')).toEqual([]);
+});
+
+/** What `millrace` exports that is no method. */
+const FREE = [
+  'col',
+  'lit',
+  'duration',
+  'coalesce',
+  'concat',
+  'case',
+  'least',
+  'greatest',
+  'struct',
+  'header',
+];
+/** Entries of a method of another name. */
+const METHODS: Readonly<Record<string, string>> = { addParts: 'add', subParts: 'sub' };
+/** Of the machinery. */
+const INNER = ['constructor', 'derive', 'call', 'unary', 'binary'];
+
+test('every method of an expression has an entry, and every entry is one', () => {
+  const methods = new Set<string>();
+  for (let at: object = Expr.prototype; at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+    for (const name of Object.getOwnPropertyNames(at)) methods.add(name);
+  }
+  for (const name of INNER) methods.delete(name);
+  const documented = new Set(ENTRIES.map(({ name }) => METHODS[name] ?? name));
+  const all = new Set([...methods, ...FREE]);
+  expect([...documented].filter((name) => !all.has(name))).toEqual([]);
+  const missing = [...all].filter((name) => !documented.has(name));
+  expect(missing).toEqual([]);
 });

@@ -43,6 +43,9 @@ const TYPES: readonly [Expr, string][] = [
   [col('id').in([1, null]), 'bool?'],
   [col('amount').in([]), 'bool'],
   [col('home').field('city'), 'utf8?'],
+  [col('at').sub(col('at')), 'duration'],
+  [col('at').sub('2024-05-01'), 'duration'],
+  [col('at').sub('PT1H'), 'timestamp'],
   [lit(5), 'int32'],
   [lit(5e10), 'int64'],
   [lit(5n), 'int64'],
@@ -88,8 +91,8 @@ const REFUSED: readonly [Expr, string][] = [
       "write an ISO 8601 text such as '2024-05-01T12:00:00Z', or a Date",
   ],
   [
-    col('at').sub(col('at')),
-    'at - at: at is timestamp, at is timestamp; dates, times and timestamps take durations',
+    col('at').add(col('at')),
+    'at + at: at is timestamp, at is timestamp; dates, times and timestamps take durations',
   ],
   [
     col('paid').and(col('id')),

@@ -20,7 +20,7 @@ export interface ColumnNode {
 
 /**
  * A constant. `number` and `bigint` take the type that the operator beside them wants, `timestamp`
- * is microseconds since the epoch.
+ * is microseconds since the epoch, `duration` microseconds.
  */
 export type LiteralNode =
   | { readonly kind: 'literal'; readonly type: 'null'; readonly value: null }
@@ -28,7 +28,7 @@ export type LiteralNode =
   | { readonly kind: 'literal'; readonly type: 'number'; readonly value: number }
   | { readonly kind: 'literal'; readonly type: 'bigint'; readonly value: bigint }
   | { readonly kind: 'literal'; readonly type: 'utf8'; readonly value: string }
-  | { readonly kind: 'literal'; readonly type: 'timestamp'; readonly value: bigint };
+  | { readonly kind: 'literal'; readonly type: 'timestamp' | 'duration'; readonly value: bigint };
 
 /** An operator of one operand. */
 export interface UnaryNode {

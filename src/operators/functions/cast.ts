@@ -88,6 +88,8 @@ export function canCast(from: ScalarDataType, to: ScalarDataType): boolean {
   if (isText(to)) return true;
   if (from.kind === 'binary' || from.kind === 'json') return to.kind === 'utf8';
   const isNumber = (type: ScalarDataType) => isNumeric(type.kind) || type.kind === 'bool';
+  if (from.kind === 'date') return to.kind === 'timestamp';
+  if (from.kind === 'timestamp') return ['timestamp', 'date', 'time'].includes(to.kind);
   return isNumber(from) && isNumber(to);
 }
 

@@ -12,6 +12,7 @@ import { BIT_FUNCTIONS, HASH_FUNCTIONS, MATH_FUNCTIONS } from './math.ts';
 import { NESTED_FUNCTIONS } from './nested.ts';
 import { REGEXP_FUNCTIONS } from './regexp.ts';
 import { TEXT_FUNCTIONS } from './text.ts';
+import { TIME_FUNCTIONS } from './time.ts';
 
 /** Every function, in the order of the documentation. */
 export const FUNCTIONS: readonly FunctionDefinition[] = Object.freeze([
@@ -26,6 +27,7 @@ export const FUNCTIONS: readonly FunctionDefinition[] = Object.freeze([
   ...REGEXP_FUNCTIONS,
   ...NESTED_FUNCTIONS,
   ...JSON_FUNCTIONS,
+  ...TIME_FUNCTIONS,
 ]);
 
 const BY_NAME: ReadonlyMap<string, FunctionDefinition> = new Map(

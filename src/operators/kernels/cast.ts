@@ -1,4 +1,5 @@
-/** Bindings of `wasm/kernels-cast.cpp` and `wasm/kernels-cast-text.cpp`. */
+/** Bindings of `wasm/kernels-cast.cpp`, `kernels-cast-text.cpp`, `kernels-cast-time.cpp`. */
+import type { ScalarDataType } from '../../arrow/schema.ts';
 import type { Selection } from '../../arrow/selection.ts';
 import { typeParam } from '../../arrow/type-param.ts';
 import { TYPE_ID } from '../../wasm/column.ts';
@@ -10,6 +11,8 @@ import { columnFrom, KERNEL_FAILED } from './kernel-result.ts';
 import { nullColumn } from './null-column.ts';
 
 const TEXTS: ReadonlySet<string> = new Set(['utf8', 'binary', 'json']);
+
+const TIMES: readonly string[] = ['date', 'time', 'timestamp', 'duration'];
 
 /**
  * A column as one of another type.
@@ -28,8 +31,13 @@ export function cast(
   if (from.kind === 'dictionary') return textsOf(wasm, column, { address, count });
   if (to.kind === 'dictionary') return dictionaryOf(wasm, column, { address, count });
   const nulls = misfit === 'null' ? 1 : 0;
-  const { kernel_cast, kernel_cast_text } = wasm.exports;
-  const kernel = TEXTS.has(from.kind) || to.kind === 'utf8' ? kernel_cast_text : kernel_cast;
+  const kernel = kernelFor(wasm, from, to);
   const result = kernel(column, TYPE_ID[to.kind], typeParam(to), nulls, address, count);
   return result === KERNEL_FAILED ? undefined : columnFrom(result);
+}
+
+function kernelFor(wasm: WasmInstance, from: ScalarDataType, to: ScalarDataType) {
+  const { kernel_cast, kernel_cast_text, kernel_cast_time } = wasm.exports;
+  if (TEXTS.has(from.kind) || to.kind === 'utf8') return kernel_cast_text;
+  return TIMES.includes(from.kind) ? kernel_cast_time : kernel_cast;
 }

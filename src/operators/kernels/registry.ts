@@ -6,6 +6,7 @@ import { MATH_KERNELS } from './math.ts';
 import { NESTED_KERNELS } from './nested.ts';
 import { REGEXP_KERNELS } from './regexp.ts';
 import { TEXT_KERNELS } from './text.ts';
+import { TIME_KERNELS } from './time.ts';
 
 const KERNELS: ReadonlyMap<string, Kernel> = new Map<string, Kernel>([
   ...MATH_KERNELS,
@@ -13,6 +14,7 @@ const KERNELS: ReadonlyMap<string, Kernel> = new Map<string, Kernel>([
   ...TEXT_KERNELS,
   ...REGEXP_KERNELS,
   ...JSON_KERNELS,
+  ...TIME_KERNELS,
 ]);
 
 /** @throws MillraceError `INVALID_PLAN` where there is none of that name. */

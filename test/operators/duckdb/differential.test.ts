@@ -14,6 +14,7 @@ import { exprToString } from '../../../src/operators/expr-text.ts';
 import { FUNCTIONS } from '../../../src/operators/functions/registry.ts';
 import { StepRunner } from '../../../src/operators/runner.ts';
 import { take } from '../../../src/operators/take.ts';
+import { toSql } from '../../../tools/expressions/to-sql.ts';
 import { columnToValues } from '../../wasm/columns.ts';
 import { makeInstance, openArena } from '../../wasm/harness.ts';
 import { makeSelection } from '../check-expr.ts';
@@ -23,7 +24,6 @@ import { randomCall, randomExpression } from './generate.ts';
 import { decidesLazily, isKnownDifference } from './known-differences.ts';
 import { UNBOUNDED } from './options.ts';
 import { type Columns, openDuck, randomRows, TABLE_SCHEMA, toColumns, toTable } from './table.ts';
-import { toSql } from './to-sql.ts';
 
 const ROWS = 100;
 const EXPRESSIONS = Number(process.env.MILLRACE_EXPRESSIONS ?? 600);

@@ -26,7 +26,14 @@ export function isKnownDifference(node: ExprNode, mine: string): boolean {
   return mine === 'null' || Math.abs(Number(mine)) > NEAR_INT64_END;
 }
 
-const LAZY_FUNCTIONS: readonly string[] = ['case', 'least', 'greatest', 'substring'];
+const LAZY_FUNCTIONS: readonly string[] = [
+  'case',
+  'least',
+  'greatest',
+  'substring',
+  'addParts',
+  'subParts',
+];
 
 /**
  * Whether a part of the expression may decide without another part, so that the two engines may

@@ -46,6 +46,9 @@ function trim(random: Random): CallShape {
   return { count: 1, options: { characters } };
 }
 
+const PARTS = ['year', 'quarter', 'month', 'week', 'day', 'hour', 'minute', 'second'];
+const FORMATS = ['%Y-%m-%d', '%Y-%m-%d %H:%M:%S.%f', '%a %-d %B %y', '%Y %j', '%I:%M %p'];
+
 /** Functions of other than one operand, or with options. */
 const SHAPES: Readonly<Record<string, (random: Random) => CallShape>> = {
   case: (random) => ({ count: random.next() < 0.5 ? 3 : 5, options: {} }),
@@ -79,6 +82,14 @@ const SHAPES: Readonly<Record<string, (random: Random) => CallShape>> = {
     options: { path: random.pick(PATHS), as: random.pick([undefined, 'utf8', ...CASTS]) },
   }),
   get: () => ({ count: 2, options: {} }),
+  truncate: (random) => ({ count: 1, options: { part: random.pick(PARTS) } }),
+  extract: (random) => ({ count: 1, options: { part: random.pick([...PARTS, 'isoYear']) } }),
+  diff: (random) => ({ count: 2, options: { part: random.pick(PARTS) } }),
+  addParts: (random) => ({ count: 2, options: { part: random.pick(PARTS) } }),
+  subParts: (random) => ({ count: 2, options: { part: random.pick(PARTS) } }),
+  format: (random) => ({ count: 1, options: { format: random.pick(FORMATS) } }),
+  parseTime: (random) => ({ count: 1, options: { format: random.pick(FORMATS) } }),
+  tryParseTime: (random) => ({ count: 1, options: { format: random.pick(FORMATS) } }),
   struct: () => ({ count: 2, options: { names: ['p', 'q'] } }),
 };
 

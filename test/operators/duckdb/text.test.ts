@@ -7,7 +7,7 @@ import { Random, SEED } from '../random.ts';
 import { valuesOf } from '../run-expr.ts';
 import { ofDuck, ofMillrace } from './compare.ts';
 import { openDuck } from './table.ts';
-import { toSql } from './to-sql.ts';
+import { toSql } from '../../../tools/expressions/to-sql.ts';
 
 const ROWS = 300;
 const USES = 12;

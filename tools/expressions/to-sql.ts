@@ -1,6 +1,6 @@
 /** Expressions as DuckDB's SQL. */
-import type { ExprNode, LiteralNode } from '../../../src/operators/expr/node.ts';
-import { functionNamed } from '../../../src/operators/functions/registry.ts';
+import type { ExprNode, LiteralNode } from '../../src/operators/expr/node.ts';
+import { functionNamed } from '../../src/operators/functions/registry.ts';
 
 const SYMBOLS: Readonly<Record<string, string>> = {
   add: '+',
@@ -59,6 +59,8 @@ function literalSql(node: LiteralNode): string {
       return `'${node.value}'::DOUBLE`;
     case 'bigint':
       return `(${node.value})::BIGINT`;
+    case 'duration':
+      return `to_microseconds(${node.value})`;
     case 'timestamp':
       return `make_timestamptz(${node.value})`;
     default:

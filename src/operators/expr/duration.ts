@@ -1,0 +1,75 @@
+/** Durations as constants of an expression. */
+import { MillraceError } from '../../errors.ts';
+import { Expr } from '../expr.ts';
+import { parseDuration } from '../temporal-literal.ts';
+
+/** What {@link duration} adds up; fractions and negative numbers are fine. */
+export interface DurationParts {
+  readonly weeks?: number;
+  /** Of 24 hours. */
+  readonly days?: number;
+  readonly hours?: number;
+  readonly minutes?: number;
+  readonly seconds?: number;
+  readonly milliseconds?: number;
+  readonly microseconds?: number | bigint;
+}
+
+const MICROS_PER: Readonly<Record<keyof DurationParts, number>> = {
+  weeks: 604_800_000_000,
+  days: 86_400_000_000,
+  hours: 3_600_000_000,
+  minutes: 60_000_000,
+  seconds: 1_000_000,
+  milliseconds: 1_000,
+  microseconds: 1,
+};
+
+/**
+ * A constant span of time, in microseconds; each part is rounded to them.
+ *
+ * @param of parts, or an ISO 8601 duration of weeks, days, hours, minutes and seconds. For months
+ *   and years, which are of no fixed length, see `add(1, 'month')`.
+ * @throws MillraceError `INVALID_OPTION` where it is none, or beyond 292,000 years.
+ *
+ * @example
+ * ```ts
+ * col('shipped').sub(col('placed')).gt(duration({ days: 2, hours: 12 }))
+ * col('placed').add(duration('PT36H'))
+ * ```
+ */
+export function duration(of: DurationParts | string): Expr {
+  const value = typeof of === 'string' ? parseDuration(of) : microsOf(of);
+  if (value === undefined || BigInt.asIntN(64, value) !== value) {
+    const shown = typeof of === 'string' ? `'${of}'` : JSON.stringify(of, bigintAsText);
+    throw refused(shown, `${shown} is no duration; write 'PT1H30M', or { hours: 1, minutes: 30 }`);
+  }
+  return new Expr(Object.freeze({ kind: 'literal', type: 'duration', value }));
+}
+
+function microsOf(parts: DurationParts): bigint | undefined {
+  let sum = 0n;
+  for (const [part, count] of Object.entries(parts ?? {})) {
+    if (count === undefined) continue;
+    if (!Object.hasOwn(MICROS_PER, part)) {
+      const known = Object.keys(MICROS_PER).join(', ');
+      throw refused(part, `a duration has no ${part}; there are ${known}`);
+    }
+    if (typeof count === 'bigint') {
+      sum += count * BigInt(MICROS_PER[part as 'days']);
+      continue;
+    }
+    const micros = Math.round(count * MICROS_PER[part as 'days']);
+    if (!Number.isFinite(micros)) return undefined;
+    sum += BigInt(micros);
+  }
+  return sum;
+}
+
+function bigintAsText(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value;
+}
+
+function refused(value: string, message: string): MillraceError {
+  return new MillraceError(message, { code: 'INVALID_OPTION', context: { value } });
+}
