@@ -72,8 +72,8 @@ export {
 } from './ingest/clients/info.ts';
 export { type ConfluentCloudOptions, confluentCloud } from './ingest/confluent-cloud.ts';
 export type { ConnectionInput } from './ingest/connection-options.ts';
-export type { InferenceNote, InferenceRules } from './ingest/infer/rules.ts';
 export type { InferenceReject } from './ingest/infer/inference-reject.ts';
+export type { InferenceNote, InferenceRules } from './ingest/infer/rules.ts';
 export { Secret } from './ingest/secret.ts';
 export type { SaslInput, SslInput } from './ingest/security-options.ts';
 export { type DurationParts, duration } from './operators/expr/duration.ts';

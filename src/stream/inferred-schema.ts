@@ -5,8 +5,8 @@ import type { Schema } from '../arrow/schema.ts';
 import { type ArrowJsonSchema, schemaToArrowJson } from '../arrow/schema-to-arrow-json.ts';
 import { schemaToLiteral, schemaToModule } from '../arrow/schema-to-literal.ts';
 import { schemaToTypeScript } from '../arrow/schema-to-typescript.ts';
-import type { InferenceNote } from '../ingest/infer/rules.ts';
 import type { InferenceReject } from '../ingest/infer/inference-reject.ts';
+import type { InferenceNote } from '../ingest/infer/rules.ts';
 
 /** What was seen of a sample: messages that were observed, had no value, or were neither. */
 export interface Sampled {

@@ -36,10 +36,7 @@ async function harm(
   options: Partial<UdfOptions> = {},
   workers = 2,
 ): Promise<Outcome> {
-  const call = udf(MODULE, 'harm', { ...harmless, timeoutMs: 300, ...options } as UdfOptions<
-    ['int32'],
-    'int32?'
-  >);
+  const call = udf(MODULE, 'harm', { ...harmless, ...options } as UdfOptions<['int32'], 'int32?'>);
   const values: (number | null)[] = [];
   const run = await Stream.fromBatches(batchesOf(...batches), { workers })
     .select({ n: call(col('n')) })
@@ -147,7 +144,7 @@ describe.each([
   test('fails its morsel alone, in time', async () => {
     const began = performance.now();
     const batches = [[1], [2], [poison, 3], [4], [5], [6]];
-    const { values, error } = await harm(batches);
+    const { values, error } = await harm(batches, { timeoutMs: 300 });
     expect(performance.now() - began).toBeLessThan(15_000);
     expect(error).toMatchObject({
       code: 'UDF_TIMEOUT',
@@ -160,7 +157,7 @@ describe.each([
 
 test("a call that takes too long is null under onError: 'null'; all others come out", async () => {
   const batches = [[1], [2], [-2, 3], [4], [5], [6], [-2], [8]];
-  const { values, stats } = await harm(batches, { onError: 'null' });
+  const { values, stats } = await harm(batches, { onError: 'null', timeoutMs: 300 });
   expect(values).toEqual([2, 3, null, null, 5, 6, 7, null, 9]);
   expect(stats).toMatchObject({ functionErrors: 3 });
 });

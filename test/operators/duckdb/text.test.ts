@@ -2,12 +2,12 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { col, type Expr } from '../../../src/operators/expr.ts';
+import { toSql } from '../../../tools/expressions/to-sql.ts';
 import { makeInstance, openArena } from '../../wasm/harness.ts';
 import { Random, SEED } from '../random.ts';
 import { valuesOf } from '../run-expr.ts';
 import { ofDuck, ofMillrace } from './compare.ts';
 import { openDuck } from './table.ts';
-import { toSql } from '../../../tools/expressions/to-sql.ts';
 
 const ROWS = 300;
 const USES = 12;
