@@ -19,7 +19,7 @@ function clientsOf(plan: Plan) {
   return { clients, made, closed };
 }
 
-test('sinks share the client of a source with the same connection, sources share none', async () => {
+test('sinks share the client of a source with their connection, sources share none', async () => {
   const { big, rest } = orders('a:1')
     .union(orders('a:1'))
     .split({ big: col('id').gt(9), rest: otherwise() });

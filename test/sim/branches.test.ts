@@ -14,7 +14,7 @@ const manners = (seed: number): Partial<Manner> => ({
 const isOnce = (count: number) => Math.abs(count - 1) < 1e-9;
 
 describe('simulated runs with two sinks', () => {
-  it('store every message once in each that wants it, in order, while nothing crashes', async () => {
+  it('store each message once where it is wanted, in order, while nothing crashes', async () => {
     await schedules(1_000, async (seed) => {
       const faults = seed % 2 === 0 ? STORMY : CALM;
       const simulation = new Simulation(seed, faults, { ...manners(seed), until: 'latest' });
@@ -46,7 +46,7 @@ describe('simulated runs with two sinks', () => {
     });
   }, 120_000);
 
-  it('commit nothing that one of them refused, and go on there when it takes it again', async () => {
+  it('commit nothing that one of them refused, and go on there when it takes it', async () => {
     let failed = 0;
     await schedules(1_000, async (seed) => {
       const faults = seed % 2 === 0 ? STORMY : CALM;
