@@ -375,7 +375,7 @@ describe('MorselEngine', () => {
     const { run, spec } = engineFor(plan);
     expect(spec.limits).toEqual([1, 2]);
     const amounts = [9, 1, 9, 1, 9].map((amount, id) => `{"id":${id},"amount":${amount}}`);
-    const texts = [...amounts, '{"id":"x"}'];
+    const texts = [...amounts, '{"id":7,"amount":"x"}'];
     const result = doneOf(run([values(...texts)], { left: [1, 2] }));
     expect(result).toMatchObject({ passed: [1, 2], endOffset: 104n });
     expect(result.failure).toBeUndefined();
