@@ -72,6 +72,7 @@ import {
 import type {
   BatchOf,
   ColumnName,
+  ExprColumns,
   ListColumn,
   Mapped,
   RenamedRow,
@@ -94,11 +95,8 @@ import type {
  *
  * @example
  * ```ts
- * const table = await Stream.fromKafka({
- *   topic: 'orders',
- *   until: 'latest',
- *   schema: { id: 'int64', amount: 'float64?' },
- * })
+ * const schema = { id: 'int64', amount: 'float64?' } as const;
+ * const table = await Stream.fromKafka({ topic: 'orders', until: 'latest', schema })
  *   .filter(col('amount').gt(1000))
  *   .select('id', { euros: col('amount').mul(0.92) })
  *   .collect();
@@ -190,28 +188,18 @@ export class Stream<Row = Record<string, unknown>, Metadata = object> {
     return new Stream({ inputs: [{ source, steps: [], open }], taps: [], settings });
   }
 
-  /**
-   * Keeps the rows for which `predicate` is true; false and null are left out. A function of a
-   * batch that says so runs on the main thread.
-   */
+  /** Keeps the rows for which `predicate` is true. A function runs on the main thread. */
   filter(predicate: Operand | MaskFunction<Row>): Stream<Row, Metadata> {
     return this.#with(filterStepOf(predicate as Operand));
   }
 
-  /**
-   * Adds columns, or replaces those of the same name in their place. A function makes a
-   * batch of a batch, on the main thread.
-   */
+  /** Adds columns, or replaces those of that name. A function makes batches, on the main thread. */
   map<const S extends SchemaInput>(
     transform: BatchFunction<Row>,
     options: BatchFunctionOptions<S>,
   ): Stream<RowOf<S>, Metadata>;
   map(transform: BatchFunction<Row>): Stream<Row, Metadata>;
-  map<New extends object>(
-    columns: {
-      readonly [K in keyof New]: Operand;
-    },
-  ): Stream<Mapped<Row, New>, Metadata>;
+  map<New extends object>(columns: ExprColumns<New>): Stream<Mapped<Row, New>, Metadata>;
   map(columns: object, options?: BatchFunctionOptions): unknown {
     return this.#with(mapStepOf(columns as Record<string, Operand>, options));
   }
@@ -264,7 +252,7 @@ export class Stream<Row = Record<string, unknown>, Metadata = object> {
    * @throws MillraceError `TYPE_MISMATCH` where an expression is no list.
    */
   flatMap<New extends object>(
-    columns: { readonly [K in keyof New]: Operand },
+    columns: ExprColumns<New>,
     options: FlatMapOptions = {},
   ): Stream<Mapped<Row, New>, Metadata> {
     const steps = flatMapSteps(columns as Readonly<Record<string, Operand>>, options);

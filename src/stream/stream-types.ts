@@ -33,6 +33,9 @@ export type OperandValue<O> =
               ? number
               : O;
 
+/** Columns by name, and what each is made of. */
+export type ExprColumns<New> = { readonly [K in keyof New]: Operand };
+
 /** Rows after `map`: columns are added, or replaced where the name is there. */
 export type Mapped<Row, New> = Simplify<Omit<Row, keyof New> & New>;
 
