@@ -66,4 +66,6 @@ test.for(here.map((snippet) => [snippet.at, snippet] as const))(
     const said = [...snippet.code.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)].map(([, t]) => t);
     expect(stdout.trim().split('\n')).toEqual(said);
   },
+  // A block may start some twenty pipelines, each with threads of its own.
+  120_000,
 );
