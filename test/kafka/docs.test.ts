@@ -63,6 +63,9 @@ const CASES: Readonly<Record<string, Case>> = {
     orders: [{ id: 1 }, { id: 'two' }],
     stderr: /^poison message at orders-\S+-0 offset 1\n$/,
   },
+  'docs/expressions.md#1': {
+    check: (stdout) => expect(stdout).toMatch(/^runs +filter .*amount/m),
+  },
   'docs/groups.md#1': {
     orders,
     check: (stdout) => expect(stdout).toMatch(/^new 1\n(rows \d\n)+gone 1\n$/),
@@ -98,6 +101,13 @@ const CASES: Readonly<Record<string, Case>> = {
     bigOrders: [
       { key: 'FR', value: { id: 1, euros: 2000 * 0.92, country: 'FR' } },
       { key: 'DE', value: { id: 4, euros: 3000 * 0.92, country: 'DE' } },
+    ],
+  },
+  'docs/stream-api.md#3': {
+    orders,
+    bigOrders: [
+      { key: 'null', value: { id: 1, amount: 2000, euros: 2000 * 0.92 } },
+      { key: 'null', value: { id: 4, amount: 3000, euros: 3000 * 0.92 } },
     ],
   },
   'docs/testing.md#1': { check: (stdout) => expect(stdout.trim()).toBe(sharedBrokers().join()) },
@@ -143,7 +153,11 @@ async function produce(topic: string, values: readonly object[]): Promise<void> 
 
 test.for(here.map((snippet) => [snippet.at, snippet] as const))('%s', async ([, snippet]) => {
   const { orders: values = [], bigOrders, check, stderr = /^$/ } = CASES[snippet.name]!;
-  topics = { orders: await createTopic('orders'), 'big-orders': await createTopic('big-orders') };
+  topics = {
+    orders: await createTopic('orders'),
+    'big-orders': await createTopic('big-orders'),
+    'other-orders': await createTopic('other-orders'),
+  };
   await produce(topics.orders!, values);
   const { folder, remove } = await writePrograms({ 'snippet.ts': onSharedBroker(snippet) });
   cleanup.push(remove);
