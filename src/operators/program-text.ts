@@ -1,9 +1,11 @@
 /** Typed programs as text, for `explain()`: what really runs, casts and constants and all. */
 
 import { scalarToString } from '../arrow/scalar-text.ts';
-import { typeToString } from '../arrow/schema-text.ts';
 import { nameToString, symbolOf } from './expr-text.ts';
 import { type ConstantProgram, DICTIONARY_VALUES, type Program } from './program.ts';
+import { valueToString } from './value-text.ts';
+
+const TIMES: readonly string[] = ['date', 'time', 'timestamp', 'duration'];
 
 /** Values of one `in` that are printed. */
 const MAX_VALUES_SHOWN = 10;
@@ -30,7 +32,10 @@ function print(program: Program, dictionary: string | undefined): string {
     case 'isNull':
       return `${inner(program.operand)} is ${program.wanted ? '' : 'not '}null`;
     case 'in': {
-      const shown = program.values.slice(0, MAX_VALUES_SHOWN).map(String);
+      const { type } = program;
+      const shown = program.values
+        .slice(0, MAX_VALUES_SHOWN)
+        .map((value) => constantToString({ kind: 'constant', type, value }));
       const hidden = program.values.length - shown.length;
       const rest = [
         ...(hidden > 0 ? [`… ${hidden} more`] : []),
@@ -68,8 +73,10 @@ function bracketed(program: Program, dictionary: string | undefined): string {
   return BARE.includes(program.kind) ? text : `(${text})`;
 }
 
+// Dates and times say what they are, as SQL's constants do.
 function constantToString({ type, value }: ConstantProgram): string {
-  if (typeof value === 'string') return `'${value.replaceAll("'", "''")}'`;
-  const isPlain = typeof value === 'number' || typeof value === 'boolean' || value === null;
-  return isPlain || type.kind === 'int64' ? String(value) : `${typeToString(type)} ${value}`;
+  if (value === null) return 'null';
+  const text = valueToString(value, type);
+  if (TIMES.includes(type.kind)) return `${scalarToString(type)} '${text}'`;
+  return typeof value === 'string' ? `'${text.replaceAll("'", "''")}'` : text;
 }

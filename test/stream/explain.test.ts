@@ -113,7 +113,7 @@ test('a filter from JSON to JSON copies the messages, and reads what it compares
 test('what runs over a dictionary runs over its texts', () => {
   const words = Stream.fromKafka({ topic: 'words', schema: { word: 'dictionary' } });
   expect(words.filter(col('word').in(['a', 'b'])).explain()).toContain(
-    'filter each text of word in (a, b)',
+    "filter each text of word in ('a', 'b')",
   );
 });
 
