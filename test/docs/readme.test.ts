@@ -59,6 +59,8 @@ test('every block compiles in a strict project', async () => {
 
 test.for(here.map((snippet) => [snippet.at, snippet] as const))(
   '%s runs and prints what it says',
+  // A block may start some twenty pipelines, each with threads of its own.
+  { timeout: 120_000 },
   async ([, snippet]) => {
     const { code, stdout, stderr } = await runProgram(join(written.folder, fileOf(snippet.name)));
     expect(stderr).toBe('');
@@ -66,6 +68,4 @@ test.for(here.map((snippet) => [snippet.at, snippet] as const))(
     const said = [...snippet.code.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)].map(([, t]) => t);
     expect(stdout.trim().split('\n')).toEqual(said);
   },
-  // A block may start some twenty pipelines, each with threads of its own.
-  120_000,
 );
