@@ -18,8 +18,8 @@ export function typeParam(type: DataType): number {
 }
 
 /**
- * The type of a column of kind `kind` with that parameter; undefined for nested ones. A zone that is
- * not in the parameter is UTC.
+ * The type of a column of kind `kind` with that parameter; undefined for nested ones. A zone that
+ * is not in the parameter is UTC.
  */
 export function scalarTypeOf(kind: DataType['kind'], param: number): ScalarDataType | undefined {
   if (kind === 'decimal') return { kind, precision: param >> 8, scale: param & 0xff };
