@@ -23,15 +23,18 @@ import { decimalToString } from './decimal-text.ts';
 const TOLERANCE = 1e-9;
 const FLOAT32_DIGITS = 6;
 const FLOAT64_DIGITS = 14;
+const NANOS_PER_UNIT = { s: 1_000_000_000n, ms: 1_000_000n, us: 1_000n, ns: 1n };
 
 /**
- * Whether two results are the same, or floats that differ in their last bits, or decimals made of
- * such; that sums and products of decimals are exact is held by other tests.
+ * Whether two results are the same, or floats that differ in their last bits, or decimals and
+ * durations made of such; that sums and products of these are exact is held by other tests.
  */
 export function areSame(mine: string, duck: string, type: DataType): boolean {
   if (mine === duck) return true;
-  if (type.kind !== 'float64' && type.kind !== 'decimal') return false;
   const [a, b] = [Number(mine), Number(duck)];
+  // Of a decimal as a double the last bit may be another.
+  if (type.kind === 'duration') return Math.abs(a - b) <= 2 * Number.EPSILON * Math.abs(a);
+  if (type.kind !== 'float64' && type.kind !== 'decimal') return false;
   return Math.abs(a - b) <= TOLERANCE * Math.max(1, Math.abs(a), Math.abs(b));
 }
 
@@ -88,16 +91,24 @@ export function ofDuck(value: DuckDBValue, type: DataType): string {
   if (value instanceof DuckDBBlobValue) return Buffer.from(value.bytes).toString('hex');
   if (value instanceof DuckDBDateValue) return String(value.days);
   if (value instanceof DuckDBTimeValue) return String(value.micros);
-  if (value instanceof DuckDBTimestampValue || value instanceof DuckDBTimestampTZValue) {
-    return String(value.micros);
+  const nanos = nanosOf(value);
+  if (nanos !== undefined) {
+    return String(nanos / (type.kind === 'timestamp' ? NANOS_PER_UNIT[type.unit] : 1n));
   }
-  if (value instanceof DuckDBTimestampSecondsValue) return String(value.seconds);
-  if (value instanceof DuckDBTimestampMillisecondsValue) return String(value.millis);
-  if (value instanceof DuckDBTimestampNanosecondsValue) return String(value.nanos);
   if (value instanceof DuckDBIntervalValue) {
     return String(value.micros + BigInt(value.days) * 86_400_000_000n);
   }
   return String(value);
+}
+
+/** DuckDB's timestamps have the unit of an operand, of a function or of a result's type. */
+function nanosOf(value: DuckDBValue): bigint | undefined {
+  if (value instanceof DuckDBTimestampValue) return value.micros * 1000n;
+  if (value instanceof DuckDBTimestampTZValue) return value.micros * 1000n;
+  if (value instanceof DuckDBTimestampNanosecondsValue) return value.nanos;
+  if (value instanceof DuckDBTimestampMillisecondsValue) return value.millis * 1_000_000n;
+  if (value instanceof DuckDBTimestampSecondsValue) return value.seconds * 1_000_000_000n;
+  return undefined;
 }
 
 function number(value: number, kind: 'float32' | 'float64'): string {

@@ -2,6 +2,7 @@
 import { MillraceError } from '../../../src/errors.ts';
 import { isInteger } from '../../../src/operators/common-type.ts';
 import { callNode } from '../../../src/operators/expr/base.ts';
+import { duration } from '../../../src/operators/expr/duration.ts';
 import { literalNode } from '../../../src/operators/expr/literal.ts';
 import type { BinaryOp, ExprNode, LiteralNode } from '../../../src/operators/expr/node.ts';
 import { FUNCTIONS, functionNamed } from '../../../src/operators/functions/registry.ts';
@@ -25,7 +26,12 @@ const BINARY: readonly BinaryOp[] = [
   'and',
   'or',
 ];
-const LITERALS = [0, 1, 2, 3, -1, 7, 100, 1000, 70_000, 'a', 'abc', '', ' é', true, false, null];
+const LITERALS = [
+  ...[0, 1, 2, 3, -1, 7, 100, 1000, 70_000, 0.5, -2.5, 10n, -3n, true, false, null],
+  ...['a', 'abc', '', ' é', '2024-02-29', '12:30:00', '2001-09-09 01:46:40.5', '12'],
+  new Date(1_000_000_000_500),
+];
+const DURATIONS = ['PT0S', 'PT1H30M', 'P2D', '-PT0.5S', 'P400D'];
 const CALLS = FUNCTIONS.filter(({ name, sql }) => sql !== undefined && !UNBOUNDED.includes(name));
 const MAX_TRIES = 400;
 
@@ -76,6 +82,8 @@ function isOtherInDuck(node: ExprNode): boolean {
   }
   const kinds = node.operands.map((operand) => typeOf(operand, TABLE_SCHEMA).type.kind);
   if (node.fn === 'length') return kinds[0] === 'map';
+  // A duration's hours of a day and more are days here; times are not cut there.
+  if (node.fn === 'extract' || node.fn === 'truncate') return kinds[0] === 'duration';
   if (node.fn === 'cast' || node.fn === 'tryCast') return kinds[0] === 'binary';
   if (node.fn !== 'floor' && node.fn !== 'ceil') return false;
   return isInteger(typeOf(node, TABLE_SCHEMA).type.kind);
@@ -117,5 +125,7 @@ function column(random: Random): ExprNode {
 }
 
 function literal(random: Random): LiteralNode {
-  return literalNode(random.pick(LITERALS));
+  const choice = random.below(LITERALS.length + 2);
+  if (choice < LITERALS.length) return literalNode(LITERALS[choice]!);
+  return duration(random.pick(DURATIONS)).node as LiteralNode;
 }

@@ -31,6 +31,8 @@ const LAZY_FUNCTIONS: readonly string[] = [
   'least',
   'greatest',
   'substring',
+  'left',
+  'right',
   'addParts',
   'subParts',
 ];
@@ -39,8 +41,8 @@ const LAZY_FUNCTIONS: readonly string[] = [
  * Whether a part of the expression may decide without another part, so that the two engines may
  * not fail on the same rows: `and`, `or`, `coalesce`, `in`, `case`, null constants (which DuckDB
  * looks at first). Or may have less room there: products of decimals have 18 digits, the least
- * integer modulo -1 is an overflow, binaries are not compared with texts, and places in texts have
- * 32 bits.
+ * integer modulo -1 is an overflow, a text beside a binary may only have ASCII, and places in texts
+ * have 32 bits.
  */
 export function decidesLazily(node: ExprNode): boolean {
   return partsOf(node).some((part) => {

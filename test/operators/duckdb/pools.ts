@@ -74,9 +74,19 @@ export function poolOf(type: DataType, name: string): (random: Random) => Value 
       return (random) => random.below(40_000) - 10_000;
     case 'time':
       return (random) => BigInt(random.below(86_400)) * 1_000_000n + BigInt(random.below(3) * 500);
-    case 'timestamp':
-      return (random) =>
-        BigInt(random.below(40_000) - 10_000) * DAY_US + BigInt(random.below(86_400)) * 1_000_100n;
+    case 'duration':
+      return (random) => {
+        const micros = BigInt(Math.floor((random.next() - 0.5) * 2 ** (10 + random.below(43))));
+        return random.next() < 0.2 ? 0n : micros;
+      };
+    case 'timestamp': {
+      const perMicro = { s: 0n, ms: 0n, us: 1n, ns: 1000n }[type.unit];
+      return (random) => {
+        const days = BigInt(random.below(40_000) - 10_000);
+        const micros = days * DAY_US + BigInt(random.below(86_400)) * 1_000_100n;
+        return perMicro === 0n ? micros / 1000n : micros * perMicro;
+      };
+    }
     case 'list': {
       const item = poolOf(type.item.type, '');
       return (random) =>

@@ -26,7 +26,11 @@ export const TABLE_SCHEMA: Schema = {
     { name: 'word', type: { kind: 'dictionary' }, nullable: true },
     { name: 'bytes', type: { kind: 'binary' }, nullable: true },
     { name: 'document', type: { kind: 'json' }, nullable: true },
+    { name: 'day', type: { kind: 'date' }, nullable: true },
     { name: 'clock', type: { kind: 'time' }, nullable: true },
+    { name: 'took', type: { kind: 'duration' }, nullable: true },
+    { name: 'milli', type: { kind: 'timestamp', unit: 'ms', zone: null }, nullable: true },
+    { name: 'nano', type: { kind: 'timestamp', unit: 'ns', zone: null }, nullable: true },
     { name: 'wall', type: { kind: 'timestamp', unit: 'us', zone: null }, nullable: true },
     { name: 'at', type: { kind: 'timestamp', unit: 'us', zone: 'UTC' }, nullable: true },
     {
@@ -159,7 +163,11 @@ function valueSql(value: Value, type: DataType): string {
       return `(DATE '1970-01-01' + ${value})`;
     case 'time':
       return `(TIME '00:00:00' + INTERVAL (${value}) MICROSECONDS)`;
+    case 'duration':
+      return `to_microseconds(${value})`;
     case 'timestamp':
+      if (type.unit === 'ms') return `make_timestamp_ms(${value})`;
+      if (type.unit === 'ns') return `make_timestamp_ns(${value})`;
       return type.zone === null ? `make_timestamp(${value})` : `make_timestamptz(${value})`;
     case 'float32':
     case 'float64':
