@@ -35,6 +35,20 @@ Span substring(Span text, i64 start, i64 length) {
   return {first, static_cast<u32>(last - first)};
 }
 
+// The first (`at_start`) or last `count` characters, or, where it is negative, all but so many at
+// the other end.
+Span side(Span text, i64 count, bool at_start) {
+  const u8* const begin = text.bytes;
+  const u8* const end = begin + text.length;
+  count = clamp(count, -FAR, FAR);
+  const u64 many = static_cast<u64>(count < 0 ? -count : count);
+  const bool from_begin = at_start == (count >= 0);
+  const u8* const cut =
+      from_begin ? skip_characters(begin, end, many) : back_characters(begin, end, many);
+  if (at_start) return {begin, static_cast<u32>(cut - begin)};
+  return {cut, static_cast<u32>(end - cut)};
+}
+
 u8* replace(const TextWriter& writer, Span text, Span part, Span by) {
   const u8* s = text.bytes;
   const u8* const end = s + text.length;
@@ -222,6 +236,21 @@ u32 kernel_text_substring(u32 text_at, u32 start_at, u32 length_at, u32 selectio
   return write_texts(out, result_rows(out, selection, count), [&](TextWriter to, u32 row) {
     const i64 most = length_at == 0 ? FAR : lengths[row];
     return to.copy(substring(texts[row], starts[row], most));
+  });
+}
+
+// See `side`; `count` is int64.
+MILLRACE_EXPORT(kernel_text_side)
+u32 kernel_text_side(u32 at_start, u32 text_at, u32 count_at, u32 selection, u32 count) {
+  const Column* operands[] = {at<Column>(text_at), at<Column>(count_at)};
+  const u32 length = operands[0]->length;
+  if (has_null_constant(operands, 2)) return address_of(null_column(TYPE_UTF8, length));
+  Column* out = new_result(TYPE_UTF8, operands, 2);
+  if (out == nullptr) return KERNEL_FULL;
+  const Spans texts(operands[0]);
+  const Values<i64> counts(operands[1]);
+  return write_texts(out, result_rows(out, selection, count), [&](TextWriter to, u32 row) {
+    return to.copy(side(texts[row], counts[row], at_start != 0));
   });
 }
 

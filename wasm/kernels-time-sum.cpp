@@ -16,6 +16,7 @@ enum SumOp : u32 {
   PRODUCT_INTEGER = 5,    // duration and int64
   PRODUCT_FLOAT = 6,      // duration and float64, halves to even
   ADD_MONTHS = 7,         // timestamp (us, ns) and int64 months
+  QUOTIENT = 8,           // duration and float64, halves to even; null by 0
 };
 
 // Units of a timestamp in a microsecond: 1 or 1000.
@@ -90,17 +91,42 @@ u32 multiply(const Sum& sum) {
   });
 }
 
+// Rounds halves to even; false where int64 does not hold the value.
+MILLRACE_INLINE bool round_to(f64 value, i64* to) {
+  const f64 whole = nearbyint(value);
+  // NaN compares false.
+  if (!(whole >= -0x1p63 && whole < 0x1p63)) return false;
+  *to = static_cast<i64>(whole);
+  return true;
+}
+
 u32 multiply_by_float(const Sum& sum) {
   const Values<i64> a(sum.left);
   const Values<f64> b(sum.right);
   i64* to = at<i64>(sum.out->data);
-  return each_row(sum.out, sum.rows, [=](u32 row) {
-    const f64 product = nearbyint(static_cast<f64>(a[row]) * b[row]);
-    // NaN compares false.
-    if (!(product >= -0x1p63 && product < 0x1p63)) return false;
-    to[row] = static_cast<i64>(product);
+  return each_row(sum.out, sum.rows,
+                  [=](u32 row) { return round_to(static_cast<f64>(a[row]) * b[row], &to[row]); });
+}
+
+u32 divide(const Sum& sum) {
+  Column* const out = sum.out;
+  const Values<i64> a(sum.left);
+  const Values<f64> b(sum.right);
+  i64* to = at<i64>(out->data);
+  const u32 words = words_for(is_constant(out) ? 1 : out->length);
+  u64* const valid = static_cast<u64*>(arena_array(words, 8));
+  if (valid == nullptr) return KERNEL_FULL;
+  const Words before = validity_words(out);
+  for (u32 i = 0; i < words; ++i) valid[i] = before[i];
+  const u32 result = each_row(out, sum.rows, [=](u32 row) {
+    // Times the reciprocal, as DuckDB: it decides which way halves go.
+    if (b[row] != 0) return round_to(static_cast<f64>(a[row]) * (1 / b[row]), &to[row]);
+    valid[row >> 6] &= ~(1ull << (row & 63));
+    to[row] = 0;
     return true;
   });
+  if (result != KERNEL_FAILED) set_validity(out, valid);
+  return result;
 }
 
 // A day that the month does not have becomes its last.
@@ -144,6 +170,8 @@ u32 dispatch(u32 op, const Sum& sum) {
       return multiply(sum);
     case PRODUCT_FLOAT:
       return multiply_by_float(sum);
+    case QUOTIENT:
+      return divide(sum);
     default:
       return add_months(sum);
   }

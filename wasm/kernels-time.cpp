@@ -146,6 +146,18 @@ u32 truncate_dates(u32 part, const Column* column, Column* out, const Rows& rows
   });
 }
 
+// Towards 0: a duration of -90 minutes has one whole hour.
+u32 truncate_spans(u32 part, const Column* column, Column* out, const Rows& rows) {
+  const Values<i64> from(column);
+  i64* to = at<i64>(out->data);
+  const i64 day = part == PART_WEEK ? 7 * DAY_MICROS : DAY_MICROS;
+  const i64 span = part <= PART_DAY ? day : micros_of_part(part);
+  return each_row(out, rows, [=](u32 row) {
+    to[row] = from[row] - from[row] % span;
+    return true;
+  });
+}
+
 u32 truncate_timestamps(u32 part, const Column* column, Column* out, const Rows& rows) {
   const Values<i64> from(column);
   i64* to = at<i64>(out->data);
@@ -248,18 +260,21 @@ u32 kernel_time_extract(u32 part, u32 column_at, u32 selection, u32 count) {
   return extract_from_spans(part, column, out, rows);
 }
 
-// The beginning of the part that each date or timestamp lies in, as a timestamp of `param`.
+// The beginning of the part that each date or timestamp lies in, as a timestamp of `param`; of
+// times and durations their whole parts.
 MILLRACE_EXPORT(kernel_time_truncate)
 u32 kernel_time_truncate(u32 part, u32 column_at, u32 param, u32 selection, u32 count) {
   const Column* column = at<Column>(column_at);
+  const u8 type = column->type == TYPE_DATE ? static_cast<u8>(TYPE_TIMESTAMP) : column->type;
   if (is_null_constant(column)) {
-    return address_of(null_column(TYPE_TIMESTAMP, column->length, static_cast<u16>(param)));
+    return address_of(null_column(type, column->length, static_cast<u16>(param)));
   }
-  Column* out = result_of(column, TYPE_TIMESTAMP, param);
+  Column* out = result_of(column, type, param);
   if (out == nullptr) return KERNEL_FULL;
   const Rows rows = rows_of(column, selection, count);
-  return column->type == TYPE_DATE ? truncate_dates(part, column, out, rows)
-                                   : truncate_timestamps(part, column, out, rows);
+  if (column->type == TYPE_DATE) return truncate_dates(part, column, out, rows);
+  return column->type == TYPE_TIMESTAMP ? truncate_timestamps(part, column, out, rows)
+                                        : truncate_spans(part, column, out, rows);
 }
 
 // How many parts begin behind `start`, up to `end`; both are of one type.

@@ -1,5 +1,5 @@
 /**
- * `+`, `-` and `*` where dates, times, timestamps or durations are among the operands:
+ * `+`, `-`, `*` and `/` where dates, times, timestamps or durations are among the operands:
  *
  * | left | right | result |
  * |---|---|---|
@@ -11,11 +11,12 @@
  * | date | - date | int64: days |
  * | timestamp | - timestamp or date | duration |
  * | duration | * integer or float | duration, halves to even |
+ * | duration | / number | duration, halves to even; null by 0 |
  *
  * The operands of `+` and `*` may change places. Overflow fails the row.
  */
 import type { ScalarDataType } from '../arrow/schema.ts';
-import { isFloat, isInteger, isScalar } from './common-type.ts';
+import { isFloat, isInteger, isNumeric, isScalar } from './common-type.ts';
 import type { ArithmeticOp, BinaryNode, ExprNode } from './expr/node.ts';
 import { exprToString } from './expr-text.ts';
 import { inMicros, sumType } from './functions/time-calls.ts';
@@ -57,7 +58,8 @@ export function lowerTimeArithmetic(
   const [left, right] = sides;
   const isTemporal = left.kind !== undefined && TEMPORAL.includes(left.kind);
   // A text or a number in front of a time: what is behind it says what it is.
-  const turns = op !== 'sub' && (!isTemporal || (left.kind === 'duration' && op === 'add'));
+  const commutes = op === 'add' || op === 'mul';
+  const turns = commutes && (!isTemporal || (left.kind === 'duration' && op === 'add'));
   const found = turns ? [compute(node, op, right, left), compute(node, op, left, right)] : [];
   const result = found.find((typed) => typed !== undefined) ?? compute(node, op, left, right);
   if (result !== undefined) return result;
@@ -73,6 +75,7 @@ interface Side {
 
 function compute(node: BinaryNode, op: ArithmeticOp, left: Side, right: Side): Typed | undefined {
   if (op === 'mul') return multiply(node, left, right);
+  if (op === 'div') return divide(node, left, right);
   if (op !== 'add' && op !== 'sub') return undefined;
   const other = kindOf(right, left.kind, op);
   const factor = op === 'sub' ? -1n : 1n;
@@ -115,6 +118,22 @@ function multiply(node: BinaryNode, left: Side, right: Side): Typed | undefined 
     operandAs(right.operand, right.node, node, number),
   ];
   return call(node, isFraction ? 'durationFloatProduct' : 'durationProduct', factors, DURATION);
+}
+
+function divide(node: BinaryNode, left: Side, right: Side): Typed | undefined {
+  if (left.kind !== 'duration') return undefined;
+  const type = typeOfOperand(right.operand);
+  if (type !== undefined && !isNumeric(type.kind)) return undefined;
+  const operands = [
+    operandAs(left.operand, left.node, node, DURATION),
+    operandAs(right.operand, right.node, node, FLOAT64),
+  ];
+  const quotient = call(node, 'durationQuotient', operands, DURATION);
+  return { ...quotient, nullable: quotient.nullable || mayBeZero(right) };
+}
+
+function mayBeZero({ operand }: Side): boolean {
+  return !isLiteral(operand) || Number(operand.value) === 0;
 }
 
 // A text is a duration where it reads as one, and beside a duration; so is null, but beside a date.

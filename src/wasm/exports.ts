@@ -231,6 +231,13 @@ export interface TextKernelExports {
     selection: number,
     count: number,
   ): number;
+  kernel_text_side(
+    atStart: number,
+    text: number,
+    characters: number,
+    selection: number,
+    count: number,
+  ): number;
   kernel_text_replace(
     text: number,
     part: number,

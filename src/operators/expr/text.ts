@@ -49,6 +49,16 @@ export abstract class TextMethods extends MathMethods {
     return this.call('substring', length === undefined ? [start] : [start, length]);
   }
 
+  /** The first `count` characters; of a negative count all but so many at the end. */
+  left(count: Operand): Expr {
+    return this.call('left', [count]);
+  }
+
+  /** The last `count` characters; of a negative count all but so many at the start. */
+  right(count: Operand): Expr {
+    return this.call('right', [count]);
+  }
+
   /** Every `from` replaced by `to`; an empty `from` replaces nothing. */
   replace(from: Operand, to: Operand): Expr {
     return this.call('replace', [from, to]);

@@ -94,10 +94,16 @@ const ARITHMETIC: readonly OperatorDefinition[] = [
   ),
   operator(
     'div',
-    ['a.div(b)', '(number, number) -> float64'],
+    ['a.div(b)', '(number, number) -> float64, (duration, number) -> duration'],
     'Quotient as float64, whatever the numbers are (float32 of two of them). By 0 it is ' +
-      'infinite, 0 by 0 is NaN.',
+      'infinite, 0 by 0 is NaN. A duration is rounded, halves to even; by 0 it is null.',
     numbers("col('a').div(col('b'))", '3.5'),
+    {
+      code: "col('took').div(4)",
+      schema: { took: 'duration' },
+      row: { took: 'PT1M30S' },
+      gives: '"PT22.5S"',
+    },
   ),
   operator(
     'mod',

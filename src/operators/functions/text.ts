@@ -63,6 +63,11 @@ function lowerSubstring(site: CallSite): Typed {
   return site.call('substring', [text(site), ...places], { type: UTF8, cost: COST.build });
 }
 
+function lowerSide(site: CallSite): Typed {
+  const operands = [text(site), integer(site, 1)];
+  return site.call(site.node.fn, operands, { type: UTF8, cost: COST.build });
+}
+
 function lowerReplace(site: CallSite): Typed {
   const operands = [text(site, 0), text(site, 1), text(site, 2)];
   return site.call('replace', operands, { type: UTF8, cost: COST.build });
@@ -147,6 +152,24 @@ function pad(name: string, operator: string, where: string, gives: string): Func
   );
 }
 
+function side(name: string, ends: readonly [string, string], gives: string): FunctionDefinition {
+  return define(
+    {
+      name,
+      usage: `text.${name}(count)`,
+      types: '(utf8, int64) -> utf8',
+      summary:
+        `The ${ends[0]} \`count\` characters; of a negative count all but so many at the ` +
+        `${ends[1]}.`,
+      sql: (operands) => `${name}(${operands.join(', ')})`,
+      lower: lowerSide,
+    },
+    `col('name').${name}(2)`,
+    'Zoë',
+    gives,
+  );
+}
+
 /** Functions of texts, but those of regular expressions. */
 export const TEXT_FUNCTIONS: readonly FunctionDefinition[] = [
   ...(['lower', 'upper'] as const).map((name) =>
@@ -195,6 +218,8 @@ export const TEXT_FUNCTIONS: readonly FunctionDefinition[] = [
     'Zoë',
     '"oë"',
   ),
+  side('left', ['first', 'end'], '"Zo"'),
+  side('right', ['last', 'start'], '"oë"'),
   define(
     {
       name: 'replace',

@@ -63,10 +63,13 @@ export function lowerExtract(site: CallSite): Typed {
 
 /** `truncate`. */
 export function lowerTruncate(site: CallSite): Typed {
-  const operand = temporal(site, ['date', 'timestamp']);
-  partOf(site, operand.type.kind, TIME_PARTS);
-  const type = operand.type.kind === 'timestamp' ? operand.type : LOCAL_TIMESTAMP;
-  return site.call('truncate', [operand], { type, canFail: true, cost: COST.calendar });
+  const operand = temporal(site, ['date', 'timestamp', 'time', 'duration']);
+  const { kind } = operand.type;
+  partOf(site, kind, SPANS_OF[kind as 'time'] ?? TIME_PARTS);
+  const isSpan = Object.hasOwn(SPANS_OF, kind);
+  const type = kind === 'date' ? LOCAL_TIMESTAMP : operand.type;
+  const cost = isSpan ? COST.clock : COST.calendar;
+  return site.call('truncate', [operand], { type, canFail: !isSpan, cost });
 }
 
 /** `diff`: the operands are the end and the start. */
@@ -90,14 +93,15 @@ const MICROS_PER: Readonly<Record<string, bigint>> = {
   millisecond: 1_000n,
   microsecond: 1n,
 };
+/** Parts of fixed length that times and durations are made of. */
+const SPANS_OF = { time: CLOCK_PARTS, duration: Object.keys(MICROS_PER) as TimePart[] };
 const MONTHS_PER: Readonly<Record<string, bigint>> = { year: 12n, quarter: 3n, month: 1n };
 
 /** `addParts` and `subParts`. */
 export function lowerAddParts(site: CallSite): Typed {
   const operand = temporal(site, ['date', 'timestamp', 'time', 'duration']);
-  const parts = { time: CLOCK_PARTS, duration: Object.keys(MICROS_PER) as TimePart[] };
   const { kind } = operand.type;
-  const part = partOf(site, kind, parts[kind as 'time'] ?? TIME_PARTS);
+  const part = partOf(site, kind, SPANS_OF[kind as 'time'] ?? TIME_PARTS);
   const count = site.typed(1, INT64);
   if (!isInteger(count.type.kind) || count.type.kind === 'uint64') {
     throw site.mismatch(`a number of ${part}s is an integer`);

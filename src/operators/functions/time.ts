@@ -41,11 +41,12 @@ export const TIME_FUNCTIONS: readonly FunctionDefinition[] = [
     name: 'truncate',
     group: 'time',
     usage: 'time.truncate(part)',
-    types: 'timestamp -> timestamp, date -> timestamp(us,local)',
+    types: 'timestamp, time, duration -> the same; date -> timestamp(us,local)',
     summary:
       "The beginning of the part that a date or timestamp lies in: 'year', 'quarter', 'month', " +
       "'week' (from Monday), 'day', 'hour', 'minute', 'second', 'millisecond', 'microsecond'. A " +
-      'timestamp keeps its unit and zone; instants are looked at in UTC.',
+      'timestamp keeps its unit and zone; instants are looked at in UTC. Of a time the whole ' +
+      "parts from 'hour' on, of a duration those from 'week' on, cut towards 0.",
     examples: [
       {
         code: "col('at').truncate('hour')",
@@ -58,6 +59,12 @@ export const TIME_FUNCTIONS: readonly FunctionDefinition[] = [
         schema: PLACED,
         row: { placed: '2024-02-29', shipped: null },
         gives: '"2024-02-01"',
+      },
+      {
+        code: "col('took').truncate('minute')",
+        schema: { took: 'duration' },
+        row: { took: '-PT1H30M40S' },
+        gives: '"-PT1H30M"',
       },
     ],
     sql: ([time], options) => `date_trunc('${duckPart(options)}', ${time})`,

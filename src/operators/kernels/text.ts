@@ -82,6 +82,12 @@ function padKernel(atStart: number): Kernel {
   );
 }
 
+function sideKernel(atStart: number): Kernel {
+  return kernel(({ wasm, operands: [text, characters] }, address, count) =>
+    wasm.exports.kernel_text_side(atStart, text!, characters!, address, count),
+  );
+}
+
 function binary(name: 'kernel_text_position' | 'kernel_text_repeat' | 'kernel_text_split'): Kernel {
   return kernel(({ wasm, operands: [left, right] }, address, count) =>
     wasm.exports[name](left!, right!, address, count),
@@ -121,6 +127,8 @@ export const TEXT_KERNELS: ReadonlyMap<string, Kernel> = new Map<string, Kernel>
   ],
   ['concat', concat],
   ['substring', substring],
+  ['left', sideKernel(1)],
+  ['right', sideKernel(0)],
   [
     'replace',
     kernel(({ wasm, operands: [text, from, to] }, address, count) =>

@@ -37,6 +37,7 @@ const SUMS = {
   durationProduct: 5,
   durationFloatProduct: 6,
   monthSum: 7,
+  durationQuotient: 8,
 } as const;
 
 /** A sum or difference of times, by its kernel. */

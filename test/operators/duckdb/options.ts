@@ -68,6 +68,8 @@ const SHAPES: Readonly<Record<string, (random: Random) => CallShape>> = {
   trimStart: trim,
   trimEnd: trim,
   substring: (random) => ({ count: 2 + random.below(2), options: {} }),
+  left: () => ({ count: 2, options: {} }),
+  right: () => ({ count: 2, options: {} }),
   replace: () => ({ count: 3, options: {} }),
   split: () => ({ count: 2, options: {} }),
   contains: () => ({ count: 2, options: {} }),

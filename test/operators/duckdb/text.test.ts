@@ -41,6 +41,8 @@ const USES_BY_NAME: Readonly<Record<string, Use>> = {
       random.pick([n, random.below(20) - 8]),
       random.pick([undefined, n, random.below(9) - 3]),
     ),
+  left: (random) => t.left(random.pick([n, random.below(20) - 8])),
+  right: (random) => t.right(random.pick([n, random.below(20) - 8])),
   replace: (random) => t.replace(part(random), part(random)),
   split: (random) => t.split(part(random)),
   contains: (random) => t.contains(part(random)),

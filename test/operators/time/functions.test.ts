@@ -60,6 +60,29 @@ test.for(PARTS)('truncate to %s', async (part) => {
   for (const name of ['d1', ...STAMPS]) await check(col(name).truncate(part));
 });
 
+describe('truncate', () => {
+  test.for(CLOCK)('durations to %s', async (part) => {
+    await check(col('took').truncate(part));
+  });
+
+  // DuckDB's own cuts what it was made of, where no hours are a day.
+  test.for([
+    ['day', 86_400],
+    ['week', 604_800],
+  ] as const)('durations to %s', async ([part, seconds]) => {
+    const whole = `to_microseconds((epoch_us(took) // ${seconds}000000) * ${seconds}000000)`;
+    await times.check(col('took').truncate(part), whole);
+  });
+
+  // DuckDB has none of times.
+  test.for(CLOCK)('times to %s', async (part) => {
+    await times.check(
+      col('clock').truncate(part),
+      `date_trunc('${part}', DATE '2024-02-29' + clock)::TIME`,
+    );
+  });
+});
+
 describe('diff', () => {
   test.for(PARTS)('%ss between dates and timestamps', async (part) => {
     const pairs = [
@@ -121,6 +144,10 @@ describe('operators', () => {
     [col('took').mul(col('x')), 'took * x'],
     [col('took').mul(3), 'took * 3'],
     [col('n').mul(col('took')), 'took * n'],
+    [col('took').div(col('x')), 'took / x'],
+    [col('took').div(col('n')), 'took / n'],
+    [col('took').div(3), 'took / 3'],
+    [col('took').div(0), 'took / 0'],
   ];
   test.for(SUMS.map(([expr, sql]) => [sql, expr] as const))('%s', async ([sql, expr]) => {
     await times.check(expr, sql);
