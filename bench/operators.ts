@@ -16,13 +16,13 @@ const BYTES_PER_ROW = 8;
 export const suite: Suite = {
   name: 'operators',
   description: 'kernels on one thread, against a plain loop, arquero and DuckDB',
-  async run({ small, report }) {
+  async run({ small, cases = '', report }) {
     const count = small ? SMALL_ROWS : ROWS;
     const rows = makeRows(count);
     const morsels = rowsToMorsels(rows);
     const table = rowsToArquero(rows);
     const connection = await rowsToDuckDb(rows);
-    for (const definition of OPERATOR_CASES) {
+    for (const definition of OPERATOR_CASES.filter(({ name }) => name.includes(cases))) {
       const measurements = await measure({
         suite: 'operators',
         case: definition.name,

@@ -9,6 +9,7 @@ const HELP = `Usage: node bench/run.ts SUITE|all [options]
   --json        one line of JSON a figure instead of tables
   --small       a size for tests; its figures mean nothing
   --messages N  messages of our own engine; for the suites with a broker, and morsel
+  --case TEXT   the cases whose name has it; for the suites operators and types
   --soak        main-job only: its memory over 50 million messages, instead of its speed
 
 Suites: ${SUITES.join(', ')}
@@ -60,6 +61,7 @@ async function main(): Promise<void> {
       small: { type: 'boolean', default: false },
       soak: { type: 'boolean', default: false },
       messages: { type: 'string' },
+      case: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -69,7 +71,8 @@ async function main(): Promise<void> {
     return;
   }
   const { json, small, soak } = values;
-  const options = { json, small, soak, ...sizeOf(values.messages) };
+  const part = values.case === undefined ? {} : { cases: values.case };
+  const options = { json, small, soak, ...part, ...sizeOf(values.messages) };
   for (const suite of chosen(name)) await runSuite(suite, options);
 }
 

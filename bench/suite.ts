@@ -6,6 +6,8 @@ export interface SuiteOptions {
   readonly small: boolean;
   /** Messages of our own engine, where a suite's size is not to be its default. */
   readonly messages?: number;
+  /** `operators`, `types`: the cases whose name has this text. Default: all. */
+  readonly cases?: string;
   /** `main-job` only: its memory over many messages, instead of its speed. */
   readonly soak?: boolean;
   /** Takes each figure as soon as it is there. */

@@ -85,6 +85,8 @@ export const suite: Suite = {
   name: 'types',
   description: 'JSON of one value a message to a column and back, type by type',
   async run(options) {
-    for (const name of Object.keys(TYPED_VALUES)) await typeCases(name, options);
+    const { cases = '' } = options;
+    const names = Object.keys(TYPED_VALUES).filter((name) => name.includes(cases));
+    for (const name of names) await typeCases(name, options);
   },
 };

@@ -25,14 +25,11 @@ MILLRACE_INLINE bool within(i128 value, i128 limit) { return value < limit && va
 // value / divisor, halves away from zero.
 MILLRACE_INLINE i128 divide_rounded(i128 value, i128 divisor) {
   const i128 quotient = value / divisor;
-  const i128 rest = value % divisor;
+  // Not by %, which would divide once more.
+  const i128 rest = value - quotient * divisor;
   const i128 distance = rest < 0 ? -rest : rest;
   if (distance < divisor - distance) return quotient;
   return value < 0 ? quotient - 1 : quotient + 1;
-}
-
-MILLRACE_INLINE f64 to_double(i128 value, u32 scale) {
-  return static_cast<f64>(value) / static_cast<f64>(power_of_ten(scale));
 }
 
 }  // namespace millrace

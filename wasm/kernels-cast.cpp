@@ -1,9 +1,7 @@
 // Casts between numbers, bools and what is laid out as a number.
 //
-// Casts that hold every value are plain loops. All others go over the selected rows; what does not
-// fit fails the row, or is null, as `misfit` says. Floats become integers by rounding halves to
-// even, decimals become integers and shorter decimals by rounding halves away from zero, as in
-// DuckDB.
+// Casts that hold every value are plain loops. What does not fit fails the row, or is null, as
+// `misfit` says. Floats become integers by rounding halves to even, as in DuckDB.
 #include <math.h>
 
 #include "decimal.h"
@@ -12,56 +10,54 @@
 namespace millrace {
 namespace {
 
-// What a value of each type is computed as: integers in 128 bits, floats as they are.
-template <typename From>
-inline bool to_whole(From value, i128& whole) {
-  whole = value;
-  return true;
-}
-template <>
-inline bool to_whole(f64 value, i128& whole) {
-  // Beyond 2^126 no type has room; NaN compares false.
-  if (!(fabs(value) < 8.5e37)) return false;
-  whole = static_cast<i128>(nearbyint(value));
-  return true;
-}
-template <>
-inline bool to_whole(f32 value, i128& whole) {
-  return to_whole(static_cast<f64>(value), whole);
+template <typename T>
+constexpr bool is_signed = static_cast<T>(-1) < static_cast<T>(0);
+template <typename T>
+constexpr bool is_float = static_cast<T>(0.5) != 0;
+
+// What comes back as it was, sign and all, fits.
+template <typename From, typename To>
+u32 whole_to_integer(Cast& cast) {
+  const From* from = at<From>(cast.from->data);
+  To* to = at<To>(cast.to->data);
+  return cast.all([=](u32 row) {
+    const From value = from[row];
+    const To kept = static_cast<To>(value);
+    to[row] = kept;
+    return static_cast<From>(kept) == value && (kept < 0) == (value < 0);
+  });
 }
 
+// What floats become on their way to integers of a type.
 template <typename To>
-struct Range {
-  static constexpr bool is_signed = static_cast<To>(-1) < static_cast<To>(0);
-  static constexpr i128 max =
-      (static_cast<i128>(1) << (sizeof(To) * 8 - (is_signed ? 1 : 0))) - 1;
-  static constexpr i128 min = is_signed ? -max - 1 : 0;
+struct WholeOf {
+  using type = i64;
+};
+template <>
+struct WholeOf<u64> {
+  using type = u64;
 };
 
 template <typename From, typename To>
-u32 to_integer(Cast& cast) {
+u32 float_to_integer(Cast& cast) {
   const From* from = at<From>(cast.from->data);
   To* to = at<To>(cast.to->data);
-  return cast.each([=](u32 row) {
-    i128 whole;
-    if (!to_whole(from[row], whole)) return false;
+  // The first number beyond the type, a power of two.
+  const f64 end = ldexp(1.0, sizeof(To) * 8 - (is_signed<To> ? 1 : 0));
+  return cast.all([=](u32 row) {
+    const f64 value = from[row];
+    const f64 whole = nearbyint(value);
     // -0.3 rounds to 0 and is none of the unsigned numbers all the same.
-    if (from[row] < 0 && !Range<To>::is_signed) return false;
-    to[row] = static_cast<To>(whole);
-    return whole >= Range<To>::min && whole <= Range<To>::max;
+    const bool fits = is_signed<To> ? whole >= -end : value >= 0;
+    to[row] = static_cast<To>(static_cast<typename WholeOf<To>::type>(whole));
+    return fits && whole < end;
   });
 }
 
-template <typename To>
-u32 decimal_to_integer(Cast& cast) {
-  const i128* from = at<i128>(cast.from->data);
-  To* to = at<To>(cast.to->data);
-  const i128 divisor = power_of_ten(scale_of(cast.from->param));
-  return cast.each([=](u32 row) {
-    const i128 whole = divide_rounded(from[row], divisor);
-    to[row] = static_cast<To>(whole);
-    return whole >= Range<To>::min && whole <= Range<To>::max;
-  });
+template <typename From, typename To>
+u32 to_integer(Cast& cast) {
+  if constexpr (is_float<From>) return float_to_integer<From, To>(cast);
+  else return whole_to_integer<From, To>(cast);
 }
 
 template <typename From, typename To>
@@ -84,71 +80,9 @@ u32 plain(Cast& cast) {
 u32 to_float32(Cast& cast) {
   const f64* from = at<f64>(cast.from->data);
   f32* to = at<f32>(cast.to->data);
-  return cast.each([=](u32 row) {
+  return cast.all([=](u32 row) {
     to[row] = static_cast<f32>(from[row]);
     return !isinf(to[row]) || isinf(from[row]);
-  });
-}
-
-template <typename To>
-u32 decimal_to_float(Cast& cast) {
-  const i128* from = at<i128>(cast.from->data);
-  To* to = at<To>(cast.to->data);
-  const u32 scale = scale_of(cast.from->param);
-  return cast.each([=](u32 row) {
-    to[row] = static_cast<To>(to_double(from[row], scale));
-    return true;
-  });
-}
-
-template <typename From>
-u32 to_decimal(Cast& cast) {
-  const From* from = at<From>(cast.from->data);
-  i128* to = at<i128>(cast.to->data);
-  const i128 factor = power_of_ten(scale_of(cast.to->param));
-  const i128 limit = power_of_ten(precision_of(cast.to->param));
-  return cast.each([=](u32 row) {
-    const i128 value = static_cast<i128>(from[row]);
-    to[row] = value * factor;
-    // Divided, not multiplied: the product may not fit.
-    const i128 most = (limit - 1) / factor;
-    return value <= most && value >= -most;
-  });
-}
-
-template <typename From>
-u32 float_to_decimal(Cast& cast) {
-  const From* from = at<From>(cast.from->data);
-  i128* to = at<i128>(cast.to->data);
-  const f64 factor = static_cast<f64>(power_of_ten(scale_of(cast.to->param)));
-  const i128 limit = power_of_ten(precision_of(cast.to->param));
-  return cast.each([=](u32 row) {
-    const f64 value = round(static_cast<f64>(from[row]) * factor);
-    if (!(fabs(value) < static_cast<f64>(limit))) return false;
-    to[row] = static_cast<i128>(value);
-    return within(to[row], limit);
-  });
-}
-
-u32 decimal_to_decimal(Cast& cast) {
-  const i128* from = at<i128>(cast.from->data);
-  i128* to = at<i128>(cast.to->data);
-  const u32 before = scale_of(cast.from->param);
-  const u32 after = scale_of(cast.to->param);
-  const i128 limit = power_of_ten(precision_of(cast.to->param));
-  if (after >= before) {
-    const i128 factor = power_of_ten(after - before);
-    const i128 most = (limit - 1) / factor;
-    return cast.each([=](u32 row) {
-      const i128 value = from[row];
-      to[row] = value * factor;
-      return value <= most && value >= -most;
-    });
-  }
-  const i128 divisor = power_of_ten(before - after);
-  return cast.each([=](u32 row) {
-    to[row] = divide_rounded(from[row], divisor);
-    return within(to[row], limit);
   });
 }
 
@@ -199,7 +133,7 @@ u32 from_integer(Cast& cast) {
     case TYPE_FLOAT64:
       return plain<From, f64>(cast);
     default:
-      return to_decimal<From>(cast);
+      return cast_to_decimal(cast);
   }
 }
 
@@ -229,36 +163,7 @@ u32 from_float(Cast& cast) {
     case TYPE_FLOAT64:
       return plain<From, f64>(cast);
     default:
-      return float_to_decimal<From>(cast);
-  }
-}
-
-u32 from_decimal(Cast& cast) {
-  switch (cast.to->type) {
-    case TYPE_BOOL:
-      return to_bool<i128>(cast);
-    case TYPE_INT8:
-      return decimal_to_integer<i8>(cast);
-    case TYPE_INT16:
-      return decimal_to_integer<i16>(cast);
-    case TYPE_INT32:
-      return decimal_to_integer<i32>(cast);
-    case TYPE_INT64:
-      return decimal_to_integer<i64>(cast);
-    case TYPE_UINT8:
-      return decimal_to_integer<u8>(cast);
-    case TYPE_UINT16:
-      return decimal_to_integer<u16>(cast);
-    case TYPE_UINT32:
-      return decimal_to_integer<u32>(cast);
-    case TYPE_UINT64:
-      return decimal_to_integer<u64>(cast);
-    case TYPE_FLOAT32:
-      return decimal_to_float<f32>(cast);
-    case TYPE_FLOAT64:
-      return decimal_to_float<f64>(cast);
-    default:
-      return decimal_to_decimal(cast);
+      return cast_to_decimal(cast);
   }
 }
 
@@ -275,6 +180,14 @@ u32 from_bools(Cast& cast) {
     default:
       return from_bool<i128>(cast, power_of_ten(scale_of(cast.to->param)));
   }
+}
+
+// Whether a column's values are already those of the other type: more digits, as many of them
+// behind the point.
+bool is_longer_decimal(const Column* column, u8 type, u16 param) {
+  return column->type == TYPE_DECIMAL && type == TYPE_DECIMAL &&
+         scale_of(param) == scale_of(column->param) &&
+         precision_of(param) >= precision_of(column->param);
 }
 
 }  // namespace
@@ -304,7 +217,8 @@ u32 cast_number(Cast& cast) {
     case TYPE_FLOAT64:
       return from_float<f64>(cast);
     default:
-      return from_decimal(cast);
+      if (cast.to->type == TYPE_BOOL) return to_bool<i128>(cast);
+      return cast_from_decimal(cast);
   }
 }
 
@@ -319,6 +233,11 @@ u32 kernel_cast(u32 column_at, u32 type, u32 param, u32 misfit, u32 selection, u
   const u8 to = static_cast<u8>(type);
   if (is_null_constant(column)) {
     return address_of(null_column(to, column->length, static_cast<u16>(param)));
+  }
+  if (is_longer_decimal(column, to, static_cast<u16>(param))) {
+    Column* out = share_column(column);
+    if (out != nullptr) out->param = static_cast<u16>(param);
+    return address_of(out);
   }
   Column* out = new_fixed_column(to, column->length, column->flags);
   if (out == nullptr) return KERNEL_FULL;

@@ -12,7 +12,18 @@ struct Cast {
   bool misfit_is_null;
 
   // Converts the selected rows that are valid; `convert(row)` answers false where a value does not
-  // fit. Answers as kernels do.
+  // fit. Answers as kernels do. Without a branch a row where all fit, so `convert` must be able to
+  // take whatever rows hold that are null or not selected.
+  template <typename Convert>
+  u32 all(Convert convert) {
+    if (!rows.dense()) return each(convert);
+    const u32 end = rows.dense_end();
+    bool fits = true;
+    for (u32 row = 0; row < end; ++row) fits &= convert(row);
+    return LIKELY(fits) ? address_of(to) : each(convert);
+  }
+
+  // The same row by row.
   template <typename Convert>
   u32 each(Convert convert) {
     u64* valid = nullptr;
@@ -48,5 +59,9 @@ struct Cast {
 
 // Numbers and bools to numbers and bools.
 u32 cast_number(Cast& cast);
+
+// kernels-cast-decimal.cpp: decimals to numbers, numbers to decimals.
+u32 cast_from_decimal(Cast& cast);
+u32 cast_to_decimal(Cast& cast);
 
 }  // namespace millrace

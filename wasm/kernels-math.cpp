@@ -4,8 +4,9 @@
 // an integer is whole already); the others take float64.
 #include <math.h>
 
-#include "decimal.h"
+#include "decimal64.h"
 #include "kernels.h"
+#include "rounding.h"
 
 namespace millrace {
 namespace {
@@ -89,12 +90,12 @@ u32 whole_numbers(u32 op, const Job& job) {
 template <typename T>
 u32 rounded(const Job& job, i32 digits) {
   if (digits == 0) {
-    return job.all<T, T>([](T value) { return static_cast<T>(round(static_cast<f64>(value))); });
+    return job.all<T, T>([](T value) { return static_cast<T>(round_away(value)); });
   }
   const f64 factor = pow(10.0, digits < 0 ? -digits : digits);
   return job.all<T, T>([=](T value) {
     const f64 moved = digits < 0 ? value / factor : value * factor;
-    const f64 result = digits < 0 ? round(moved) * factor : round(moved) / factor;
+    const f64 result = digits < 0 ? round_away(moved) * factor : round_away(moved) / factor;
     if (isnan(result) || isinf(result)) return digits < 0 ? static_cast<T>(0) : value;
     return static_cast<T>(result);
   });
@@ -140,11 +141,47 @@ u32 doubles(u32 op, const Job& job) {
   }
 }
 
+u32 narrow_absolute(const Job& job) {
+  const NarrowValues from(job.from->data);
+  const NarrowValues to(job.to->data);
+  return job.each([=](u32 row) {
+    const i64 value = from[row];
+    to.set(row, value < 0 ? static_cast<i64>(0 - static_cast<u64>(value)) : value);
+    return true;
+  });
+}
+
+// As `decimals` below, of at most 18 digits.
+u32 narrow_decimals(u32 op, const Job& job, u32 dropped, u32 zeros) {
+  const NarrowValues from(job.from->data);
+  const NarrowValues to(job.to->data);
+  const i64 divisor = narrow_power_of_ten(dropped);
+  const i64 factor = narrow_power_of_ten(zeros);
+  const i64 most = narrow_power_of_ten(precision_of(job.to->param)) - 1;
+  return job.each([=](u32 row) {
+    const i64 value = from[row];
+    i64 result;
+    if (op == MATH_ROUND) {
+      result = divide_narrow(value, divisor);
+    } else {
+      result = value / divisor;
+      const i64 rest = value - result * divisor;
+      if (op == MATH_FLOOR) result -= rest < 0;
+      if (op == MATH_CEIL) result += rest > 0;
+    }
+    const i64 shown = static_cast<i64>(static_cast<u64>(result) * static_cast<u64>(factor));
+    to.set(row, shown);
+    return shown <= most && shown >= -most;
+  });
+}
+
 // To `to`'s scale, which is no greater.
 u32 decimals(u32 op, const Job& job, i32 digits) {
   const i128* from = at<i128>(job.from->data);
   if (op == MATH_SIGN) return sign<i128>(job);
   i128* to = at<i128>(job.to->data);
+  const bool is_narrow = is_narrow_decimal(job.from->param) && is_narrow_decimal(job.to->param);
+  if (op == MATH_ABS && is_narrow) return narrow_absolute(job);
   if (op == MATH_ABS) {
     return job.all<i128, i128>([](i128 value) { return value < 0 ? -value : value; });
   }
@@ -152,6 +189,9 @@ u32 decimals(u32 op, const Job& job, i32 digits) {
   const u32 kept = scale_of(job.to->param);
   // Digits in front of the point are rounded to zeros.
   const u32 zeros = op == MATH_ROUND && digits < 0 ? static_cast<u32>(-digits) : 0;
+  if (is_narrow && zeros + scale - kept <= MAX_NARROW_PRECISION) {
+    return narrow_decimals(op, job, zeros + scale - kept, zeros);
+  }
   const bool all_gone = zeros + scale - kept > MAX_PRECISION;
   const i128 divisor = all_gone ? 1 : power_of_ten(scale - kept + zeros);
   const i128 factor = all_gone ? 0 : power_of_ten(zeros);
