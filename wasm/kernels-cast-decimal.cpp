@@ -2,6 +2,7 @@
 // decimals by rounding halves away from zero, as in DuckDB.
 #include <math.h>
 
+#include "decimal-float.h"
 #include "decimal64.h"
 #include "kernels-cast.h"
 #include "rounding.h"
@@ -60,20 +61,31 @@ u32 to_integer(Cast& cast) {
   });
 }
 
+// Decimals of so many digits are doubles before they are divided.
+constexpr u32 MAX_DOUBLE_PRECISION = 15;
+
 template <typename To>
 u32 to_float(Cast& cast) {
   To* to = at<To>(cast.to->data);
-  const f64 divisor = static_cast<f64>(power_of_ten(scale_of(cast.from->param)));
-  if (is_narrow_decimal(cast.from->param)) {
-    const NarrowValues narrow(cast.from->data);
+  const u32 scale = scale_of(cast.from->param);
+  const f64 divisor = static_cast<f64>(power_of_ten(scale));
+  const NarrowValues narrow(cast.from->data);
+  const bool is_double = precision_of(cast.from->param) - 1 < MAX_DOUBLE_PRECISION;
+  if (is_double && sizeof(To) == sizeof(f64)) {
     return cast.all([=](u32 row) {
       to[row] = static_cast<To>(static_cast<f64>(narrow[row]) / divisor);
       return true;
     });
   }
+  if (is_narrow_decimal(cast.from->param)) {
+    return cast.each([=](u32 row) {
+      to[row] = decimal_to_float<To>(narrow[row], scale, divisor);
+      return true;
+    });
+  }
   const i128* from = at<i128>(cast.from->data);
   return cast.each([=](u32 row) {
-    to[row] = static_cast<To>(static_cast<f64>(from[row]) / divisor);
+    to[row] = decimal_to_float<To>(from[row], scale, divisor);
     return true;
   });
 }
