@@ -289,6 +289,23 @@ test('bytes, JSON and dictionaries', () => {
   ]);
 });
 
+test('JSON to values, and values to JSON', () => {
+  const json = (documents: readonly (string | null)[]) => ({ c: ['json', documents] }) as const;
+  const numbers = json(['1.7', '"12"', 'null', null, '{}', '"x"', '1e2', '300', ' 7 ']);
+  const integers = [2, 12, null, null, null, null, 100, 300, 7];
+  expect(valuesOf(wasm, c.tryCast('int32'), numbers)).toEqual(integers);
+  expect(() => valuesOf(wasm, c.cast('int8'), numbers)).toThrow(/no int8 in row 4/);
+  expect(valuesOf(wasm, c.cast('int32'), json(['1', 'null', '"3"']))).toEqual([1, null, 3]);
+  expect(valuesOf(wasm, c.cast('bool'), json(['true', '0', '"t"']))).toEqual([true, false, true]);
+  expect(valuesOf(wasm, c.cast('decimal(6,2)'), json(['1.239', '"-5"']))).toEqual([124n, -500n]);
+  expect(valuesOf(wasm, c.cast('date'), json(['"1970-01-02"', null]))).toEqual([1, null]);
+  expect(valuesOf(wasm, c.cast('json'), { c: ['int32', [7, null]] })).toEqual(['7', null]);
+  expect(valuesOf(wasm, c.cast('json'), { c: ['bool', [true, null]] })).toEqual(['true', null]);
+  const floats = { c: ['float64', [0.5, 1e20, Infinity, Number.NaN]] } as const;
+  expect(valuesOf(wasm, c.tryCast('json'), floats)).toEqual(['0.5', '1e+20', null, null]);
+  expect(valuesOf(wasm, lit(7).cast('json'), { c: ['bool', [true]] })).toEqual(['7']);
+});
+
 test('nulls without a type', () => {
   const columns = { c: ['null', [null, null]] } as const;
   for (const type of ['utf8', 'int32', 'dictionary', 'json', 'timestamp'] as const) {

@@ -8,6 +8,9 @@ import type { CallSite } from './call-site.ts';
 import type { FunctionDefinition } from './definition.ts';
 import { UTF8 } from './text-operand.ts';
 
+/** Of a document that is walked over; see `costOf`. */
+const JSON_COST = 30;
+
 /** DuckDB's name of a type, or undefined where it has none alike. */
 export function duckType(text: string): string | undefined {
   const type = parseType(text);
@@ -63,21 +66,41 @@ export function castTyped(
   misfit: 'fail' | 'null',
   text: string,
 ): Typed {
-  const steps = stepsBetween(operand.type as ScalarDataType, to);
+  const { type } = operand;
+  const isRead = type.kind === 'json' && to.kind !== 'json' && !isText(to);
+  const source = isRead ? jsonText(operand.program, text) : operand;
+  const steps = stepsBetween(source.type as ScalarDataType, to);
   return steps.reduce<Typed>((value, step) => {
     const cast = { from: value.type as ScalarDataType, to: step };
     const program: Program = { kind: 'cast', ...cast, misfit, operand: value.program, text };
     const nullable = value.nullable || (misfit === 'null' && !isLossless(cast));
     return { program, type: step, nullable };
-  }, operand);
+  }, source);
 }
 
-/** The casts that lead from a type to another: dictionaries are texts on the way. */
+// A string without its quotes, and null for JSON's null, as `jsonPath` gives them.
+function jsonText(operand: Program, text: string): Typed {
+  const program: Program = {
+    kind: 'call',
+    kernel: 'jsonPath',
+    operands: [operand],
+    options: { path: '$' },
+    type: UTF8,
+    nullForNull: false,
+    canFail: false,
+    cost: JSON_COST,
+    text,
+  };
+  return { program, type: UTF8, nullable: true };
+}
+
+/** The casts that lead from a type to another: dictionaries, and JSON, are texts on the way. */
 function stepsBetween(from: ScalarDataType, to: ScalarDataType): readonly ScalarDataType[] {
   if (sameType(from, to)) return [];
   const steps: ScalarDataType[] = [];
   if (from.kind === 'dictionary' && to.kind !== 'utf8') steps.push(UTF8);
-  if (to.kind === 'dictionary' && from.kind !== 'utf8') steps.push(UTF8);
+  const isMade = to.kind === 'dictionary' || to.kind === 'json';
+  if (isMade && from.kind !== 'utf8' && from.kind !== 'dictionary') steps.push(UTF8);
   return [...steps, to];
 }
 
@@ -86,8 +109,10 @@ export function canCast(from: ScalarDataType, to: ScalarDataType): boolean {
   if (from.kind === 'null' || sameType(from, to)) return true;
   if (isText(from)) return to.kind !== 'null';
   if (isText(to)) return true;
-  if (from.kind === 'binary' || from.kind === 'json') return to.kind === 'utf8';
+  if (from.kind === 'binary') return false;
+  if (from.kind === 'json') return to.kind !== 'binary' && to.kind !== 'null';
   const isNumber = (type: ScalarDataType) => isNumeric(type.kind) || type.kind === 'bool';
+  if (to.kind === 'json') return isNumber(from);
   if (from.kind === 'date') return to.kind === 'timestamp';
   if (from.kind === 'timestamp') return ['timestamp', 'date', 'time'].includes(to.kind);
   return isNumber(from) && isNumber(to);
@@ -110,7 +135,8 @@ export const CAST_FUNCTIONS: readonly FunctionDefinition[] = [
       'texts: numbers (`1e3`, spaces around them; for integers rounded, halves away from zero), ' +
       '`true`, `t`, `yes`, `y`, `1` and their opposites, dates, times, timestamps with a T or a ' +
       'space in the middle, durations as `25:00:01.5` or ISO 8601, JSON, and, for binary, the ' +
-      'bytes. Texts of values are as DuckDB prints them: `1.0`, `1e+20`, `2024-05-01 12:00:00.5`.',
+      'bytes. Of JSON the value, a string as its text, null as null; numbers and bools become ' +
+      'JSON. Texts of values are as DuckDB prints them: `1.0`, `1e+20`, `2024-05-01 12:00:00.5`.',
     examples: [
       {
         code: "col('amount').cast('int32')",
@@ -129,6 +155,12 @@ export const CAST_FUNCTIONS: readonly FunctionDefinition[] = [
         schema: { amount: 'utf8' },
         row: { amount: ' 1e3 ' },
         gives: '1000',
+      },
+      {
+        code: "col('any').cast('decimal(6,2)')",
+        schema: { any: 'json' },
+        row: { any: '12.5' },
+        gives: '12.50',
       },
       {
         code: "col('at').cast('utf8')",

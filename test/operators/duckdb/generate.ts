@@ -1,6 +1,8 @@
 /** Random expressions over the table's columns that fit its types. */
+
+import type { DataType } from '../../../src/arrow/schema.ts';
 import { MillraceError } from '../../../src/errors.ts';
-import { isInteger } from '../../../src/operators/common-type.ts';
+import { isInteger, isNumeric } from '../../../src/operators/common-type.ts';
 import { callNode } from '../../../src/operators/expr/base.ts';
 import { duration } from '../../../src/operators/expr/duration.ts';
 import { literalNode } from '../../../src/operators/expr/literal.ts';
@@ -84,9 +86,16 @@ function isOtherInDuck(node: ExprNode): boolean {
   if (node.fn === 'length') return kinds[0] === 'map';
   // A duration's hours of a day and more are days here; times are not cut there.
   if (node.fn === 'extract' || node.fn === 'truncate') return kinds[0] === 'duration';
-  if (node.fn === 'cast' || node.fn === 'tryCast') return kinds[0] === 'binary';
+  if (node.fn === 'cast' || node.fn === 'tryCast') return isOtherCast(node, kinds[0]!);
   if (node.fn !== 'floor' && node.fn !== 'ceil') return false;
   return isInteger(typeOf(node, TABLE_SCHEMA).type.kind);
+}
+
+// Bytes are texts with escapes there; JSON's true is a number, and a float in JSON another text.
+function isOtherCast(node: ExprNode, from: DataType['kind']): boolean {
+  const to = typeOf(node, TABLE_SCHEMA).type.kind;
+  if (from === 'json') return to !== 'utf8' && to !== 'dictionary';
+  return from === 'binary' || (to === 'json' && isNumeric(from));
 }
 
 function candidate(random: Random, depth: number): ExprNode {
