@@ -34,7 +34,9 @@ const SOURCES: readonly OperatorDefinition[] = [
   operator(
     'col',
     ['col(name)', '-> the type of the column'],
-    'The value of a column.',
+    'The value of a column. Of Kafka sources also what the message has beside it: `_topic` ' +
+      '(utf8), `_partition` (int32), `_offset` (int64), `_timestamp` (timestamp), `_key` ' +
+      '(binary, null where there is none) and `_headers` (list of `{ key, value }`).',
     numbers("col('a')", '7'),
   ),
   operator(
