@@ -110,7 +110,8 @@ const LIST = {
   item: { name: 'item', type: { kind: 'utf8' }, nullable: false },
 } as const;
 
-// All letters with case are in the first two planes. DuckDB's Unicode is some years old: it leaves characters that had no other case then.
+// All letters with case are in the first two planes. DuckDB's Unicode is some years old: it leaves
+// those that had no other case then.
 test.for(['lower', 'upper'] as const)('%s of every character', async (name) => {
   const characters = Array.from({ length: 0x20000 }, (_, i) => i).filter(
     (i) => i > 0 && (i < 0xd800 || i > 0xdfff),
