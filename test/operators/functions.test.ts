@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { type SchemaLiteral, toSchema } from '../../src/arrow/schema-literal.ts';
 import { createJsonDecoder } from '../../src/ingest/codecs/json-reader.ts';
+import { METADATA_FIELDS } from '../../src/ingest/metadata-columns.ts';
 import { compileSteps } from '../../src/operators/compile.ts';
 import { Expr } from '../../src/operators/expr.ts';
 import type { FunctionExample } from '../../src/operators/functions/definition.ts';
@@ -12,13 +13,21 @@ import { take } from '../../src/operators/take.ts';
 import { expressionOf } from '../../tools/expressions/page.ts';
 import { encodeRows } from '../ingest/codecs/encode-rows.ts';
 import { makeInstance, makeRecords, openArena, utf8Values } from '../wasm/harness.ts';
+import { makeColumn } from './make-column.ts';
 
 const wasm = makeInstance({ megabytes: 32 });
 const ENTRIES = [...OPERATORS.flatMap(({ operators }) => operators), ...FUNCTIONS];
 
+const HEADERS = METADATA_FIELDS.find(({ name }) => name === '_headers')!;
+
+function headersColumn(headers: Readonly<Record<string, string>>): number {
+  const list = Object.entries(headers).map(([key, text]) => ({ key, value: Buffer.from(text) }));
+  return makeColumn(wasm, HEADERS.type, [list]);
+}
+
 /** What an example gives of its row, decoded from JSON, as the JSON text that is written. */
 function run(example: FunctionExample): string {
-  const { schema, row } = example;
+  const { schema, row, headers } = example;
   const input = toSchema(schema as SchemaLiteral);
   openArena(wasm);
   wasm.exports.state_reset();
@@ -35,9 +44,12 @@ function run(example: FunctionExample): string {
     kind: 'select',
     columns: [{ name: 'result', expr: expressionOf(example).node }],
   } as const;
-  const compiled = compileSteps([step], input);
+  const fields = headers === undefined ? input.fields : [...input.fields, HEADERS];
+  const compiled = compileSteps([step], { fields });
   const all = { address: 0, count: 1 };
-  const result = new StepRunner(wasm, compiled).run(decoded.columns, all);
+  const columns = new Map(decoded.columns);
+  if (headers !== undefined) columns.set(HEADERS.name, headersColumn(headers));
+  const result = new StepRunner(wasm, compiled).run(columns, all);
   const column = take(wasm, result.columns.get('result')!, result.selection);
   const [text] = encodeRows(wasm, compiled.output, 1, new Map([['result', column]]));
   return text!.slice('{"result":'.length, -1);
@@ -57,8 +69,7 @@ test('every entry is there once, and has an example', () => {
   const names = ENTRIES.map(({ name }) => name);
   expect(names).toEqual([...new Set(names)]);
   const bare = ENTRIES.filter(({ examples }) => examples.length === 0);
-  // Headers are not columns of a row.
-  expect(bare.map(({ name }) => name).filter((name) => name !== 'header')).toEqual([]);
+  expect(bare.map(({ name }) => name)).toEqual([]);
 });
 
 /** What `millrace` exports that is no method. */

@@ -81,6 +81,7 @@ function exampleText(example: FunctionExample): string {
   return [
     '```text',
     row,
+    ...(example.headers === undefined ? [] : [`headers ${JSON.stringify(example.headers)}`]),
     `${example.code}`,
     `→ ${example.gives}`,
     ...(sql === undefined ? [] : [`SQL: ${sql}`]),

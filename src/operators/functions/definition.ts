@@ -24,6 +24,8 @@ export interface FunctionExample {
   readonly schema: Readonly<Record<string, unknown>>;
   /** The row, as an object that JSON.stringify takes, or JSON text. */
   readonly row: Readonly<Record<string, unknown>> | string;
+  /** Headers of the message, texts by their keys. Default none. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** The result as JSON text. */
   readonly gives: string;
 }

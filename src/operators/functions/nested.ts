@@ -163,7 +163,15 @@ export const NESTED_FUNCTIONS: readonly FunctionDefinition[] = [
     summary:
       'The value of the last message header of that name; null where there is none. Of Kafka ' +
       'sources only.',
-    examples: [],
+    examples: [
+      {
+        code: "header('trace').cast('utf8')",
+        schema: { a: 'int32' },
+        row: { a: 7 },
+        headers: { trace: '4bf92f35' },
+        gives: '"4bf92f35"',
+      },
+    ],
     lower: lowerHeader,
   },
 ];
