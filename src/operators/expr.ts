@@ -4,9 +4,12 @@
  * `typing.ts` says what type an expression has and what its operators do with nulls, overflow and
  * NaN; `functions/` has its functions; `expr-text.ts` prints one.
  */
-import { callNode, type Operand, toNode } from './expr/base.ts';
-import { type LiteralValue, literalNode } from './expr/literal.ts';
+import { badArgument, isPlainObject, textArgument } from './expr/arguments.ts';
+import { callNode, type Operand, toNode, toNodes } from './expr/base.ts';
+import { LITERAL, type LiteralValue, literalNode } from './expr/literal.ts';
+import { logicNode } from './expr/logic.ts';
 import { NestedMethods } from './expr/nested.ts';
+import type { ExprNode } from './expr/node.ts';
 import type { TimePart } from './expr/time.ts';
 
 export { type Operand, toNode } from './expr/base.ts';
@@ -28,9 +31,7 @@ export class Expr extends NestedMethods {
    * @param part counts `right` in parts of the calendar: `col('at').add(1, 'month')`.
    */
   add(right: Operand, part?: TimePart): Expr {
-    return part === undefined
-      ? this.binary('add', right)
-      : this.call('addParts', [right], { part });
+    return part === undefined ? this.binary('add', right) : this.#parts('add', right, part);
   }
 
   /**
@@ -40,9 +41,7 @@ export class Expr extends NestedMethods {
    * @param part counts `right` in parts of the calendar: `col('at').sub(1, 'month')`.
    */
   sub(right: Operand, part?: TimePart): Expr {
-    return part === undefined
-      ? this.binary('sub', right)
-      : this.call('subParts', [right], { part });
+    return part === undefined ? this.binary('sub', right) : this.#parts('sub', right, part);
   }
 
   /** Product; an integer overflow fails the row. */
@@ -124,15 +123,41 @@ export class Expr extends NestedMethods {
    * Whether the value equals one of `values`. Null where it is null, or where it equals none of
    * them and one of them is null; false for an empty list.
    */
-  in(values: readonly LiteralValue[]): Expr {
-    const nodes = Object.freeze(values.map((value) => literalNode(value)));
-    return this.derive({ kind: 'in', operand: this.node, values: nodes });
+  in(values: readonly Operand[]): Expr {
+    if (!Array.isArray(values)) {
+      throw badArgument(['in', 'values'], values, "give a list: in(['DE', 'FR']), or in([...set])");
+    }
+    return this.derive(membership(this.node, toNodes('in', values)));
+  }
+
+  #parts(op: 'add' | 'sub', count: Operand, part: TimePart): Expr {
+    const text = textArgument([op, 'part'], part, `${op}(1, 'month')`);
+    return this.derive(
+      callNode(`${op}Parts`, [this.node, toNode(count, [op, 'count'])], { part: text }),
+    );
   }
 }
 
-/** The column `name`. */
+// `in` has a set of constants; what is computed per row is compared one by one.
+function membership(operand: ExprNode, values: readonly ExprNode[]): ExprNode {
+  const isLiteral = (node: ExprNode) => node.kind === 'literal';
+  const constants = Object.freeze(values.filter(isLiteral));
+  const computed = values.filter((node) => !isLiteral(node));
+  const tests = computed.map(
+    (right): ExprNode => Object.freeze({ kind: 'binary', op: 'eq', left: operand, right }),
+  );
+  const list: ExprNode = Object.freeze({ kind: 'in', operand, values: constants });
+  const all = constants.length === 0 && tests.length > 0 ? tests : [list, ...tests];
+  return all.reduce((left, right) => logicNode('or', left, right));
+}
+
+/**
+ * The column `name`.
+ *
+ * @throws MillraceError `INVALID_OPTION` where it is no text.
+ */
 export function col(name: string): Expr {
-  return new Expr({ kind: 'column', name });
+  return new Expr({ kind: 'column', name: textArgument(['col', 'name'], name, "col('amount')") });
 }
 
 /**
@@ -141,32 +166,34 @@ export function col(name: string): Expr {
  * @throws MillraceError `INVALID_OPTION` for a value that no column type can hold.
  */
 export function lit(value: LiteralValue): Expr {
-  return new Expr(literalNode(value));
+  return new Expr(literalNode(value, LITERAL));
 }
 
 /** The first operand that is not null; each is evaluated only where all before it are null. */
 export function coalesce(first: Operand, ...others: Operand[]): Expr {
-  const operands = Object.freeze([first, ...others].map(toNode));
+  const operands = toNodes('coalesce', [first, ...others]);
   return new Expr({ kind: 'coalesce', operands });
 }
 
 /** The least of the operands that are not null; NaN is above every number. */
 export function least(first: Operand, ...others: Operand[]): Expr {
-  return new Expr(callNode('least', [first, ...others].map(toNode)));
+  return new Expr(callNode('least', toNodes('least', [first, ...others])));
 }
 
 /** The greatest of the operands that are not null; NaN is above every number. */
 export function greatest(first: Operand, ...others: Operand[]): Expr {
-  return new Expr(callNode('greatest', [first, ...others].map(toNode)));
+  return new Expr(callNode('greatest', toNodes('greatest', [first, ...others])));
 }
 
 /** Texts one after the other; null where one of them is. */
 export function concat(first: Operand, ...others: Operand[]): Expr {
-  return new Expr(callNode('concat', [first, ...others].map(toNode)));
+  return new Expr(callNode('concat', toNodes('concat', [first, ...others])));
 }
 
 /**
  * A struct of these members, in order.
+ *
+ * @throws MillraceError `INVALID_OPTION` where `members` is no object of them.
  *
  * @example
  * ```ts
@@ -174,11 +201,15 @@ export function concat(first: Operand, ...others: Operand[]): Expr {
  * ```
  */
 export function struct(members: Readonly<Record<string, Operand>>): Expr {
-  const names = Object.keys(members);
-  return new Expr(callNode('struct', Object.values(members).map(toNode), { names }));
+  if (!isPlainObject(members)) {
+    throw badArgument(['struct', 'members'], members, "name them: struct({ city: col('city') })");
+  }
+  const nodes = Object.entries(members).map(([name, member]) => toNode(member, ['struct', name]));
+  return new Expr(callNode('struct', nodes, { names: Object.keys(members) }));
 }
 
 /** The value of the last message header of that name, as binary; null where there is none. */
 export function header(name: string): Expr {
-  return new Expr(callNode('header', [col('_headers').node], { name }));
+  const text = textArgument(['header', 'name'], name, "header('trace-id')");
+  return new Expr(callNode('header', [col('_headers').node], { name: text }));
 }

@@ -22,7 +22,7 @@ import { lowerUdf } from './udf/lower-udf.ts';
 import { constant, type Scope } from './unify.ts';
 import { unknownColumn } from './unknown-column.ts';
 
-/** Levels of operators in one expression; a longer list of alternatives is `in([…])`. */
+/** Levels of operators in one expression; chains of `and` and of `or` have few. */
 export const MAX_EXPR_DEPTH = 500;
 
 /**
@@ -57,8 +57,9 @@ function scopeBelow({ schema, depth }: Pick<Scope, 'schema' | 'depth'>): Scope {
 function lowerNode(node: ExprNode, scope: Scope): Typed {
   if (scope.depth > MAX_EXPR_DEPTH) {
     throw new MillraceError(
-      `the expression has more than ${MAX_EXPR_DEPTH} levels; use in([…]) for long lists, or ` +
-        'spread it over several map or filter steps',
+      `the expression has more than ${MAX_EXPR_DEPTH} levels of operators within operators; ` +
+        'compute its inner part in a map step before this one, and write a list of values as ' +
+        'in([…]). Only chains such as a.and(b).and(c) may be of any length',
       { code: 'TYPE_MISMATCH', context: { maxDepth: MAX_EXPR_DEPTH } },
     );
   }

@@ -50,7 +50,7 @@ export function branchSteps(branches: Branches): ReadonlyMap<string, Step> {
   return new Map(
     entries.map(([name, predicate]) => [
       name,
-      filterStep(predicate instanceof Otherwise ? noneOf(predicates) : predicate),
+      filterStep(predicate instanceof Otherwise ? noneOf(predicates) : predicate, ['split', name]),
     ]),
   );
 }

@@ -1,5 +1,6 @@
 /** The steps that make more rows or fewer: `unnest`, `flatMap`, `distinct`, `sample`. */
 import { MillraceError } from '../errors.ts';
+import { textArgument } from '../operators/expr/arguments.ts';
 import type { Operand } from '../operators/expr.ts';
 import type { Step, UnnestColumn } from '../operators/step.ts';
 import { OptionReader } from './option-reader.ts';
@@ -34,7 +35,8 @@ export interface SampleOptions {
  */
 export function unnestStep(column: string, options: UnnestOptions): Step {
   const reader = new OptionReader('unnest', options, ['as', 'outer', 'index']);
-  return unnested([Object.freeze({ column, as: readNames(options.as) })], reader);
+  const name = columnName('unnest', column);
+  return unnested([Object.freeze({ column: name, as: readNames(options.as) })], reader);
 }
 
 /**
@@ -74,9 +76,18 @@ function readNames(as: UnnestOptions['as']): UnnestColumn['as'] {
   );
 }
 
-/** The step of `distinct`. */
+/**
+ * The step of `distinct`.
+ *
+ * @throws MillraceError `INVALID_OPTION`.
+ */
 export function distinctStep(columns: readonly string[]): Step {
-  return Object.freeze({ kind: 'distinct', columns: Object.freeze([...columns]) });
+  const names = columns.map((column) => columnName('distinct', column));
+  return Object.freeze({ kind: 'distinct', columns: Object.freeze(names) });
+}
+
+function columnName(method: string, column: unknown): string {
+  return textArgument([method, 'column'], column, `${method}('tags')`);
 }
 
 /**

@@ -1,12 +1,20 @@
 /** What users pass to the methods of a stream, as the steps of a plan. */
 import { MillraceError } from '../errors.ts';
+import type { ArgumentName } from '../operators/expr/arguments.ts';
 import type { ExprNode } from '../operators/expr/node.ts';
 import { type Operand, toNode } from '../operators/expr.ts';
 import type { NamedExpr, Step } from '../operators/step.ts';
 
-/** The step of `filter`. */
-export function filterStep(predicate: Operand): Step {
-  return Object.freeze({ kind: 'filter', predicate: toNode(predicate) });
+const PREDICATE: ArgumentName = ['filter', 'predicate'];
+
+/**
+ * The step of `filter`.
+ *
+ * @param where what takes the predicate, for messages.
+ * @throws MillraceError `INVALID_OPTION` where it is no operand.
+ */
+export function filterStep(predicate: Operand, where: ArgumentName = PREDICATE): Step {
+  return Object.freeze({ kind: 'filter', predicate: toNode(predicate, where) });
 }
 
 /**
@@ -17,7 +25,7 @@ export function filterStep(predicate: Operand): Step {
  */
 export function mapStep(columns: Readonly<Record<string, Operand>>, method = 'map'): Step {
   checkObject(method, columns);
-  const named = namedExprs(columns);
+  const named = namedExprs(method, columns);
   if (named.length === 0) {
     throw invalid(`${method}() adds no column; name one: ${method}({ total: … })`);
   }
@@ -33,7 +41,7 @@ export function selectStep(columns: readonly (string | Readonly<Record<string, O
   const named = columns.flatMap((column) => {
     if (typeof column === 'string') return [{ name: column, expr: columnNode(column) }];
     checkObject('select', column);
-    return namedExprs(column);
+    return namedExprs('select', column);
   });
   if (named.length === 0) throw invalid('select() keeps no column; name at least one');
   checkUnique(
@@ -83,10 +91,10 @@ export function limitStep(rows: number): Step {
   });
 }
 
-function namedExprs(columns: Readonly<Record<string, Operand>>): NamedExpr[] {
+function namedExprs(method: string, columns: Readonly<Record<string, Operand>>): NamedExpr[] {
   return Object.entries(columns).map(([name, operand]) => {
     if (name === '') throw invalid('a column needs a name that is not empty');
-    return Object.freeze({ name, expr: toNode(operand) });
+    return Object.freeze({ name, expr: toNode(operand, [method, name]) });
   });
 }
 

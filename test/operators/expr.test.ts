@@ -33,7 +33,7 @@ test.for([
   [10n ** 38n, '100000000000000000000000000000000000000 has more than the 38 digits of a decimal'],
   ['\ud800', '"\\ud800" has a lone surrogate, which UTF-8 cannot hold'],
   [new Date(Number.NaN), 'Invalid Date is no point in time'],
-  [undefined as unknown as null, /^undefined is no constant; an expression takes an Expr, null/],
+  [undefined as unknown as null, /^lit: value is missing; give a constant: null, a boolean/],
 ] as const)('refuses the constant $0', ([value, message]) => {
   expect(() => lit(value)).toThrow(message);
 });

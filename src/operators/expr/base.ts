@@ -1,6 +1,8 @@
 /** What every expression has, and how its methods make the next one. */
 import type { Expr } from '../expr.ts';
+import { ANYWHERE, type ArgumentName } from './arguments.ts';
 import { type LiteralValue, literalNode } from './literal.ts';
+import { logicNode } from './logic.ts';
 import type { BinaryOp, ExprNode, UnaryOp } from './node.ts';
 
 /** What operators take: an expression, or a plain value in its place. */
@@ -21,13 +23,14 @@ export abstract class ExprBase {
     return new (this.constructor as new (node: ExprNode) => Expr)(node);
   }
 
-  /** A function of this expression and what else it takes. */
+  /** A function of this expression and what else it takes: operands by their names. */
   protected call(
     fn: string,
-    others: readonly Operand[] = [],
+    others: Readonly<Record<string, Operand>> = {},
     options?: Readonly<Record<string, unknown>>,
   ): Expr {
-    return this.derive(callNode(fn, [this.node, ...others.map(toNode)], options));
+    const nodes = Object.entries(others).map(([name, operand]) => toNode(operand, [fn, name]));
+    return this.derive(callNode(fn, [this.node, ...nodes], options));
   }
 
   protected unary(op: UnaryOp): Expr {
@@ -35,7 +38,9 @@ export abstract class ExprBase {
   }
 
   protected binary(op: BinaryOp, right: Operand): Expr {
-    return this.derive({ kind: 'binary', op, left: this.node, right: toNode(right) });
+    const node = toNode(right, [op, 'right']);
+    if (op === 'and' || op === 'or') return this.derive(logicNode(op, this.node, node));
+    return this.derive({ kind: 'binary', op, left: this.node, right: node });
   }
 }
 
@@ -54,7 +59,17 @@ export function callNode(
   }) as ExprNode;
 }
 
-/** The data of an operand. */
-export function toNode(operand: Operand): ExprNode {
-  return operand instanceof ExprBase ? operand.node : literalNode(operand);
+/**
+ * The data of an operand.
+ *
+ * @param where what takes it, for messages. Default: an expression.
+ * @throws MillraceError `INVALID_OPTION` for a value that is no operand.
+ */
+export function toNode(operand: Operand, where: ArgumentName = ANYWHERE): ExprNode {
+  return operand instanceof ExprBase ? operand.node : literalNode(operand, where);
+}
+
+/** The data of a function's operands, all alike. @throws as {@link toNode}. */
+export function toNodes(owner: string, operands: readonly Operand[]): readonly ExprNode[] {
+  return Object.freeze(operands.map((operand, i) => toNode(operand, [owner, `value ${i + 1}`])));
 }

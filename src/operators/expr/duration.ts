@@ -1,7 +1,9 @@
 /** Durations as constants of an expression. */
 import { MillraceError } from '../../errors.ts';
+import { meantName } from '../../nearest-name.ts';
 import { Expr } from '../expr.ts';
 import { parseDuration } from '../temporal-literal.ts';
+import { badArgument, isPlainObject } from './arguments.ts';
 
 /** What {@link duration} adds up; fractions and negative numbers are fine. */
 export interface DurationParts {
@@ -25,6 +27,8 @@ const MICROS_PER: Readonly<Record<keyof DurationParts, number>> = {
   microseconds: 1,
 };
 
+const WAY_OUT = "write 'PT1H30M', or { hours: 1, minutes: 30 }";
+
 /**
  * A constant span of time, in microseconds; each part is rounded to them.
  *
@@ -39,26 +43,30 @@ const MICROS_PER: Readonly<Record<keyof DurationParts, number>> = {
  * ```
  */
 export function duration(of: DurationParts | string): Expr {
+  if (typeof of !== 'string' && !isPlainObject(of)) {
+    throw badArgument(['duration', 'its length'], of, WAY_OUT);
+  }
   const value = typeof of === 'string' ? parseDuration(of) : microsOf(of);
   if (value === undefined || BigInt.asIntN(64, value) !== value) {
     const shown = typeof of === 'string' ? `'${of}'` : JSON.stringify(of, bigintAsText);
-    throw refused(shown, `${shown} is no duration; write 'PT1H30M', or { hours: 1, minutes: 30 }`);
+    throw refused(shown, `${shown} is no duration; ${WAY_OUT}`);
   }
   return new Expr(Object.freeze({ kind: 'literal', type: 'duration', value }));
 }
 
 function microsOf(parts: DurationParts): bigint | undefined {
   let sum = 0n;
-  for (const [part, count] of Object.entries(parts ?? {})) {
+  for (const [part, count] of Object.entries(parts)) {
     if (count === undefined) continue;
     if (!Object.hasOwn(MICROS_PER, part)) {
-      const known = Object.keys(MICROS_PER).join(', ');
-      throw refused(part, `a duration has no ${part}; there are ${known}`);
+      const known = meantName(part, Object.keys(MICROS_PER));
+      throw refused(part, `duration has no part '${part}'; ${known}`);
     }
     if (typeof count === 'bigint') {
       sum += count * BigInt(MICROS_PER[part as 'days']);
       continue;
     }
+    if (typeof count !== 'number') throw badArgument(['duration', part], count, 'give a number');
     const micros = Math.round(count * MICROS_PER[part as 'days']);
     if (!Number.isFinite(micros)) return undefined;
     sum += BigInt(micros);

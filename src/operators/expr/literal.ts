@@ -1,9 +1,19 @@
 /** Plain values as constants of an expression. */
 import { MillraceError } from '../../errors.ts';
+import {
+  ANYWHERE,
+  type ArgumentName,
+  badArgument,
+  CONSTANT_WAY_OUT,
+  OPERAND_WAY_OUT,
+} from './arguments.ts';
 import type { LiteralNode } from './node.ts';
 
 /** A plain value that stands for a constant; a `Date` is a timestamp. */
 export type LiteralValue = null | boolean | number | bigint | string | Date;
+
+/** The argument of `lit`, which takes no expression. */
+export const LITERAL: ArgumentName = ['lit', 'value'];
 
 /** Whole numbers that a decimal of 38 digits holds are smaller. */
 const DECIMAL_END = 10n ** 38n;
@@ -11,13 +21,14 @@ const DECIMAL_END = 10n ** 38n;
 /**
  * The data of a constant.
  *
+ * @param where what takes it, for messages. Default: an expression.
  * @throws MillraceError `INVALID_OPTION` for a value that no column type can hold.
  */
-export function literalNode(value: LiteralValue): LiteralNode {
-  return Object.freeze(literalOf(value));
+export function literalNode(value: LiteralValue, where: ArgumentName = ANYWHERE): LiteralNode {
+  return Object.freeze(literalOf(value, where));
 }
 
-function literalOf(value: LiteralValue): LiteralNode {
+function literalOf(value: LiteralValue, where: ArgumentName): LiteralNode {
   const kind = 'literal';
   if (value === null) return { kind, type: 'null', value };
   if (typeof value === 'boolean') return { kind, type: 'bool', value };
@@ -35,11 +46,7 @@ function literalOf(value: LiteralValue): LiteralNode {
     if (Number.isNaN(epochMs)) throw badLiteral('Invalid Date', 'is no point in time');
     return { kind, type: 'timestamp', value: BigInt(epochMs) * 1000n };
   }
-  const shown = value === undefined ? 'undefined' : `a value of type ${typeof value}`;
-  throw badLiteral(
-    shown,
-    'is no constant; an expression takes an Expr, null, a boolean, number, bigint, string or Date',
-  );
+  throw badArgument(where, value, where === LITERAL ? CONSTANT_WAY_OUT : OPERAND_WAY_OUT);
 }
 
 function badLiteral(value: string | bigint, why: string): MillraceError {

@@ -1,6 +1,7 @@
 /** Numbers, bits, hashes, casts and choices as methods of an expression. */
 import type { TypeText } from '../../arrow/scalar-text.ts';
 import type { Expr } from '../expr.ts';
+import { badArgument, integerArgument, typeArgument } from './arguments.ts';
 import { ExprBase, type Operand, toNode } from './base.ts';
 import type { BinaryNode } from './node.ts';
 
@@ -11,24 +12,29 @@ export type CastTarget = TypeText;
 export abstract class MathMethods extends ExprBase {
   /** From `low` to `high`, both inclusive: `this >= low and this <= high`. */
   between(low: Operand, high: Operand): Expr {
-    const bound = (op: 'ge' | 'le', right: Operand): BinaryNode =>
-      Object.freeze({ kind: 'binary', op, left: this.node, right: toNode(right) });
+    const bound = (op: 'ge' | 'le', name: string, right: Operand): BinaryNode =>
+      Object.freeze({
+        kind: 'binary',
+        op,
+        left: this.node,
+        right: toNode(right, ['between', name]),
+      });
     return this.derive({
       kind: 'binary',
       op: 'and',
-      left: bound('ge', low),
-      right: bound('le', high),
+      left: bound('ge', 'low', low),
+      right: bound('le', 'high', high),
     });
   }
 
   /** The value as another type; a value that the type does not hold fails the row. */
   cast(type: CastTarget): Expr {
-    return this.call('cast', [], { type });
+    return this.call('cast', {}, { type: typeArgument(['cast', 'type'], type) });
   }
 
   /** The value as another type; null where the type does not hold it. */
   tryCast(type: CastTarget): Expr {
-    return this.call('tryCast', [], { type });
+    return this.call('tryCast', {}, { type: typeArgument(['tryCast', 'type'], type) });
   }
 
   /** The value without its sign; the least integer of a type fails the row. */
@@ -41,7 +47,11 @@ export abstract class MathMethods extends ExprBase {
    * the point. Default 0.
    */
   round(digits = 0): Expr {
-    return this.call('round', [], { digits });
+    return this.call(
+      'round',
+      {},
+      { digits: integerArgument(['round', 'digits'], digits, [-38, 38]) },
+    );
   }
 
   /** The greatest whole number that is not greater. */
@@ -56,7 +66,7 @@ export abstract class MathMethods extends ExprBase {
 
   /** The power, as float64. */
   pow(exponent: Operand): Expr {
-    return this.call('pow', [exponent]);
+    return this.call('pow', { exponent });
   }
 
   /** The square root, as float64; of a negative number it fails the row. */
@@ -86,17 +96,17 @@ export abstract class MathMethods extends ExprBase {
 
   /** Bits that both have; of integers. */
   bitAnd(right: Operand): Expr {
-    return this.call('bitAnd', [right]);
+    return this.call('bitAnd', { right });
   }
 
   /** Bits that one of them has. */
   bitOr(right: Operand): Expr {
-    return this.call('bitOr', [right]);
+    return this.call('bitOr', { right });
   }
 
   /** Bits that exactly one of them has. */
   bitXor(right: Operand): Expr {
-    return this.call('bitXor', [right]);
+    return this.call('bitXor', { right });
   }
 
   /** Every bit turned round. */
@@ -106,12 +116,12 @@ export abstract class MathMethods extends ExprBase {
 
   /** The bits moved up by `bits`; where one is lost, or of a negative number, it fails the row. */
   shiftLeft(bits: Operand): Expr {
-    return this.call('shiftLeft', [bits]);
+    return this.call('shiftLeft', { bits });
   }
 
   /** The bits moved down by `bits`, the sign kept; by the width of the type or more it is 0. */
   shiftRight(bits: Operand): Expr {
-    return this.call('shiftRight', [bits]);
+    return this.call('shiftRight', { bits });
   }
 
   /** Kafka's murmur2 of a text's or binary's bytes, as int32: what its partitioner takes. */
@@ -125,6 +135,9 @@ export abstract class MathMethods extends ExprBase {
    * @param seed default 0.
    */
   xxhash64(seed: number | bigint = 0): Expr {
-    return this.call('xxhash64', [], { seed: BigInt(seed) });
+    if (typeof seed !== 'bigint' && !Number.isSafeInteger(seed)) {
+      throw badArgument(['xxhash64', 'seed'], seed, 'give a whole number or a bigint');
+    }
+    return this.call('xxhash64', {}, { seed: BigInt(seed) });
   }
 }

@@ -1,6 +1,7 @@
 /** Lists, maps, structs and JSON as methods of an expression. */
 import type { TypeText } from '../../arrow/scalar-text.ts';
 import type { Expr } from '../expr.ts';
+import { optionsArgument, textArgument, typeArgument } from './arguments.ts';
 import type { Operand } from './base.ts';
 import { TimeMethods } from './time.ts';
 
@@ -14,7 +15,8 @@ export interface JsonPathOptions {
 export abstract class NestedMethods extends TimeMethods {
   /** The member `name` of a struct; null where the struct is null. */
   field(name: string): Expr {
-    return this.derive({ kind: 'field', operand: this.node, name });
+    const text = textArgument(['field', 'name'], name, "field('city')");
+    return this.derive({ kind: 'field', operand: this.node, name: text });
   }
 
   /**
@@ -22,7 +24,7 @@ export abstract class NestedMethods extends TimeMethods {
    * its key; null where there is none.
    */
   get(place: Operand): Expr {
-    return this.call('get', [place]);
+    return this.call('get', { place });
   }
 
   /** The keys of a map, as a list of texts. */
@@ -40,6 +42,9 @@ export abstract class NestedMethods extends TimeMethods {
    * nowhere. Members by name, items by place from 0 on (negative: from the end).
    */
   jsonPath(path: string, options: JsonPathOptions = {}): Expr {
-    return this.call('jsonPath', [], { path, as: options.as });
+    const text = textArgument(['jsonPath', 'path'], path, "jsonPath('$.items[0].sku')");
+    const { as } = optionsArgument(['jsonPath', 'options'], options, ['as']);
+    const type = as === undefined ? undefined : typeArgument(['jsonPath', 'as'], as);
+    return this.call('jsonPath', {}, { path: text, as: type });
   }
 }

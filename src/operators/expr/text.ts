@@ -1,7 +1,11 @@
 /** Texts as methods of an expression. Places and lengths count characters (code points). */
 import type { Expr } from '../expr.ts';
+import { integerArgument, optionalText, patternArgument, textArgument } from './arguments.ts';
 import type { Operand } from './base.ts';
 import { MathMethods } from './math.ts';
+
+/** Groups of one pattern; more are a mistake. */
+const MAX_GROUP = 65_535;
 
 /** See `ExprBase`. */
 export abstract class TextMethods extends MathMethods {
@@ -17,17 +21,17 @@ export abstract class TextMethods extends MathMethods {
 
   /** Without `characters` at both ends. Default: spaces. */
   trim(characters?: string): Expr {
-    return this.call('trim', [], { characters });
+    return this.call('trim', {}, trimOptions('trim', characters));
   }
 
   /** Without `characters` at the start. Default: spaces. */
   trimStart(characters?: string): Expr {
-    return this.call('trimStart', [], { characters });
+    return this.call('trimStart', {}, trimOptions('trimStart', characters));
   }
 
   /** Without `characters` at the end. Default: spaces. */
   trimEnd(characters?: string): Expr {
-    return this.call('trimEnd', [], { characters });
+    return this.call('trimEnd', {}, trimOptions('trimEnd', characters));
   }
 
   /** Characters of a text, items of a list, or entries of a map, as int64. */
@@ -37,7 +41,7 @@ export abstract class TextMethods extends MathMethods {
 
   /** This and the others, one after the other; null where one of them is. */
   concat(...others: readonly Operand[]): Expr {
-    return this.call('concat', others);
+    return this.call('concat', valuesByName(others));
   }
 
   /**
@@ -46,67 +50,69 @@ export abstract class TextMethods extends MathMethods {
    * @param length at most so many. Default: all to the end.
    */
   substring(start: Operand, length?: Operand): Expr {
-    return this.call('substring', length === undefined ? [start] : [start, length]);
+    return this.call('substring', length === undefined ? { start } : { start, length });
   }
 
   /** The first `count` characters; of a negative count all but so many at the end. */
   left(count: Operand): Expr {
-    return this.call('left', [count]);
+    return this.call('left', { count });
   }
 
   /** The last `count` characters; of a negative count all but so many at the start. */
   right(count: Operand): Expr {
-    return this.call('right', [count]);
+    return this.call('right', { count });
   }
 
   /** Every `from` replaced by `to`; an empty `from` replaces nothing. */
   replace(from: Operand, to: Operand): Expr {
-    return this.call('replace', [from, to]);
+    return this.call('replace', { from, to });
   }
 
   /** The parts between separators, as a list of texts; an empty separator gives the characters. */
   split(separator: Operand): Expr {
-    return this.call('split', [separator]);
+    return this.call('split', { separator });
   }
 
   /** Whether `part` is in the text, or the item in the list. */
   contains(part: Operand): Expr {
-    return this.call('contains', [part]);
+    return this.call('contains', { part });
   }
 
   /** Whether the text begins with `prefix`. */
   startsWith(prefix: Operand): Expr {
-    return this.call('startsWith', [prefix]);
+    return this.call('startsWith', { prefix });
   }
 
   /** Whether the text ends with `suffix`. */
   endsWith(suffix: Operand): Expr {
-    return this.call('endsWith', [suffix]);
+    return this.call('endsWith', { suffix });
   }
 
   /** Where `part` is in the text, 1 the first character; 0 where it is not. */
   position(part: Operand): Expr {
-    return this.call('position', [part]);
+    return this.call('position', { part });
   }
 
   /** So many times the text. */
   repeat(times: Operand): Expr {
-    return this.call('repeat', [times]);
+    return this.call('repeat', { times });
   }
 
   /** Filled up to `length` characters at the start, cut where it has more. */
   padStart(length: Operand, fill: Operand = ' '): Expr {
-    return this.call('padStart', [length, fill]);
+    return this.call('padStart', { length, fill });
   }
 
   /** Filled up to `length` characters at the end, cut where it has more. */
   padEnd(length: Operand, fill: Operand = ' '): Expr {
-    return this.call('padEnd', [length, fill]);
+    return this.call('padEnd', { length, fill });
   }
 
   /** SQL's like: `%` is any text, `_` any character, what follows `escapeWith` is itself. */
   like(pattern: string, escapeWith?: string): Expr {
-    return this.call('like', [], { pattern, escape: escapeWith });
+    const text = textArgument(['like', 'pattern'], pattern, "like('A%')");
+    const escapedBy = optionalText(['like', 'escapeWith'], escapeWith, "like('5!%', '!')");
+    return this.call('like', {}, { pattern: text, escape: escapedBy });
   }
 
   /**
@@ -114,7 +120,7 @@ export abstract class TextMethods extends MathMethods {
    * distinct value.
    */
   regexpMatch(pattern: RegExp | string): Expr {
-    return this.call('regexpMatch', [], regexpOptions(pattern));
+    return this.call('regexpMatch', {}, patternArgument(['regexpMatch', 'pattern'], pattern));
   }
 
   /**
@@ -123,11 +129,21 @@ export abstract class TextMethods extends MathMethods {
    * @param group 0 is the whole match. Default 0.
    */
   regexpExtract(pattern: RegExp | string, group = 0): Expr {
-    return this.call('regexpExtract', [], { ...regexpOptions(pattern), group });
+    return this.call(
+      'regexpExtract',
+      {},
+      {
+        ...patternArgument(['regexpExtract', 'pattern'], pattern),
+        group: integerArgument(['regexpExtract', 'group'], group, [0, MAX_GROUP]),
+      },
+    );
   }
 }
 
-function regexpOptions(pattern: RegExp | string): { pattern: string; flags: string } {
-  if (typeof pattern === 'string') return { pattern, flags: 'u' };
-  return { pattern: pattern.source, flags: pattern.flags };
+function trimOptions(owner: string, characters: unknown): { characters: string | undefined } {
+  return { characters: optionalText([owner, 'characters'], characters, `${owner}('-')`) };
+}
+
+function valuesByName(operands: readonly Operand[]): Readonly<Record<string, Operand>> {
+  return Object.fromEntries(operands.map((operand, i) => [`value ${i + 1}`, operand]));
 }

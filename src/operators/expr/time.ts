@@ -1,5 +1,6 @@
 /** Dates, times, timestamps and durations as methods of an expression. */
 import type { Expr } from '../expr.ts';
+import { textArgument } from './arguments.ts';
 import type { Operand } from './base.ts';
 import { TextMethods } from './text.ts';
 
@@ -32,12 +33,20 @@ export type ExtractPart =
 export abstract class TimeMethods extends TextMethods {
   /** The beginning of the year, month, …, hour, … that a date or timestamp lies in. */
   truncate(part: TimePart): Expr {
-    return this.call('truncate', [], { part });
+    return this.call(
+      'truncate',
+      {},
+      { part: textArgument(['truncate', 'part'], part, "truncate('hour')") },
+    );
   }
 
   /** A part of a date, time, timestamp or duration, as int64 (`epoch`: float64). */
   extract(part: ExtractPart): Expr {
-    return this.call('extract', [], { part });
+    return this.call(
+      'extract',
+      {},
+      { part: textArgument(['extract', 'part'], part, "extract('hour')") },
+    );
   }
 
   /**
@@ -45,23 +54,28 @@ export abstract class TimeMethods extends TextMethods {
    * int64; negative where `start` is later.
    */
   diff(start: Operand, part: TimePart): Expr {
-    return this.call('diff', [start], { part });
+    const text = textArgument(['diff', 'part'], part, "diff(col('start'), 'day')");
+    return this.call('diff', { start }, { part: text });
   }
 
   /**
    * A date, time or timestamp as text, by strftime's letters: `%Y-%m-%d %H:%M:%S.%f`.
    */
   format(format: string): Expr {
-    return this.call('format', [], { format });
+    return this.call('format', {}, { format: formatText('format', format) });
   }
 
   /** A text as a timestamp of no zone, by strptime's letters; what does not fit fails the row. */
   parseTime(format: string): Expr {
-    return this.call('parseTime', [], { format });
+    return this.call('parseTime', {}, { format: formatText('parseTime', format) });
   }
 
   /** As `parseTime`; what does not fit is null. */
   tryParseTime(format: string): Expr {
-    return this.call('tryParseTime', [], { format });
+    return this.call('tryParseTime', {}, { format: formatText('tryParseTime', format) });
   }
+}
+
+function formatText(owner: string, format: unknown): string {
+  return textArgument([owner, 'format'], format, `${owner}('%Y-%m-%d')`);
 }

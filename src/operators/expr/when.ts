@@ -14,12 +14,16 @@ export class Case {
 
   /** Another branch, for rows where no condition before is true. */
   when(condition: Operand, value: Operand): Case {
-    return new Case([...this.#operands, toNode(condition), toNode(value)]);
+    return new Case([
+      ...this.#operands,
+      toNode(condition, ['when', 'condition']),
+      toNode(value, ['when', 'value']),
+    ]);
   }
 
   /** The value of rows where no condition is true. */
   otherwise(value: Operand): Expr {
-    return new Expr(callNode('case', [...this.#operands, toNode(value)]));
+    return new Expr(callNode('case', [...this.#operands, toNode(value, ['otherwise', 'value'])]));
   }
 
   /** Null where no condition is true. */

@@ -153,9 +153,11 @@ const COMPARISONS: readonly OperatorDefinition[] = [
     'in',
     ['a.in([value, …])', COMPARED],
     'Whether the value equals one of the list. Null where it is null, or equals none and the ' +
-      'list has a null; false for an empty list.',
+      'list has a null; false for an empty list. Constants become a set; expressions among ' +
+      'them are compared one by one.',
     numbers("col('a').in([1, 7])", 'true'),
     numbers("col('a').in([1, null])", 'null'),
+    numbers("col('a').in([3, col('b')])", 'false'),
   ),
 ];
 

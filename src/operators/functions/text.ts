@@ -193,7 +193,7 @@ export const TEXT_FUNCTIONS: readonly FunctionDefinition[] = [
   define(
     {
       name: 'concat',
-      usage: 'text.concat(text, …)',
+      usage: 'text.concat(text, …), concat(text, text, …)',
       types: '(utf8, …) -> utf8',
       summary: "One text after the other; null where one of them is, as of SQL's `||`.",
       sql: (operands) => `(${operands.join(' || ')})`,

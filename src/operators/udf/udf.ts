@@ -82,7 +82,9 @@ export function udf<const Args extends readonly FieldLiteral[], const Returns ex
         'args',
       );
     }
-    const nodes = Object.freeze(operands.map(toNode));
+    const nodes = Object.freeze(
+      operands.map((operand, i) => toNode(operand, [name, `argument ${i + 1}`])),
+    );
     return new Expr({ kind: 'udf', udf: declaration, operands: nodes });
   };
   return call as UserFunction<Args, Returns>;

@@ -26,7 +26,7 @@ describe('no duration', () => {
     [{ hours: Number.NaN }, 'is no duration'],
     [{ days: 1e12 }, 'is no duration'],
     [{ microseconds: 2n ** 63n }, '{"microseconds":"9223372036854775808"} is no duration'],
-    [{ months: 1 }, 'a duration has no months; there are weeks, days, hours, minutes, seconds'],
+    [{ months: 1 }, "duration has no part 'months'; it has weeks, days, hours, minutes, seconds"],
   ] as const)('%#', ([of, why]) => {
     expect(() => duration(of as DurationParts)).toThrow(why);
   });
