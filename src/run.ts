@@ -114,7 +114,10 @@ export interface Run {
   commit(offsets?: readonly CommitPosition[]): Promise<void>;
   /** The figures now; cheap. */
   stats(): RunStats;
-  /** Settles once all is over: with the last figures, or with the error that ended the run. */
+  /**
+   * Settles once all is over: with the last figures, or with the error that ended the run. A run
+   * that fails while nobody awaits this, or `stop()`, is an unhandled rejection.
+   */
   readonly closed: Promise<RunStats>;
   /**
    * Calls `listener` about once a second and once at the end; returns what takes it away again.

@@ -21,6 +21,7 @@ import { warnOfReset } from './offset-reset.ts';
 import type { Outlet } from './outlet.ts';
 import type { PartitionsHost } from './partitions.ts';
 import { every, Progress } from './progress.ts';
+import { RunEnd } from './run-end.ts';
 import { Waiters } from './waiters.ts';
 
 /** What a pipeline is put together from; see `run-plan.ts`. */
@@ -50,14 +51,13 @@ const FAILURE_COMMIT_MS = 5_000;
 
 /** A plan that runs. `start` it once. */
 export class Pipeline implements MovableRun {
-  readonly closed: Promise<RunStats>;
+  readonly #runEnd = new RunEnd();
+  readonly closed = this.#runEnd.closed;
   readonly #parts: PipelineParts;
   readonly #inputs: Inputs;
   readonly #limits: LimitTally;
   readonly #progress = new Progress();
   readonly #startedMs: number;
-  #resolveClosed!: (stats: RunStats) => void;
-  #rejectClosed!: (error: MillraceError) => void;
   #state: RunState = 'running';
   #held: InputMorsel | undefined;
   #computing = 0;
@@ -81,12 +81,6 @@ export class Pipeline implements MovableRun {
     this.#limits = new LimitTally(parts.limits);
     this.#startedMs = parts.clock.nowMs();
     this.#inputs = new Inputs(parts.inputs, (input, own) => this.#hostOf(input, own));
-    this.closed = new Promise((resolve, reject) => {
-      this.#resolveClosed = resolve;
-      this.#rejectClosed = reject;
-    });
-    // Whoever does not look at `closed` learns of a failure from the progress.
-    this.closed.catch(() => undefined);
   }
 
   #hostOf({ feed, hooks = {}, autoCommit = true }: InputParts, own: () => Input): PartitionsHost {
@@ -127,8 +121,10 @@ export class Pipeline implements MovableRun {
       await Promise.all(starts);
     } catch (error) {
       this.#fail(MillraceError.from(error));
+      this.#runEnd.begun();
       await this.closed;
     }
+    this.#runEnd.begun();
     this.pump();
   }
 
@@ -382,9 +378,9 @@ export class Pipeline implements MovableRun {
     } catch (error) {
       this.#failure ??= MillraceError.from(error);
     }
+    await this.#runEnd.heard;
     const stats = this.stats();
-    if (this.#failure === undefined) this.#resolveClosed(stats);
-    else this.#rejectClosed(this.#failure);
+    this.#runEnd.settle(stats, this.#failure);
     // Nothing can fail the run any more; what a listener throws now is not lost all the same.
     this.#progress.tell(stats, (error) => process.emitWarning(error));
   }

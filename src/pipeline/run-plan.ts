@@ -74,7 +74,9 @@ export async function runPlan(
     dispatcher?.memoryFreed();
     pipeline?.pump();
   });
+  const stop = () => void pipeline?.stop();
   const dispose = async () => {
+    io.signal?.removeEventListener('abort', stop);
     await workers?.close();
     await clients.close();
   };
@@ -123,13 +125,10 @@ export async function runPlan(
     throw error;
   }
   if (io.onProgress !== undefined) pipeline.on('progress', io.onProgress);
-  const run = pipeline;
-  const stop = () => void run.stop();
   io.signal?.addEventListener('abort', stop, { once: true });
-  void run.closed.finally(() => io.signal?.removeEventListener('abort', stop)).catch(() => {});
-  await run.start();
+  await pipeline.start();
   if (io.signal?.aborted) stop();
-  return run;
+  return pipeline;
 }
 
 // Inside such a call stop() does not wait for the end, which waits for the call.

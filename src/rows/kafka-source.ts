@@ -220,7 +220,8 @@ export class KafkaSource<Value = unknown> {
 
   /**
    * Ends the loops over the messages, commits what is done with, leaves the group and disconnects.
-   * Never rejects: a loop has the error of a run that failed.
+   * Never rejects: a loop has the error of a run that failed; where none was told, it is a warning
+   * of the process.
    */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop().finally(() => {
@@ -324,6 +325,7 @@ export class KafkaSource<Value = unknown> {
     }
     this.#reader.leave();
     await run.stop();
+    if (this.#reader.untold !== undefined) warn(this.#reader.untold);
   }
 
   async #commit(run: Run, options: { current: boolean }): Promise<void> {

@@ -36,6 +36,7 @@ export class RowReader {
   #left = false;
   #runOver = false;
   #error: MillraceError | undefined;
+  #told = false;
   #wake: (() => void)[] = [];
 
   constructor(open: (batch: RecordBatch) => BatchRows) {
@@ -86,7 +87,10 @@ export class RowReader {
     const deadline = timeoutMs === undefined ? undefined : performance.now() + timeoutMs;
     while (this.#offered === undefined) {
       if (this.#ended) return false;
-      if (this.#error !== undefined) throw this.#error;
+      if (this.#error !== undefined) {
+        this.#told = true;
+        throw this.#error;
+      }
       if (this.#runOver) return false;
       const leftMs = deadline === undefined ? undefined : deadline - performance.now();
       if (leftMs !== undefined && leftMs <= 0) return false;
@@ -156,6 +160,11 @@ export class RowReader {
     this.#runOver = true;
     this.#error = error;
     this.#wakeUp();
+  }
+
+  /** What the run failed with, as long as nobody who waited for a row was told. */
+  get untold(): MillraceError | undefined {
+    return this.#told ? undefined : this.#error;
   }
 
   /** No row is handed out any more. */

@@ -267,14 +267,15 @@ test.each(['topic', 'output'] as const)(
     const run = await copying(task, 'forever').run();
     await eventually(() => run.stats().messagesOut > 500);
     if (which === 'topic') await writer.stop();
+    const failed = expect(run.closed).rejects.toMatchObject({
+      code: 'UNKNOWN_TOPIC',
+      context: { topic: task[which] },
+    });
     const admin = kafkajs().admin();
     await admin.connect();
     await admin.deleteTopics({ topics: [task[which]] });
     await admin.disconnect();
-    await expect(run.closed).rejects.toMatchObject({
-      code: 'UNKNOWN_TOPIC',
-      context: { topic: task[which] },
-    });
+    await failed;
     await writer.stop();
   },
 );

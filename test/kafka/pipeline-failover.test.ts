@@ -111,8 +111,9 @@ describe.skipIf(external)('one broker', () => {
     await producer.send({ topic, messages: [{ value: '{"id":1}' }] });
     await producer.disconnect();
     await eventually(() => run.stats().messagesOut === 1);
+    const failed = expect(run.closed).rejects.toMatchObject({ code: 'BROKER_UNREACHABLE' });
     await kafka.kill(0);
-    await expect(run.closed).rejects.toMatchObject({ code: 'BROKER_UNREACHABLE' });
+    await failed;
     expect(run.stats().state).toBe('failed');
   });
 });

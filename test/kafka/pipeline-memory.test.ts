@@ -96,13 +96,13 @@ describe('maxInFlightBytes', () => {
       const bomb = { topic: bombs, compression, messages: [{ value, partition: 0 }] };
       await producer.send(bomb);
       await producer.disconnect();
+      const before = (await endOffsets(output))[0]!;
       const run = await Stream.fromKafka({
         ...{ brokers: sharedBrokers(), topic: bombs, groupId, until: 'latest' },
         ...{ schema: { id: 'int64' }, maxInFlightBytes: 8 * MIB },
       })
         .toKafka({ topic: output })
         .run();
-      const before = (await endOffsets(output))[0]!;
       if (fits) {
         expect(await run.closed).toMatchObject({ messagesIn: 1_001, messagesOut: 1_001 });
         expect(await committedOffsets(groupId, bombs)).toEqual([1n, 1_000n]);

@@ -81,8 +81,32 @@ describe('Pipeline', () => {
     feed.available += 1;
     feed.listener.onData();
     feed.commitError = new MillraceError('no', { code: 'KAFKA_ERROR' });
+    const failed = expect(pipeline.closed).rejects.toMatchObject({ code: 'KAFKA_ERROR' });
     await pass(clock, 150);
-    await expect(pipeline.closed).rejects.toMatchObject({ code: 'KAFKA_ERROR' });
+    await failed;
+  });
+
+  it('is an unhandled rejection where it fails and nobody asks for its end', async () => {
+    const error = new MillraceError('bad', { code: 'BAD_MESSAGE' }).toPlain();
+    const failing = () =>
+      fakePipeline({ feed: new FakeFeed(1), answer: () => ({ kind: 'failed', error }) }).pipeline;
+    const listeners = process.listeners('unhandledRejection');
+    process.removeAllListeners('unhandledRejection');
+    onTestFinished(() => {
+      process.removeAllListeners('unhandledRejection');
+      for (const listener of listeners) process.on('unhandledRejection', listener);
+    });
+    const unhandled: unknown[] = [];
+    process.on('unhandledRejection', (reason) => unhandled.push(reason));
+    const [stopped, watched, left] = [failing(), failing(), failing()];
+    await Promise.all([stopped, watched].map((pipeline) => pipeline.start()));
+    await Promise.all([stopped.stop(), expect(watched.closed).rejects.toThrow('bad')]);
+    await turn();
+    expect(unhandled).toEqual([]);
+    await left.start();
+    await vi.waitFor(() => expect(left.stats().state).toBe('failed'));
+    await turn();
+    expect(unhandled).toEqual([expect.objectContaining({ code: 'BAD_MESSAGE' })]);
   });
 
   it('writes and commits what is before a morsel that failed, and nothing behind it', async () => {

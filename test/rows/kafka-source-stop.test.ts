@@ -1,4 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
+import { MillraceError } from '../../src/errors.ts';
 import { playSource } from './played-source.ts';
 
 afterEach(() => vi.restoreAllMocks());
@@ -73,4 +74,17 @@ it('a loop may commit the message that it has in hands while the source stops', 
     await stopping;
     await expect(source.commit(record)).rejects.toEqual(aborted);
   }
+});
+
+it('warns of a run that failed where no loop and no poll was told', async () => {
+  const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+  const failed = () => Promise.reject(new MillraceError('no broker', { code: 'KAFKA_ERROR' }));
+  const told = playSource({ closed: failed() }).source;
+  await expect(told.poll()).rejects.toThrow('no broker');
+  await told.stop();
+  expect(warned).not.toHaveBeenCalled();
+  const untold = playSource({ closed: failed() }).source;
+  await untold.start();
+  await untold.stop();
+  expect(warned).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ message: 'no broker' }));
 });
