@@ -7,7 +7,7 @@ import type {
   Utf8,
   Vector,
 } from 'apache-arrow';
-import type { MapLiteral, Nullable, SchemaInput } from './schema-literal.ts';
+import type { FieldLiteral, MapLiteral, Nullable, SchemaInput } from './schema-literal.ts';
 
 /**
  * What each scalar type is in JavaScript, as apache-arrow gives it. A `timestamp` of any unit is
@@ -60,18 +60,20 @@ export interface ArrowType<V> extends ArrowDataType {
 /** A list's value: an Arrow vector of its items, which can be iterated and indexed by `get(i)`. */
 export type ArrowList<V> = Vector<ArrowType<V>>;
 
-/** The value of one field of a schema literal. */
-export type ValueOf<L> = L extends `${infer T}?`
-  ? ScalarValues[KindOf<T>] | null
-  : L extends string
-    ? ScalarValues[KindOf<L>]
-    : L extends Nullable<infer Inner>
-      ? ValueOf<Inner> | null
-      : L extends MapLiteral<infer Value>
-        ? ArrowMap<ValueOf<Value>>
-        : L extends readonly [infer Item]
-          ? ArrowList<ValueOf<Item>>
-          : { -readonly [K in keyof L]: ValueOf<L[K]> };
+/** The value of one field of a schema literal; `unknown` where it could be any. */
+export type ValueOf<L> = FieldLiteral extends L
+  ? unknown
+  : L extends `${infer T}?`
+    ? ScalarValues[KindOf<T>] | null
+    : L extends string
+      ? ScalarValues[KindOf<L>]
+      : L extends Nullable<infer Inner>
+        ? ValueOf<Inner> | null
+        : L extends MapLiteral<infer Value>
+          ? ArrowMap<ValueOf<Value>>
+          : L extends readonly [infer Item]
+            ? ArrowList<ValueOf<Item>>
+            : { -readonly [K in keyof L]: ValueOf<L[K]> };
 
 /** The row of Arrow columns of these types; Arrow's types say nothing of nullability. */
 export type RowOfTypes<T extends TypeMap> = { -readonly [K in keyof T]: T[K]['TValue'] | null };
