@@ -1,56 +1,57 @@
-// `case when`: one of two columns row by row.
+// `case when` and `coalesce`: one of two columns row by row.
+//
+// Both come to a bitmap: a row takes `left` where its bit is one, else `right`. That of a case is
+// where its condition is true, that of coalesce where `left` is valid.
 #include "kernels-bytes.h"
+#include "pick-values.h"
 
 namespace millrace {
 namespace {
 
 using u128 = unsigned __int128;
 
-// A row takes `left` where the condition is true, else (false or null) `right`.
 struct Choice {
-  const Column* condition;
-  bool operator()(u32 row) const {
-    const u32 i = is_constant(condition) ? 0 : row;
-    return is_valid(condition, row) && get_bit(at<u8>(condition->data), i);
-  }
+  const u64* mask;
+  const Column* left;
+  const Column* right;
+  Rows rows;
+
+  bool takes_left(u32 row) const { return get_bit(reinterpret_cast<const u8*>(mask), row); }
 };
 
+// Values of both are there on every row, whichever is taken: no branch waits for the bit.
 template <typename T>
-void choose(Choice takes_left, const Column* left, const Column* right, Column* out,
-            const Rows& rows) {
-  const T* a = at<T>(left->data);
-  const T* b = at<T>(right->data);
-  T* to = at<T>(out->data);
-  const bool left_constant = is_constant(left);
-  const bool right_constant = is_constant(right);
-  for (u32 i = 0; i < rows.count; ++i) {
-    const u32 row = rows[i];
-    to[row] = takes_left(row) ? a[left_constant ? 0 : row] : b[right_constant ? 0 : row];
+void choose_fixed(const Choice& choice, Column* out) {
+  const T* __restrict a = at<T>(choice.left->data);
+  const T* __restrict b = at<T>(choice.right->data);
+  T* __restrict to = at<T>(out->data);
+  const u32 left_rows = is_constant(choice.left) ? 0 : ~0u;
+  const u32 right_rows = is_constant(choice.right) ? 0 : ~0u;
+  for (u32 i = 0; i < choice.rows.count; ++i) {
+    const u32 row = choice.rows[i];
+    const T left = a[row & left_rows];
+    const T right = b[row & right_rows];
+    to[row] = choice.takes_left(row) ? left : right;
   }
 }
 
-void choose_bits(const Column* condition, const Column* left, const Column* right, u64* out) {
-  const Words chosen = value_words(condition);
-  const Words known = validity_words(condition);
-  const Words a = value_words(left);
-  const Words b = value_words(right);
-  for (u32 i = 0; i < words_for(condition->length); ++i) {
-    const u64 mask = chosen[i] & known[i];
-    out[i] = (a[i] & mask) | (b[i] & ~mask);
+// `a` where the mask is one, else `b`, bit by bit.
+void choose_words(const Choice& choice, Words a, Words b, u64* out) {
+  for (u32 i = 0; i < words_for(choice.rows.length); ++i) {
+    out[i] = (a[i] & choice.mask[i]) | (b[i] & ~choice.mask[i]);
   }
 }
 
 // Rows that are not selected become empty.
-bool choose_bytes(Choice takes_left, const Column* left, const Column* right, Column* out,
-                  const Rows& rows) {
-  const Spans a(left);
-  const Spans b(right);
-  i32* offsets = static_cast<i32*>(arena_array(static_cast<u64>(out->length) + 1, 4));
+bool choose_bytes(const Choice& choice, Column* out) {
+  const Rows& rows = choice.rows;
+  const Spans a(choice.left);
+  const Spans b(choice.right);
+  i32* offsets = static_cast<i32*>(arena_array(static_cast<u64>(rows.length) + 1, 4));
   if (offsets == nullptr) return false;
-  const auto choice = [&](u32 row) {
-    const bool is_left = takes_left(row);
-    const Column* column = is_left ? left : right;
-    if (!is_valid(column, row)) return Span{a.data, 0};
+  const auto value = [&](u32 row) {
+    const bool is_left = choice.takes_left(row);
+    if (!is_valid(is_left ? choice.left : choice.right, row)) return Span{a.data, 0};
     return is_left ? a[row] : b[row];
   };
   u64 sum = 0;
@@ -58,66 +59,86 @@ bool choose_bytes(Choice takes_left, const Column* left, const Column* right, Co
   for (u32 i = 0; i < rows.count; ++i) {
     const u32 row = rows[i];
     while (next <= row) offsets[next++] = static_cast<i32>(sum);
-    sum += choice(row).length;
+    sum += value(row).length;
     if (UNLIKELY(sum > 0x7fffffff)) return false;
   }
-  while (next <= out->length) offsets[next++] = static_cast<i32>(sum);
+  while (next <= rows.length) offsets[next++] = static_cast<i32>(sum);
   u8* data = static_cast<u8*>(arena_array(sum, 1));
   if (data == nullptr) return false;
   out->offsets = address_of(offsets);
   out->data = address_of(data);
   out->data_length = static_cast<u32>(sum);
   for (u32 i = 0; i < rows.count; ++i) {
-    const Span span = choice(rows[i]);
+    const Span span = value(rows[i]);
     copy_span(data, span);
     data += span.length;
   }
   return true;
 }
 
-bool choose_validity(const Column* condition, const Column* left, const Column* right,
-                     Column* out) {
+void choose_by_width(const Choice& choice, Column* out) {
+  switch (width_of(out->type)) {
+    case 1:
+      return choose_fixed<u8>(choice, out);
+    case 2:
+      return choose_fixed<u16>(choice, out);
+    case 4:
+      return choose_fixed<u32>(choice, out);
+    case 8:
+      return choose_fixed<u64>(choice, out);
+    case 16:
+      return choose_fixed<u128>(choice, out);
+    default:
+      choose_words(choice, value_words(choice.left), value_words(choice.right), at<u64>(out->data));
+  }
+}
+
+bool choose_validity(const Choice& choice, Column* out) {
+  const Column* left = choice.left;
+  const Column* right = choice.right;
   if (left->validity == 0 && right->validity == 0) return true;
   u64* valid = static_cast<u64*>(arena_array(words_for(out->length), 8));
   if (valid == nullptr) return false;
-  const Words chosen = value_words(condition);
-  const Words known = validity_words(condition);
-  const Words a = validity_words(left);
-  const Words b = validity_words(right);
-  for (u32 i = 0; i < words_for(out->length); ++i) {
-    const u64 mask = chosen[i] & known[i];
-    valid[i] = (a[i] & mask) | (b[i] & ~mask);
-  }
+  choose_words(choice, validity_words(left), validity_words(right), valid);
   set_validity(out, valid);
   return true;
 }
 
-bool choose_values(const Column* condition, const Column* left, const Column* right, Column* out,
-                   const Rows& rows) {
-  const Choice takes_left{condition};
-  if (out->type == TYPE_UTF8 || out->type == TYPE_BINARY || out->type == TYPE_JSON) {
-    return choose_bytes(takes_left, left, right, out, rows);
+// Structs, lists, maps and dictionaries, whose parts are not as long as the column.
+Column* choose_parts(const Choice& choice) {
+  const Rows& rows = choice.rows;
+  u32* places = static_cast<u32*>(arena_array(rows.length, 4));
+  if (places == nullptr) return nullptr;
+  if (rows.selection != nullptr) memset(places, 0xff, static_cast<size_t>(rows.length) * 4);
+  for (u32 i = 0; i < rows.count; ++i) {
+    const u32 row = rows[i];
+    places[row] = choice.takes_left(row) ? row : row | FROM_RIGHT;
   }
-  switch (width_of(out->type)) {
-    case 1:
-      choose<u8>(takes_left, left, right, out, rows);
-      return true;
-    case 2:
-      choose<u16>(takes_left, left, right, out, rows);
-      return true;
-    case 4:
-      choose<u32>(takes_left, left, right, out, rows);
-      return true;
-    case 8:
-      choose<u64>(takes_left, left, right, out, rows);
-      return true;
-    case 16:
-      choose<u128>(takes_left, left, right, out, rows);
-      return true;
-    default:
-      choose_bits(condition, left, right, at<u64>(out->data));
-      return true;
-  }
+  return pick_values(choice.left, choice.right, places, rows.length);
+}
+
+Column* choose(const Choice& choice) {
+  const u8 type = choice.left->type;
+  const u32 length = choice.rows.length;
+  const bool bytes = type == TYPE_UTF8 || type == TYPE_BINARY || type == TYPE_JSON;
+  const bool fixed = type == TYPE_BOOL || (type != TYPE_DICTIONARY && width_of(type) != 0);
+  if (!bytes && !fixed) return choose_parts(choice);
+  Column* out = bytes ? new_column(type, length) : new_fixed_column(type, length);
+  if (out == nullptr || !choose_validity(choice, out)) return nullptr;
+  out->param = choice.left->param;
+  if (!bytes) choose_by_width(choice, out);
+  return !bytes || choose_bytes(choice, out) ? out : nullptr;
+}
+
+// Where a bool column is true: its values, and where it has nulls a new bitmap.
+const u64* truths(const Column* condition) {
+  const u64* values = at<u64>(condition->data);
+  if (condition->validity == 0) return values;
+  const u64* known = at<u64>(condition->validity);
+  u64* out = static_cast<u64*>(arena_array(words_for(condition->length), 8));
+  if (out == nullptr) return nullptr;
+  for (u32 i = 0; i < words_for(condition->length); ++i) out[i] = values[i] & known[i];
+  return out;
 }
 
 }  // namespace
@@ -125,21 +146,28 @@ bool choose_values(const Column* condition, const Column* left, const Column* ri
 
 using namespace millrace;
 
-// `left` where `condition`, a bool column, is true, else `right`: two columns of one scalar type
-// but dictionary, each with values on the selected rows that take it.
+// `left` where `condition`, a bool column, is true, else `right`: two columns of one type, each
+// with values on the selected rows that take it.
 MILLRACE_EXPORT(kernel_choose)
 u32 kernel_choose(u32 condition_at, u32 left_at, u32 right_at, u32 selection, u32 count) {
   const Column* condition = at<Column>(condition_at);
+  if (is_constant(condition)) {
+    const bool is_true = is_valid(condition, 0) && get_bit(at<u8>(condition->data), 0);
+    return is_true ? left_at : right_at;
+  }
+  const u64* mask = truths(condition);
+  if (mask == nullptr) return KERNEL_FULL;
+  const Rows rows = rows_of(condition, selection, count);
+  return address_of(choose({mask, at<Column>(left_at), at<Column>(right_at), rows}));
+}
+
+// `left` where it is valid, else `right`: two columns of one type.
+MILLRACE_EXPORT(kernel_coalesce)
+u32 kernel_coalesce(u32 left_at, u32 right_at, u32 selection, u32 count) {
   const Column* left = at<Column>(left_at);
   const Column* right = at<Column>(right_at);
-  if (is_constant(condition)) return Choice{condition}(0) ? left_at : right_at;
-  const Rows rows = rows_of(condition, selection, count);
-  const u8 type = left->type;
-  const bool bytes = type == TYPE_UTF8 || type == TYPE_BINARY || type == TYPE_JSON;
-  Column* out =
-      bytes ? new_column(type, condition->length) : new_fixed_column(type, condition->length);
-  if (out == nullptr || !choose_validity(condition, left, right, out)) return KERNEL_FULL;
-  out->param = left->param;
-  if (!choose_values(condition, left, right, out, rows)) return KERNEL_FULL;
-  return address_of(out);
+  if (is_null_constant(left)) return right_at;
+  if (left->validity == 0 || is_null_constant(right)) return left_at;
+  const Rows rows = rows_of(left, selection, count);
+  return address_of(choose({at<u64>(left->validity), left, right, rows}));
 }

@@ -1,5 +1,5 @@
 // Distinct: the first row of each tuple, by a hash table of the rows seen so far.
-#include "kernels-bytes.h"
+#include "compare-values.h"
 #include "mix64.h"
 
 namespace millrace {
@@ -7,24 +7,6 @@ namespace {
 
 constexpr u32 NO_ROOM = 0xffffffff;
 constexpr u64 NULL_KEY = 0x6e756c6c6e756c6cull;
-
-// Numbers by a key that is the same exactly where they count as equal: NaN is NaN, -0 is 0.
-MILLRACE_INLINE u64 key_of(f64 value) {
-  if (value != value) return 0x7ff8000000000000ull;
-  const f64 plain = value + 0.0;
-  u64 key;
-  memcpy(&key, &plain, 8);
-  return key;
-}
-
-MILLRACE_INLINE bool is_spans(u8 type) {
-  return type == TYPE_UTF8 || type == TYPE_BINARY || type == TYPE_JSON;
-}
-
-// Texts of dictionaries are compared as such: other batches' may be in there twice.
-Span dictionary_text(const Column* column, u32 i) {
-  return Spans(at<Column>(column->children))[static_cast<u32>(at<i32>(column->data)[i])];
-}
 
 u64 hash_bytes(u64 hash, Span span) {
   hash = mix64(hash ^ span.length);
@@ -38,22 +20,6 @@ u64 hash_bytes(u64 hash, Span span) {
     left -= size;
   }
   return hash;
-}
-
-// A value of fixed width; equal keys are equal values, but for those of 16 bytes.
-MILLRACE_INLINE u64 fixed_key(const Column* column, u32 i) {
-  switch (width_of(column->type)) {
-    case 1:
-      return at<u8>(column->data)[i];
-    case 2:
-      return at<u16>(column->data)[i];
-    case 4:
-      if (column->type == TYPE_FLOAT32) return key_of(static_cast<f64>(at<float>(column->data)[i]));
-      return at<u32>(column->data)[i];
-    default:
-      if (column->type == TYPE_FLOAT64) return key_of(at<f64>(column->data)[i]);
-      return at<u64>(column->data)[i];
-  }
 }
 
 u64 hash_value(u64 hash, const Column* column, u32 row);
@@ -71,8 +37,9 @@ u64 hash_items(u64 hash, const Column* column, u32 i) {
 u64 hash_value(u64 hash, const Column* column, u32 row) {
   const u32 i = is_constant(column) ? 0 : row;
   if (!is_valid(column, row) || column->type == TYPE_NULL) return mix64(hash ^ NULL_KEY);
-  if (is_spans(column->type)) return hash_bytes(hash, Spans(column)[row]);
-  if (column->type == TYPE_DICTIONARY) return hash_bytes(hash, dictionary_text(column, i));
+  if (is_bytes(column->type) || column->type == TYPE_DICTIONARY) {
+    return hash_bytes(hash, stored_bytes(column, i));
+  }
   if (column->type == TYPE_BOOL) return mix64(hash ^ get_bit(at<u8>(column->data), i));
   if (column->type == TYPE_STRUCT) {
     const Column* members = at<Column>(column->children);
@@ -86,55 +53,6 @@ u64 hash_value(u64 hash, const Column* column, u32 row) {
     return mix64(mix64(hash ^ words[0]) ^ words[1]);
   }
   return mix64(hash ^ fixed_key(column, i));
-}
-
-bool equal_values(const Column* column, u32 left, u32 right);
-
-bool equal_items(const Column* column, u32 left, u32 right) {
-  const i32* offsets = at<i32>(column->offsets);
-  const Column* items = at<Column>(column->children);
-  const u32 length = static_cast<u32>(offsets[left + 1] - offsets[left]);
-  if (length != static_cast<u32>(offsets[right + 1] - offsets[right])) return false;
-  for (u32 k = 0; k < length; ++k) {
-    if (!equal_values(items, static_cast<u32>(offsets[left]) + k,
-                      static_cast<u32>(offsets[right]) + k)) {
-      return false;
-    }
-  }
-  return true;
-}
-
-bool equal_values(const Column* column, u32 left, u32 right) {
-  if (is_constant(column) || column->type == TYPE_NULL) return true;
-  const bool valid = is_valid(column, left);
-  if (valid != is_valid(column, right)) return false;
-  if (!valid) return true;
-  if (is_spans(column->type)) {
-    const Spans spans(column);
-    return equal_spans(spans[left], spans[right]);
-  }
-  if (column->type == TYPE_DICTIONARY) {
-    return equal_spans(dictionary_text(column, left), dictionary_text(column, right));
-  }
-  if (column->type == TYPE_BOOL) {
-    const u8* bits = at<u8>(column->data);
-    return get_bit(bits, left) == get_bit(bits, right);
-  }
-  if (column->type == TYPE_STRUCT) {
-    const Column* members = at<Column>(column->children);
-    for (u32 k = 0; k < column->child_count; ++k) {
-      if (!equal_values(members + k, left, right)) return false;
-    }
-    return true;
-  }
-  const u32 width = width_of(column->type);
-  if (width == 0) return equal_items(column, left, right);
-  if (width == 16) {
-    const u64* words = at<u64>(column->data);
-    const u64 a = 2 * static_cast<u64>(left), b = 2 * static_cast<u64>(right);
-    return words[a] == words[b] && words[a + 1] == words[b + 1];
-  }
-  return fixed_key(column, left) == fixed_key(column, right);
 }
 
 void hash_column(const Column* column, const Rows& rows, u64* hashes) {
@@ -177,7 +95,8 @@ u32 kernel_distinct(u32 columns_at, u32 column_count, u32 selection, u32 count, 
   const auto equal = [&](u32 a, u32 b) {
     if (hashes[a] != hashes[b]) return false;
     for (u32 k = 0; k < column_count; ++k) {
-      if (!equal_values(at<Column>(columns[k]), rows[a], rows[b])) return false;
+      const Column* column = at<Column>(columns[k]);
+      if (!equal_values(column, rows[a], column, rows[b])) return false;
     }
     return true;
   };

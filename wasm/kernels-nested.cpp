@@ -2,8 +2,7 @@
 //
 // What takes items out of lists answers places: u32 a row of the morsel, the row of the child or
 // NO_ITEM; `unnest_items` (kernels-unnest.cpp) makes a column of them.
-#include "decimal.h"
-#include "kernels-bytes.h"
+#include "compare-values.h"
 
 namespace millrace {
 namespace {
@@ -37,30 +36,6 @@ MILLRACE_INLINE u32 place_in(Items items, i64 index) {
   if (index > 0 && index <= length) return items.begin + static_cast<u32>(index - 1);
   if (index < 0 && index >= -length) return items.end - static_cast<u32>(-index);
   return NO_ITEM;
-}
-
-// Whether two values of one type are equal: NaN is itself, -0 is 0.
-bool equal_values(const Column* left, u32 a, const Column* right, u32 b) {
-  const u32 x = is_constant(left) ? 0 : a;
-  const u32 y = is_constant(right) ? 0 : b;
-  switch (left->type) {
-    case TYPE_BOOL:
-      return get_bit(at<u8>(left->data), x) == get_bit(at<u8>(right->data), y);
-    case TYPE_FLOAT32:
-    case TYPE_FLOAT64: {
-      const bool wide = left->type == TYPE_FLOAT64;
-      const f64 p = wide ? at<f64>(left->data)[x] : at<f32>(left->data)[x];
-      const f64 q = wide ? at<f64>(right->data)[y] : at<f32>(right->data)[y];
-      return p == q || (p != p && q != q);
-    }
-    case TYPE_UTF8:
-    case TYPE_BINARY:
-      return equal_spans(Spans(left)[a], Spans(right)[b]);
-    default: {
-      const u32 width = width_of(left->type);
-      return memcmp(at<u8>(left->data) + x * width, at<u8>(right->data) + y * width, width) == 0;
-    }
-  }
 }
 
 }  // namespace

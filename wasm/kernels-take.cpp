@@ -1,4 +1,4 @@
-// Moving values: the selected rows as a compact column, coalesce, and a struct's members.
+// Moving values: selected rows as a compact column, a dictionary's texts, a struct's members.
 #include "kernels-bytes.h"
 
 namespace millrace {
@@ -178,73 +178,6 @@ Column* take_column(const Column* column, const Rows& rows) {
 
 namespace {
 
-template <typename T>
-void choose(const Column* left, const Column* right, T* __restrict out, const Rows& rows) {
-  const T* __restrict a = at<T>(left->data);
-  const T* __restrict b = at<T>(right->data);
-  const u8* valid = at<u8>(left->validity);
-  const bool constant = is_constant(right);
-  for (u32 i = 0; i < rows.count; ++i) {
-    const u32 row = rows[i];
-    const T other = b[constant ? 0 : row];
-    out[row] = get_bit(valid, row) ? a[row] : other;
-  }
-}
-
-void choose_fixed(const Column* left, const Column* right, Column* out, const Rows& rows) {
-  switch (width_of(left->type)) {
-    case 1:
-      return choose(left, right, at<u8>(out->data), rows);
-    case 2:
-      return choose(left, right, at<u16>(out->data), rows);
-    case 4:
-      return choose(left, right, at<u32>(out->data), rows);
-    case 8:
-      return choose(left, right, at<u64>(out->data), rows);
-    case 16:
-      return choose(left, right, at<v128_t>(out->data), rows);
-  }
-}
-
-void choose_bits(const Column* left, const Column* right, u64* out) {
-  const Words a = value_words(left);
-  const Words b = value_words(right);
-  const Words valid = validity_words(left);
-  for (u32 i = 0; i < words_for(left->length); ++i) out[i] = (a[i] & valid[i]) | (b[i] & ~valid[i]);
-}
-
-// Rows that are not selected become empty.
-bool choose_bytes(const Column* left, const Column* right, Column* out, const Rows& rows) {
-  const Spans a(left);
-  const Spans b(right);
-  i32* offsets = static_cast<i32*>(arena_array(static_cast<u64>(left->length) + 1, 4));
-  if (offsets == nullptr) return false;
-  const auto choice = [&](u32 row) {
-    if (is_valid(left, row)) return a[row];
-    return is_valid(right, row) ? b[row] : Span{a.data, 0};
-  };
-  u64 sum = 0;
-  u32 next = 0;
-  for (u32 i = 0; i < rows.count; ++i) {
-    const u32 row = rows[i];
-    while (next <= row) offsets[next++] = static_cast<i32>(sum);
-    sum += choice(row).length;
-    if (UNLIKELY(sum > 0x7fffffff)) return false;
-  }
-  while (next <= left->length) offsets[next++] = static_cast<i32>(sum);
-  u8* data = static_cast<u8*>(arena_array(sum, 1));
-  if (data == nullptr) return false;
-  for (u32 i = 0; i < rows.count; ++i) {
-    const Span span = choice(rows[i]);
-    copy_span(data, span);
-    data += span.length;
-  }
-  out->offsets = address_of(offsets);
-  out->data = address_of(data) - static_cast<u32>(sum);
-  out->data_length = static_cast<u32>(sum);
-  return true;
-}
-
 // Rows that are not selected become empty.
 Column* decode_column(const Column* column, const Rows& rows) {
   Column* out = new_column(TYPE_UTF8, column->length, column->flags);
@@ -275,18 +208,6 @@ Column* decode_column(const Column* column, const Rows& rows) {
   return out;
 }
 
-bool choose_validity(const Column* left, const Column* right, Column* out) {
-  if (right->validity == 0) return true;
-  const u32 words = words_for(out->length);
-  u64* valid = static_cast<u64*>(arena_array(words, 8));
-  if (valid == nullptr) return false;
-  const Words a = validity_words(left);
-  const Words b = validity_words(right);
-  for (u32 i = 0; i < words; ++i) valid[i] = a[i] | b[i];
-  set_validity(out, valid);
-  return true;
-}
-
 }  // namespace
 }  // namespace millrace
 
@@ -296,30 +217,6 @@ using namespace millrace;
 MILLRACE_EXPORT(kernel_take) u32 kernel_take(u32 column_at, u32 selection, u32 count) {
   const Column* column = at<Column>(column_at);
   return address_of(take_column(column, rows_of(column, selection, count)));
-}
-
-// `left` where it is valid, else `right`: two columns of one scalar type but dictionary.
-MILLRACE_EXPORT(kernel_coalesce)
-u32 kernel_coalesce(u32 left_at, u32 right_at, u32 selection, u32 count) {
-  const Column* left = at<Column>(left_at);
-  const Column* right = at<Column>(right_at);
-  if (is_null_constant(left)) return right_at;
-  if (left->validity == 0 || is_null_constant(right)) return left_at;
-  const Rows rows = rows_of(left, selection, count);
-  const bool bytes =
-      left->type == TYPE_UTF8 || left->type == TYPE_BINARY || left->type == TYPE_JSON;
-  Column* out = bytes ? new_column(left->type, left->length)
-                      : new_fixed_column(left->type, left->length);
-  if (out == nullptr || !choose_validity(left, right, out)) return KERNEL_FULL;
-  out->param = left->param;
-  if (bytes) {
-    if (!choose_bytes(left, right, out, rows)) return KERNEL_FULL;
-  } else if (left->type == TYPE_BOOL) {
-    choose_bits(left, right, at<u64>(out->data));
-  } else {
-    choose_fixed(left, right, out, rows);
-  }
-  return address_of(out);
 }
 
 // The texts of a dictionary column, a utf8 column of as many rows.

@@ -5,9 +5,11 @@ import type { TimestampType, TimeUnit } from '../arrow/schema.ts';
 import {
   type DataType,
   type DecimalType,
+  type Field,
   type ScalarDataType,
   TIMESTAMP,
 } from '../arrow/schema.ts';
+import type { ComparedLayout } from './program.ts';
 
 /** Integer types: their bits, and whether they have a sign. */
 const INTEGERS = {
@@ -63,6 +65,12 @@ export function isBytes(kind: DataType['kind']): boolean {
   return kind === 'utf8' || kind === 'binary';
 }
 
+/** How values of a type are compared. */
+export function layoutOf(type: DataType): ComparedLayout {
+  if (!isScalar(type)) return 'nested';
+  return isBytes(type.kind) ? 'bytes' : 'fixed';
+}
+
 /** The least and the greatest value of an integer type, both inclusive. */
 export function integerRange(kind: IntegerKind): readonly [bigint, bigint] {
   const { bits, signed } = INTEGERS[kind];
@@ -93,6 +101,14 @@ function sameField(a: { type: DataType; nullable: boolean }, b: typeof a): boole
   return a.nullable === b.nullable && sameType(a.type, b.type);
 }
 
+/** Whether a struct, list or map has a value of such a type somewhere in it. */
+export function hasWithin(type: DataType, isSuch: (type: ScalarDataType) => boolean): boolean {
+  if (type.kind === 'list') return hasWithin(type.item.type, isSuch);
+  if (type.kind === 'map') return hasWithin(type.value.type, isSuch);
+  if (type.kind !== 'struct') return isSuch(type);
+  return type.fields.some((field) => hasWithin(field.type, isSuch));
+}
+
 /** The decimal that holds every value of an integer type, or the decimal itself. */
 export function decimalOf(type: ScalarDataType): DecimalType | undefined {
   if (type.kind === 'decimal') return type;
@@ -109,17 +125,49 @@ export function decimalType(whole: number, scale: number): DecimalType {
  * The type in which two types meet, or undefined where they do not: the wider of two numbers, as in
  * DuckDB (a float with any other number is that float, an unsigned integer beside a signed one that
  * does not hold it is int64, and uint64 decimal(20,0)); of a dictionary and utf8, utf8; of two
- * timestamps, the finer unit.
+ * timestamps, the finer unit; of two structs, lists or maps that differ in what is nullable only,
+ * the one in which all is that is so in one of them.
  */
-export function commonType(a: ScalarDataType, b: ScalarDataType): ScalarDataType | undefined {
+export function commonType(a: ScalarDataType, b: ScalarDataType): ScalarDataType | undefined;
+export function commonType(a: DataType, b: DataType): DataType | undefined;
+export function commonType(a: DataType, b: DataType): DataType | undefined {
   if (sameType(a, b)) return a;
   if (a.kind === 'null') return b;
   if (b.kind === 'null') return a;
+  return isScalar(a) && isScalar(b) ? commonScalar(a, b) : commonNested(a, b);
+}
+
+function commonScalar(a: ScalarDataType, b: ScalarDataType): ScalarDataType | undefined {
   if (isNumeric(a.kind) && isNumeric(b.kind)) return commonNumber(a, b);
   const kinds = [a.kind, b.kind];
   if (kinds.every((kind) => kind === 'utf8' || kind === 'dictionary')) return { kind: 'utf8' };
   if (kinds.every((kind) => kind === 'timestamp' || kind === 'date')) return commonTime(a, b);
   return undefined;
+}
+
+// Values within are not converted: where they differ, the types do not meet.
+function commonNested(a: DataType, b: DataType): DataType | undefined {
+  if (a.kind === 'list' && b.kind === 'list') {
+    const item = commonField(a.item, b.item);
+    return item && { kind: 'list', item };
+  }
+  if (a.kind === 'map' && b.kind === 'map') {
+    const value = commonField(a.value, b.value);
+    return value && { kind: 'map', value };
+  }
+  if (a.kind !== 'struct' || b.kind !== 'struct' || a.fields.length !== b.fields.length) {
+    return undefined;
+  }
+  const fields = a.fields.map((field, i) => {
+    const other = b.fields[i]!;
+    return field.name === other.name ? commonField(field, other) : undefined;
+  });
+  return fields.every((field) => field !== undefined) ? { kind: 'struct', fields } : undefined;
+}
+
+function commonField(a: Field, b: Field): Field | undefined {
+  const type = sameType(a.type, b.type) ? a.type : commonNested(a.type, b.type);
+  return type && { name: a.name, type, nullable: a.nullable || b.nullable };
 }
 
 function commonNumber(a: ScalarDataType, b: ScalarDataType): ScalarDataType {

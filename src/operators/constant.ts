@@ -6,11 +6,11 @@
  * | `+ - *`, negation | numbers | the type in which they meet (1) |
  * | `/` | numbers | float32 of float32 and what meets it, else float64 (2) |
  * | `%` | numbers | the type in which they meet, with the sign of the left (3) |
- * | `= <> < <= > >=` | two of one scalar type; two numbers; utf8 and binary | bool (4) |
+ * | `= <> < <= > >=` | two of one type but json; two numbers; utf8 and binary | bool (4) |
  * | `and or not` | bool | bool, three-valued (5) |
  * | `is null`, `is not null` | any | bool, never null |
- * | `coalesce` | scalars of one type; numbers | the widest of them |
- * | `in` | as `=` | bool (6) |
+ * | `coalesce` | values of one type; numbers | the widest of them |
+ * | `in` | as `=`, scalars | bool (6) |
  * | `.member` | struct | the member's type, null where the struct is |
  *
  * Where an operand is null, so is the result, but for and, or, is null, coalesce. Further:
@@ -20,7 +20,9 @@
  * 2. by 0 it is infinite; 0 / 0 is NaN.
  * 3. by 0 it is null for integers, NaN for floats; the least integer % -1 is 0.
  * 4. NaN equals NaN and is above every number; -0 equals 0; texts and bytes are compared byte by
- *    byte, a prefix is less; false is below true.
+ *    byte, a prefix is less; false is below true. Structs go by their first members that differ,
+ *    lists and maps by their first items or entries, else the shorter is less; within them null is
+ *    itself and above everything.
  * 5. `false and null` is false, `true or null` is true, all else with a null is null.
  * 6. null where the operand is, or where nothing equals and the list has a null; with an empty list
  *    it is false.

@@ -8,6 +8,7 @@ const NARROWING_COST = 4;
 
 const TEXT_COST = 6;
 const SET_COST = 6;
+const COMPARE_COSTS = { fixed: 1, bytes: TEXT_COST, nested: 4 * TEXT_COST } as const;
 /** Nobody knows; what can be told without it should be. */
 const UDF_COST = 100;
 
@@ -31,7 +32,7 @@ function ownCost(program: Program): number {
     case 'arithmetic':
       return program.type.kind === 'decimal' ? 8 : program.op === 'mod' ? 3 : 1;
     case 'compare':
-      return program.bytes ? TEXT_COST : 1;
+      return COMPARE_COSTS[program.layout];
     case 'in':
       return SET_COST;
     case 'cast':

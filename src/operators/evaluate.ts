@@ -4,7 +4,6 @@ import type { ColumnSet, Selection } from '../arrow/selection.ts';
 import { MillraceError } from '../errors.ts';
 import { readColumn } from '../wasm/column.ts';
 import type { WasmInstance } from '../wasm/instance.ts';
-import { isScalar } from './common-type.ts';
 import { narrowRows } from './filter.ts';
 import { arithmetic } from './kernels/arithmetic.ts';
 import { cast } from './kernels/cast.ts';
@@ -60,14 +59,15 @@ export function evaluate(scope: EvaluationScope, program: Program, selection: Se
     case 'column':
       return columnNamed(scope, program.name);
     case 'constant':
+      if (program.value === null) return nullColumn(wasm, program.type, scope.rows);
       return constantColumn(wasm, program.type, program.value, scope.rows);
     case 'cast':
       return castValues(scope, program, selection);
     case 'arithmetic':
       return compute(scope, program, selection);
     case 'compare': {
-      const { op, bytes, left, right } = program;
-      return compare(wasm, op, bytes, run(left), run(right), selection);
+      const { op, layout, left, right } = program;
+      return compare(wasm, op, layout, run(left), run(right), selection);
     }
     case 'logic':
       return decide(scope, program, selection);
@@ -114,7 +114,7 @@ function castValues(scope: EvaluationScope, program: CastProgram, selection: Sel
 function callKernel(scope: EvaluationScope, program: CallProgram, selection: Selection): number {
   const { wasm, rows } = scope;
   const { type } = program;
-  if (selection.count === 0 && isScalar(type)) return nullColumn(wasm, type, rows);
+  if (selection.count === 0) return nullColumn(wasm, type, rows);
   const operands = program.operands.map((operand) => evaluate(scope, operand, selection));
   const prepared = scope.prepared.get(program);
   const call = { wasm, program, operands, selection, rows, prepared };

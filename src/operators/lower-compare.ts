@@ -1,10 +1,11 @@
 /** Comparisons, `in` and `coalesce`. */
-import type { ScalarDataType } from '../arrow/schema.ts';
-import { isBytes } from './common-type.ts';
+import type { DataType } from '../arrow/schema.ts';
+import { hasWithin, isBytes, layoutOf } from './common-type.ts';
 import type { BinaryNode, CoalesceNode, ComparisonOp, InNode } from './expr/node.ts';
 import type { ConstantValue, Program, Typed } from './program.ts';
 import { typeMismatch } from './type-mismatch.ts';
-import { describe, isLiteral, operandsIn, type Scope, unify, unifyOperands } from './unify.ts';
+import { describe, isLiteral, operandsIn, type Scope, unify } from './unify.ts';
+import { unifyAny } from './unify-nested.ts';
 
 const COMPARISONS: readonly string[] = ['eq', 'ne', 'lt', 'le', 'gt', 'ge'];
 const BOOL = { kind: 'bool' } as const;
@@ -21,25 +22,30 @@ export function lowerCompare(node: BinaryNode, op: ComparisonOp, scope: Scope): 
   // A text column beside a binary one: both are bytes, and need no common type to be compared.
   const bytes = typed.every((operand) => !isLiteral(operand) && isBytes(operand.type.kind));
   const { type, operands } = bytes
-    ? { type: { kind: 'binary' } as ScalarDataType, operands: typed as readonly Typed[] }
-    : unifyOperands(node, nodes, typed);
-  if (type.kind === 'json' || type.kind === 'null') {
+    ? { type: { kind: 'binary' } as DataType, operands: typed as readonly Typed[] }
+    : unifyAny(node, nodes, typed);
+  if (!isCompared(type)) {
     throw typeMismatch(node, describe(nodes, typed));
   }
   const [left, right] = operands as readonly [Typed, Typed];
   const program: Program = {
     kind: 'compare',
     op,
-    bytes: isBytes(type.kind),
+    layout: layoutOf(type),
     left: left.program,
     right: right.program,
   };
   return { program, type: BOOL, nullable: left.nullable || right.nullable };
 }
 
+/** Whether values of a type have an order: all but json, and what has json within. */
+export function isCompared(type: DataType): boolean {
+  return type.kind !== 'null' && !hasWithin(type, ({ kind }) => kind === 'json');
+}
+
 /** `coalesce(…)`. */
 export function lowerCoalesce(node: CoalesceNode, scope: Scope): Typed {
-  const { type, operands } = unify(node, node.operands, scope);
+  const { type, operands } = unifyAny(node, node.operands, operandsIn(node.operands, scope));
   if (operands.every(({ program }) => program.kind === 'constant' && program.value === null)) {
     throw typeMismatch(node, [], 'nulls alone have no type; add an operand that has one');
   }
@@ -75,7 +81,7 @@ export function lowerIn(node: InNode, scope: Scope): Typed {
 function inBools(operand: Program, values: readonly ConstantValue[]): Program {
   const tests = [...new Set(values)].map((value): Program => {
     const right: Program = { kind: 'constant', type: BOOL, value };
-    return { kind: 'compare', op: 'eq', bytes: false, left: operand, right };
+    return { kind: 'compare', op: 'eq', layout: 'fixed', left: operand, right };
   });
   return tests.reduce((left, right) => ({ kind: 'logic', op: 'or', left, right, narrows: false }));
 }

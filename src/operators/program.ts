@@ -19,10 +19,20 @@ export interface ColumnProgram {
 }
 
 /** One value for all rows. */
-export interface ConstantProgram {
+export type ConstantProgram = ScalarConstant | NullConstant;
+
+/** A constant of a scalar type. */
+export interface ScalarConstant {
   readonly kind: 'constant';
   readonly type: ScalarDataType;
   readonly value: ConstantValue;
+}
+
+/** A null of any type. */
+export interface NullConstant {
+  readonly kind: 'constant';
+  readonly type: DataType;
+  readonly value: null;
 }
 
 /** A value as one of another type. */
@@ -48,12 +58,14 @@ export interface ArithmeticProgram {
   readonly text: string;
 }
 
+/** What is compared: values of fixed width; utf8 or binary; structs, lists or maps. */
+export type ComparedLayout = 'fixed' | 'bytes' | 'nested';
+
 /** Both operands have one type. */
 export interface CompareProgram {
   readonly kind: 'compare';
   readonly op: ComparisonOp;
-  /** Whether the operands are utf8 or binary. */
-  readonly bytes: boolean;
+  readonly layout: ComparedLayout;
   readonly left: Program;
   readonly right: Program;
 }
@@ -81,7 +93,7 @@ export interface IsNullProgram {
   readonly operand: Program;
 }
 
-/** All operands have one scalar type. */
+/** All operands have one type. */
 export interface CoalesceProgram {
   readonly kind: 'coalesce';
   readonly operands: readonly Program[];

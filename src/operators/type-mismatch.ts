@@ -2,6 +2,7 @@
 import type { DataType } from '../arrow/schema.ts';
 import { typeToString } from '../arrow/schema-text.ts';
 import { MillraceError } from '../errors.ts';
+import { hasWithin } from './common-type.ts';
 import type { ExprNode } from './expr/node.ts';
 import { exprToString } from './expr-text.ts';
 
@@ -41,7 +42,7 @@ function takes(node: ExprNode, operands: readonly TypedOperand[]): string {
     case 'field':
       return 'only a struct has members';
     case 'coalesce':
-      return 'coalesce takes scalars of one type, or numbers';
+      return `coalesce takes values of one type, or numbers${quoteHint(operands)}`;
     default:
       return comparisonTakes(operands);
   }
@@ -66,11 +67,15 @@ function logicTakes(operands: readonly TypedOperand[]): string {
 
 function comparisonTakes(operands: readonly TypedOperand[]): string {
   const kinds = kindsOf(operands);
-  if (kinds.some((kind) => ['struct', 'list', 'map'].includes(kind))) {
-    return 'structs, lists and maps are not compared; compare a member: .field(name), .get(place)';
-  }
-  if (kinds.includes('json')) {
+  const isJson = ({ kind }: DataType) => kind === 'json';
+  if (operands.some(({ type }) => type !== 'null' && hasWithin(type, isJson))) {
     return "json is not compared; take a value out: .jsonPath('$', { as: 'int64' })";
+  }
+  if (kinds.some((kind) => ['struct', 'list', 'map'].includes(kind))) {
+    return (
+      'structs, lists and maps stand beside others of the same members and items only; ' +
+      'take a member: .field(name), .get(place)'
+    );
   }
   if (kinds.includes('timestamp')) {
     return (

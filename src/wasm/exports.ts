@@ -163,6 +163,13 @@ export interface KernelExports {
   kernel_bits(op: number, left: number, right: number, selection: number, count: number): number;
   kernel_hash(op: number, column: number, seed: bigint, selection: number, count: number): number;
   kernel_compare(op: number, left: number, right: number, selection: number, count: number): number;
+  kernel_compare_nested(
+    op: number,
+    left: number,
+    right: number,
+    selection: number,
+    count: number,
+  ): number;
   kernel_compare_bytes(
     op: number,
     left: number,

@@ -1,44 +1,77 @@
 import { expect, test } from 'vitest';
-import { PLAIN_TYPES } from '../../src/arrow/scalar-text.ts';
-import type { DataType, ScalarDataType } from '../../src/arrow/schema.ts';
+import type { DataType } from '../../src/arrow/schema.ts';
+import { typeToString } from '../../src/arrow/schema-text.ts';
+import type { Selection } from '../../src/arrow/selection.ts';
 import { typeParam } from '../../src/arrow/type-param.ts';
-import { coalesceColumns, textsOf } from '../../src/operators/kernels/choose.ts';
-import { constantColumn } from '../../src/operators/kernels/constant-column.ts';
+import { chooseColumns, coalesceColumns, textsOf } from '../../src/operators/kernels/choose.ts';
+import { nullColumn } from '../../src/operators/kernels/null-column.ts';
+import { take } from '../../src/operators/take.ts';
 import { readColumn } from '../../src/wasm/column.ts';
-import { columnToValues } from '../wasm/columns.ts';
+import type { WasmInstance } from '../../src/wasm/instance.ts';
+import { columnToValues, type Value } from '../wasm/columns.ts';
 import { makeInstance, openArena } from '../wasm/harness.ts';
 import { makeSelection } from './check-expr.ts';
 import { makeColumn } from './make-column.ts';
 import { Random, SEED } from './random.ts';
+import { randomNestedType, SCALAR_TYPES } from './random-type.ts';
 import { randomValue } from './random-value.ts';
 
 const LENGTHS = [1, 7, 8, 9, 64, 65, 300];
-const SCALARS: readonly DataType[] = [
-  ...PLAIN_TYPES.filter((kind) => kind !== 'dictionary').map((kind) => ({ kind })),
-  { kind: 'decimal', precision: 38, scale: 10 },
-  { kind: 'timestamp', unit: 's', zone: null },
-];
+const NESTED_TYPES = 40;
+const MAX_DEPTH = 4;
 
-test.for(SCALARS.map((type) => [type.kind, type] as const))('coalesce of %s', ([, type]) => {
+const nested = new Random(SEED);
+const TYPES = [
+  ...SCALAR_TYPES,
+  ...Array.from({ length: NESTED_TYPES }, () => randomNestedType(nested, MAX_DEPTH)),
+].map((type) => [typeToString(type), type] as const);
+
+/** Two columns to choose from, constants among them, and what they hold. */
+function twoColumns(wasm: WasmInstance, random: Random, type: DataType, length: number) {
+  return [0, 1].map(() => {
+    const constant = random.next() < 0.3;
+    const one = randomValue(random, type);
+    const values = Array.from({ length }, () => (constant ? one : randomValue(random, type)));
+    return { values, address: makeColumn(wasm, type, values, { constant }) };
+  }) as [{ values: Value[]; address: number }, { values: Value[]; address: number }];
+}
+
+test.for(TYPES)('coalesce of %s', ([, type]) => {
   const wasm = makeInstance({ megabytes: 32 });
   const random = new Random(SEED);
   for (const length of LENGTHS) {
     openArena(wasm);
-    const left = Array.from({ length }, () => randomValue(random, type));
-    const one = randomValue(random, type);
-    for (const right of [left.map(() => randomValue(random, type)), left.map(() => one)]) {
-      const constant = right.every((value) => value === one);
-      const columns = [makeColumn(wasm, type, left), makeColumn(wasm, type, right, { constant })];
-      const rows = left.map((_, row) => row).filter(() => random.next() < 0.7);
-      const selection = makeSelection(wasm, rows, length);
-      const result = coalesceColumns(wasm, columns[0]!, columns[1]!, selection);
-      const actual = columnToValues(wasm, result, type);
-      const expected = left.map((value, row) => value ?? right[row]!);
-      expect(readColumn(wasm, result).param).toBe(typeParam(type));
-      for (const row of rows) expect(actual[row], `seed ${SEED}`).toEqual(expected[row]);
-    }
+    const [left, right] = twoColumns(wasm, random, type, length);
+    const rows = left.values.map((_, row) => row).filter(() => random.next() < 0.7);
+    const selection = makeSelection(wasm, rows, length);
+    const result = coalesceColumns(wasm, left.address, right.address, selection);
+    const actual = valuesOf(wasm, result, selection, type);
+    const expected = rows.map((row) => left.values[row] ?? right.values[row]);
+    expect(readColumn(wasm, result).param).toBe(typeParam(type));
+    expect(actual, `seed ${SEED}`).toEqual(expected);
   }
 });
+
+test.for(TYPES)('case of %s', ([, type]) => {
+  const wasm = makeInstance({ megabytes: 32 });
+  const random = new Random(SEED);
+  for (const length of LENGTHS) {
+    openArena(wasm);
+    const [left, right] = twoColumns(wasm, random, type, length);
+    const conditions = left.values.map(() => randomValue(random, { kind: 'bool' }));
+    const condition = makeColumn(wasm, { kind: 'bool' }, conditions);
+    const rows = left.values.map((_, row) => row).filter(() => random.next() < 0.7);
+    const selection = makeSelection(wasm, rows, length);
+    const result = chooseColumns(wasm, condition, [left.address, right.address], selection);
+    const expected = rows.map((row) => (conditions[row] ? left : right).values[row]);
+    expect(valuesOf(wasm, result, selection, type), `seed ${SEED}`).toEqual(expected);
+  }
+});
+
+/** The selected rows, as a batch would have them. */
+function valuesOf(wasm: WasmInstance, column: number, selection: Selection, type: DataType) {
+  return columnToValues(wasm, take(wasm, column, selection), type);
+}
 
 test.for([false, true])('the texts of a dictionary, constant: %s', (constant) => {
   const wasm = makeInstance({ megabytes: 32 });
@@ -58,11 +91,12 @@ test.for([false, true])('the texts of a dictionary, constant: %s', (constant) =>
   }
 });
 
-test.for(SCALARS.map((type) => [type.kind, type] as const))('a constant null of %s', ([, type]) => {
+test.for(TYPES)('a constant null of %s', ([, type]) => {
   const wasm = makeInstance({ megabytes: 32 });
   for (const length of [0, 1, 9]) {
-    const column = constantColumn(wasm, type as ScalarDataType, null, length);
-    expect(columnToValues(wasm, column)).toEqual(new Array(length).fill(null));
+    const column = nullColumn(wasm, type, length);
     expect(readColumn(wasm, column).param).toBe(typeParam(type));
+    const all = { address: 0, count: length };
+    expect(valuesOf(wasm, column, all, type)).toEqual(new Array(length).fill(null));
   }
 });

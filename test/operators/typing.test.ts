@@ -1,11 +1,23 @@
 import { expect, test } from 'vitest';
 import { type Schema, TIMESTAMP } from '../../src/arrow/schema.ts';
-import { coalesce, col, type Expr, lit } from '../../src/operators/expr.ts';
+import { typeToString } from '../../src/arrow/schema-text.ts';
+import { when } from '../../src/operators/expr/when.ts';
+import {
+  coalesce,
+  col,
+  type Expr,
+  greatest,
+  least,
+  lit,
+  struct,
+} from '../../src/operators/expr.ts';
 import { exprToString } from '../../src/operators/expr-text.ts';
 import { typeOf } from '../../src/operators/lower.ts';
 import { parseTemporal } from '../../src/operators/temporal-literal.ts';
 
 const city = { name: 'city', type: { kind: 'utf8' }, nullable: false } as const;
+const HOME = { name: 'item', type: { kind: 'struct', fields: [city] }, nullable: false } as const;
+const DOCUMENT = { name: 'item', type: { kind: 'json' }, nullable: true } as const;
 const SCHEMA: Schema = {
   fields: [
     { name: 'small', type: { kind: 'int32' }, nullable: false },
@@ -16,6 +28,8 @@ const SCHEMA: Schema = {
     { name: 'at', type: TIMESTAMP, nullable: false },
     { name: 'paid', type: { kind: 'bool' }, nullable: false },
     { name: 'home', type: { kind: 'struct', fields: [city] }, nullable: true },
+    { name: 'homes', type: { kind: 'list', item: HOME }, nullable: false },
+    { name: 'documents', type: { kind: 'list', item: DOCUMENT }, nullable: false },
   ],
 };
 
@@ -38,6 +52,14 @@ const TYPES: readonly [Expr, string][] = [
   [col('raw').eq(col('status')), 'bool'],
   [col('amount').isNull(), 'bool'],
   [coalesce(col('amount'), 0), 'float64'],
+  [coalesce(col('home'), struct({ city: col('status') })), '{city utf8}'],
+  [when(col('paid'), col('home')).end(), '{city utf8}?'],
+  [when(col('paid'), struct({ city: 'x' })).otherwise(struct({ city: lit('y') })), '{city utf8}'],
+  [greatest(col('homes'), col('homes')), '[{city utf8}]'],
+  [col('home').eq(struct({ city: 'x' })), 'bool?'],
+  [col('homes').contains(col('home')), 'bool?'],
+  [col('homes').contains(null), 'bool?'],
+  [col('home').isNull(), 'bool'],
   [coalesce(col('amount'), null), 'float64?'],
   [coalesce(col('small'), col('id')), 'int64'],
   [col('id').in([1, null]), 'bool?'],
@@ -57,7 +79,7 @@ test.for(TYPES.map(([expr, type]) => [exprToString(expr.node), expr, type] as co
   '%s has its type',
   ([, expr, expected]) => {
     const { type, nullable } = typeOf(expr.node, SCHEMA);
-    expect(`${type.kind}${nullable ? '?' : ''}`).toBe(expected);
+    expect(typeToString(type, nullable)).toBe(expected);
   },
 );
 
@@ -101,9 +123,21 @@ const REFUSED: readonly [Expr, string][] = [
   ],
   [
     col('home').eq('x'),
-    "home = 'x': home is struct, 'x' is utf8; structs, lists and maps are not compared; " +
-      'compare a member: .field(name)',
+    "home = 'x': home is struct, 'x' is utf8; structs, lists and maps stand beside others of the " +
+      'same members and items only; take a member: .field(name)',
   ],
+  [
+    coalesce(col('home'), struct({ city: col('id') })),
+    'not {city utf8} beside {city int64}; take members with .field(name) or .get(place), cast',
+  ],
+  [
+    when(col('paid'), col('home')).otherwise(col('documents')),
+    'not {city utf8} beside [json?]; take members',
+  ],
+  [col('documents').eq(col('documents')), 'json is not compared'],
+  [least(col('documents'), col('documents')), 'values are compared, which json is not'],
+  [col('documents').contains('x'), 'items are compared, which json is not'],
+  [col('homes').contains(col('documents')), 'it takes an item with the same members and items'],
   [
     col('id').eq(2 ** 60),
     'id = 1152921504606847000: 1152921504606846976 is beyond the whole numbers a number ' +

@@ -1,7 +1,9 @@
 /** `case when`, `least`, `greatest`. */
+import { isCompared } from '../lower-compare.ts';
 import type { Program, Typed } from '../program.ts';
 import { typeMismatch } from '../type-mismatch.ts';
-import { describe, unifyOperands } from '../unify.ts';
+import { describe } from '../unify.ts';
+import { unifyAny } from '../unify-nested.ts';
 import type { CallSite } from './call-site.ts';
 import type { FunctionDefinition } from './definition.ts';
 
@@ -11,7 +13,7 @@ function lowerCase(site: CallSite): Typed {
   const isValue = (_: unknown, i: number) => i === last || i % 2 === 1;
   const nodes = node.operands.filter(isValue);
   const values = site.operands.filter(isValue);
-  const { type, operands } = unifyOperands(node, nodes, values);
+  const { type, operands } = unifyAny(node, nodes, values);
   if (operands.every(({ program }) => program.kind === 'constant' && program.value === null)) {
     throw typeMismatch(node, [], 'nulls alone have no type; add a value that has one');
   }
@@ -29,11 +31,11 @@ function lowerCase(site: CallSite): Typed {
 }
 
 function lowerExtreme(site: CallSite): Typed {
-  const { type, operands } = site.unified();
+  const { type, operands } = unifyAny(site.node, site.node.operands, site.operands);
   if (operands.every(({ program }) => program.kind === 'constant' && program.value === null)) {
     throw typeMismatch(site.node, [], 'nulls alone have no type; add an operand that has one');
   }
-  if (type.kind === 'json' || type.kind === 'null') throw site.mismatch('values are compared');
+  if (!isCompared(type)) throw site.mismatch('values are compared, which json is not');
   const nullable = operands.every((operand) => operand.nullable);
   return site.call(site.node.fn, operands, { type, nullable, cost: operands.length * 2 });
 }
@@ -48,9 +50,9 @@ export const CHOICE_FUNCTIONS: readonly FunctionDefinition[] = [
     usage: 'when(condition, value).when(condition, value).otherwise(value)',
     types: '(bool, T, …, T) -> T',
     summary:
-      'The value of the first branch whose condition is true; `.end()` in place of `.otherwise` ' +
-      'gives null where none is. A value is evaluated only on its rows, so that it cannot fail ' +
-      'on others.',
+      'The value of the first branch whose condition is true, of any type; `.end()` in place of ' +
+      '`.otherwise` gives null where none is. A value is evaluated only on its rows, so that it ' +
+      'cannot fail on others.',
     examples: [
       {
         code: "when(col('b').gt(100), 'big').when(col('b').gt(10), 'middle').otherwise('small')",
@@ -75,8 +77,8 @@ export const CHOICE_FUNCTIONS: readonly FunctionDefinition[] = [
       usage: `${name}(value, value, …)`,
       types: '(T, T, …) -> T',
       summary:
-        `The ${name} of the values that are not null; null where all are. NaN is above every ` +
-        'number.',
+        `The ${name} of the values that are not null, in the order of \`lt\`; null where all ` +
+        'are.',
       examples: [
         {
           code: `${name}(col('a'), col('b'), 5)`,

@@ -16,7 +16,8 @@ export const CONTAINS_FUNCTION: FunctionDefinition = {
   group: 'text',
   usage: 'text.contains(part), list.contains(item)',
   types: '(utf8, utf8) | (list<T>, T) -> bool',
-  summary: 'Whether the text has the part in it, or the list the item.',
+  summary:
+    'Whether the text has the part in it, or the list the item, which equals another as in `eq`.',
   examples: [
     {
       code: "col('name').contains('bin')",

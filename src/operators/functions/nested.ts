@@ -1,7 +1,8 @@
 /** Functions of lists, maps, structs and headers. */
 import type { DataType, Field, ScalarDataType } from '../../arrow/schema.ts';
 import { map } from '../../arrow/schema-literal.ts';
-import { isInteger, isScalar } from '../common-type.ts';
+import { commonType, isInteger, isScalar } from '../common-type.ts';
+import { isCompared } from '../lower-compare.ts';
 import type { Typed } from '../program.ts';
 import type { CallSite } from './call-site.ts';
 import type { FunctionDefinition } from './definition.ts';
@@ -24,12 +25,22 @@ export function lowerListLength(site: CallSite): Typed | undefined {
 export function lowerListContains(site: CallSite): Typed | undefined {
   const type = site.type(0);
   if (type?.kind !== 'list') return undefined;
-  const item = type.item.type;
-  if (!isScalar(item) || item.kind === 'json' || item.kind === 'dictionary') {
-    throw site.mismatch('contains takes a list of scalars');
-  }
-  const operands = [site.typed(0, INT64), site.as(1, item)];
+  const operands = [site.typed(0, INT64), itemOf(site, type.item.type)];
   return site.call('listContains', operands, { type: { kind: 'bool' }, cost: 8 });
+}
+
+// Texts of a dictionary are compared as texts.
+function itemOf(site: CallSite, item: DataType): Typed {
+  if (!isCompared(item)) throw site.mismatch('items are compared, which json is not');
+  if (isScalar(item)) return site.as(1, item.kind === 'dictionary' ? UTF8 : item);
+  if (site.literal(1)?.type === 'null') {
+    return { program: { kind: 'constant', type: item, value: null }, type: item, nullable: true };
+  }
+  const wanted = site.typed(1, INT64);
+  if (commonType(item, wanted.type) === undefined) {
+    throw site.mismatch('it takes an item with the same members and items');
+  }
+  return wanted;
 }
 
 function lowerGet(site: CallSite): Typed {

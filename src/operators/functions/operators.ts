@@ -137,9 +137,11 @@ const COMPARISONS: readonly OperatorDefinition[] = [
     operator(
       name,
       [`a.${name}(b)`, COMPARED],
-      `${words}. Two scalars of one type, two numbers, a text and a binary, a date and a ` +
-        'timestamp. NaN equals NaN and is above every number, texts go by their bytes, false is ' +
-        'below true. Null where one is.',
+      `${words}. Two values of one type but json, two numbers, a text and a binary, a date and ` +
+        'a timestamp. NaN equals NaN and is above every number, texts go by their bytes, false ' +
+        'is below true. Of structs the first members that differ decide, of lists and maps the ' +
+        'first items or entries in their order, and within them null is above everything. Null ' +
+        'where one is.',
       numbers(`col('a').${name}(2)`, gives),
     ),
   ),
@@ -198,7 +200,8 @@ const LOGIC: readonly OperatorDefinition[] = [
   operator(
     'coalesce',
     ['coalesce(a, b, …)', '(T, T, …) -> T'],
-    'The first value that is not null; each is evaluated only where all before it are null.',
+    'The first value that is not null, of any type; each is evaluated only where all before it ' +
+      'are null.',
     numbers("coalesce(col('b'), col('a'), 0)", '1', { a: 1, b: null }),
   ),
   operator(

@@ -1,6 +1,7 @@
 /** Bindings of `wasm/kernels-math.cpp`, `wasm/kernels-bits.cpp`, `wasm/kernels-hash.cpp`. */
 import { typeParam } from '../../arrow/type-param.ts';
 import { TYPE_ID } from '../../wasm/column.ts';
+import { layoutOf } from '../common-type.ts';
 import { chooseColumns, coalesceColumns } from './choose.ts';
 import { compare } from './compare.ts';
 import type { Kernel } from './kernel.ts';
@@ -66,10 +67,10 @@ const power: Kernel = {
 function extremeKernel(isGreatest: boolean): Kernel {
   return {
     run: ({ wasm, program, operands, selection }) => {
-      const bytes = program.type.kind === 'utf8' || program.type.kind === 'binary';
+      const layout = layoutOf(program.type);
       const op = isGreatest ? 'le' : 'ge';
       return operands.reduce((best, next) => {
-        const moves = compare(wasm, op, bytes, best, next, selection);
+        const moves = compare(wasm, op, layout, best, next, selection);
         const chosen = chooseColumns(wasm, moves, [next, best], selection);
         return coalesceColumns(wasm, chosen, next, selection);
       });

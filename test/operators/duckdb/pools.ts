@@ -92,9 +92,12 @@ export function poolOf(type: DataType, name: string): (random: Random) => Value 
       return (random) =>
         Array.from({ length: random.below(4) }, () => (random.next() < 0.2 ? null : item(random)));
     }
-    case 'map':
+    case 'map': {
+      const value = poolOf(type.value.type, '');
+      const one = (random: Random) => (random.next() < 0.2 ? null : value(random));
       return (random) =>
-        new Map(WORDS.slice(0, random.below(4)).map((word) => [word, random.below(10)]));
+        new Map(WORDS.slice(0, random.below(4)).map((word) => [word, one(random)]));
+    }
     case 'struct': {
       const members = type.fields.map((field) => [field.name, poolOf(field.type, '')] as const);
       return (random) =>

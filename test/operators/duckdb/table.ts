@@ -72,9 +72,9 @@ export interface Columns {
 export type Rows = ReadonlyMap<string, readonly Value[]>;
 
 /** Values of each column out of its type's pool, null in one of six. */
-export function randomRows(random: Random, rows: number): Rows {
+export function randomRows(random: Random, rows: number, schema = TABLE_SCHEMA): Rows {
   return new Map(
-    TABLE_SCHEMA.fields.map(({ name, type }) => {
+    schema.fields.map(({ name, type }) => {
       const pool = poolOf(type, name);
       const value = () => (random.next() < 1 / 6 ? null : pool(random));
       return [name, Array.from({ length: rows }, value)];
@@ -83,14 +83,14 @@ export function randomRows(random: Random, rows: number): Rows {
 }
 
 /** Puts rows into the open lease. */
-export function toColumns(wasm: WasmInstance, rows: Rows): Columns {
+export function toColumns(wasm: WasmInstance, rows: Rows, schema = TABLE_SCHEMA): Columns {
   const columns = new Map(
-    TABLE_SCHEMA.fields.map(({ name, type }) => [
+    schema.fields.map(({ name, type }) => [
       name,
       makeColumn(wasm, type, rows.get(name)!) as number,
     ]),
   );
-  return { columns, rows: rows.get('bool')!.length };
+  return { columns, rows: rows.get(schema.fields[0]!.name)!.length };
 }
 
 /** A connection to a database in memory, whose time zone is UTC. */
@@ -104,14 +104,16 @@ export async function openDuck(): Promise<DuckDBConnection> {
 }
 
 /** Puts rows into the table `t`, which has their number in `row`. */
-export async function toTable(connection: DuckDBConnection, rows: Rows): Promise<void> {
-  const names = TABLE_SCHEMA.fields.map(({ name }) => name);
-  const types = TABLE_SCHEMA.fields.map(({ name, type }) => `"${name}" ${sqlType(type)}`);
+export async function toTable(
+  connection: DuckDBConnection,
+  rows: Rows,
+  { fields } = TABLE_SCHEMA,
+): Promise<void> {
+  const names = fields.map(({ name }) => name);
+  const types = fields.map(({ name, type }) => `"${name}" ${sqlType(type)}`);
   await connection.run(`CREATE OR REPLACE TABLE t ("row" INTEGER, ${types.join(', ')})`);
-  const lines = rows.get('bool')!.map((_, row) => {
-    const values = names.map((name, i) =>
-      valueSql(rows.get(name)![row]!, TABLE_SCHEMA.fields[i]!.type),
-    );
+  const lines = rows.get(names[0]!)!.map((_, row) => {
+    const values = names.map((name, i) => valueSql(rows.get(name)![row]!, fields[i]!.type));
     return `(${row}, ${values.join(', ')})`;
   });
   await connection.run(`INSERT INTO t VALUES ${lines.join(', ')}`);
