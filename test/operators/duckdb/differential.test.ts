@@ -20,7 +20,7 @@ import { makeInstance, openArena } from '../../wasm/harness.ts';
 import { makeSelection } from '../check-expr.ts';
 import { Random, SEED } from '../random.ts';
 import { areSame, ofDuck, ofMillrace } from './compare.ts';
-import { randomCall, randomExpression } from './generate.ts';
+import { everyCast, randomCall, randomExpression } from './generate.ts';
 import { decidesLazily, isKnownDifference } from './known-differences.ts';
 import { UNBOUNDED } from './options.ts';
 import { type Columns, openDuck, randomRows, TABLE_SCHEMA, toColumns, toTable } from './table.ts';
@@ -167,6 +167,13 @@ test.for(COMPARED)('%s gives what DuckDB gives', async (fn) => {
     if (await check(node, data)) found += 1;
   }
   expect(found, `uses of ${fn} that were compared`).toBeGreaterThan(0);
+});
+
+test.for(['cast', 'tryCast'] as const)('%s of every column to every type', async (fn) => {
+  const data = await freshData(new Random(SEED));
+  const nodes = everyCast(fn);
+  expect(nodes.length).toBeGreaterThan(300);
+  for (const node of nodes) await check(node, data);
 });
 
 test('random expressions give what DuckDB gives', async () => {

@@ -6,11 +6,16 @@ import { isInteger, isNumeric } from '../../../src/operators/common-type.ts';
 import { callNode } from '../../../src/operators/expr/base.ts';
 import { duration } from '../../../src/operators/expr/duration.ts';
 import { literalNode } from '../../../src/operators/expr/literal.ts';
-import type { BinaryOp, ExprNode, LiteralNode } from '../../../src/operators/expr/node.ts';
+import type {
+  BinaryOp,
+  CallNode,
+  ExprNode,
+  LiteralNode,
+} from '../../../src/operators/expr/node.ts';
 import { FUNCTIONS, functionNamed } from '../../../src/operators/functions/registry.ts';
 import { typeOf } from '../../../src/operators/lower.ts';
 import type { Random } from '../random.ts';
-import { optionsOf, UNBOUNDED } from './options.ts';
+import { CASTS, optionsOf, UNBOUNDED } from './options.ts';
 import { TABLE_SCHEMA } from './table.ts';
 
 const BINARY: readonly BinaryOp[] = [
@@ -44,6 +49,13 @@ export function randomExpression(random: Random, depth: number): ExprNode {
     if (fits(node)) return node;
   }
   return column(random);
+}
+
+/** Every cast of every column that DuckDB has, too. */
+export function everyCast(fn: 'cast' | 'tryCast'): readonly ExprNode[] {
+  return TABLE_SCHEMA.fields
+    .flatMap(({ name }) => CASTS.map((type) => callNode(fn, [{ kind: 'column', name }], { type })))
+    .filter(fits);
 }
 
 /** A use of one function on columns, or undefined where chance finds none that fits. */
@@ -82,20 +94,26 @@ function isOtherInDuck(node: ExprNode): boolean {
   if (node.operands.every(isNull) || (node.fn === 'contains' && node.operands.some(isNull))) {
     return true;
   }
-  const kinds = node.operands.map((operand) => typeOf(operand, TABLE_SCHEMA).type.kind);
+  const types = node.operands.map((operand) => typeOf(operand, TABLE_SCHEMA).type);
+  const kinds = types.map(({ kind }) => kind);
   if (node.fn === 'length') return kinds[0] === 'map';
   // A duration's hours of a day and more are days here; times are not cut there.
   if (node.fn === 'extract' || node.fn === 'truncate') return kinds[0] === 'duration';
-  if (node.fn === 'cast' || node.fn === 'tryCast') return isOtherCast(node, kinds[0]!);
+  if (node.fn === 'cast' || node.fn === 'tryCast') return isOtherCast(node, types[0]!);
   if (node.fn !== 'floor' && node.fn !== 'ceil') return false;
   return isInteger(typeOf(node, TABLE_SCHEMA).type.kind);
 }
 
-// Bytes are texts with escapes there; JSON's true is a number, and a float in JSON another text.
-function isOtherCast(node: ExprNode, from: DataType['kind']): boolean {
-  const to = typeOf(node, TABLE_SCHEMA).type.kind;
-  if (from === 'json') return to !== 'utf8' && to !== 'dictionary';
-  return from === 'binary' || (to === 'json' && isNumeric(from));
+// Bytes are texts with escapes there; JSON's true is a number, and a float in JSON another text. Not
+// every unit of a timestamp is cast to every other there, nor one with a zone to a time.
+function isOtherCast(node: CallNode, from: DataType): boolean {
+  const to = typeOf(node, TABLE_SCHEMA).type;
+  if (from.kind === 'json') return to.kind !== 'utf8' && to.kind !== 'dictionary';
+  if (from.kind === 'timestamp' && to.kind === 'timestamp') {
+    return from.unit !== 'us' && (to.unit === 's' || to.unit === 'ms') && from.unit !== to.unit;
+  }
+  if (from.kind === 'timestamp' && from.zone !== null) return to.kind === 'time';
+  return from.kind === 'binary' || (to.kind === 'json' && isNumeric(from.kind));
 }
 
 function candidate(random: Random, depth: number): ExprNode {

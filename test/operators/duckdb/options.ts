@@ -7,7 +7,8 @@ export interface CallShape {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-const CASTS = [
+/** Types to cast to. */
+export const CASTS = [
   'bool',
   'int8',
   'int16',
