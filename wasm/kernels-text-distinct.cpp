@@ -1,5 +1,6 @@
 // The distinct texts of a column: for functions that cost much, and for dictionaries.
 #include "kernels-bytes.h"
+#include "utf8.h"
 
 namespace millrace {
 namespace {
@@ -17,6 +18,25 @@ MILLRACE_INLINE u64 hash_from(u64 seed, Span span) {
   return mix(mix(hash ^ wasm_i64x2_extract_lane(chunk, 0)) + wasm_i64x2_extract_lane(chunk, 1));
 }
 
+// Bytes that begin a character of 4 bytes among 16, as a mask.
+MILLRACE_INLINE u32 wide_leads_of(const u8* s) {
+  return wasm_i8x16_bitmask(wasm_u8x16_ge(wasm_v128_load(s), wasm_u8x16_splat(0xf0)));
+}
+
+// UTF-16 has a unit for each character, and another one for those of 4 bytes.
+MILLRACE_INLINE u32 count_units(const u8* s, u32 length) {
+  u32 count = 0;
+  for (; length > 16; length -= 16, s += 16) {
+    count += __builtin_popcount(leads_of(s)) + __builtin_popcount(wide_leads_of(s));
+  }
+  const u32 mask = (1u << length) - 1;
+  count += __builtin_popcount(leads_of(s) & mask);
+  return count + __builtin_popcount(wide_leads_of(s) & mask);
+}
+
+// Of so many of the first texts, more must come again than one in four.
+constexpr u32 FEW_AGAIN = 4;
+
 // Answered in the arena.
 struct DistinctTexts {
   u32 count;
@@ -32,9 +52,10 @@ using namespace millrace;
 
 // The distinct texts of the selected rows, in the order in which they come; the address of a
 // DistinctTexts, or 0 where the lease is full. `seed` keeps senders of messages from choosing texts
-// that collide.
+// that collide. Where few of the first `trial` texts come again, each text behind them counts as a
+// new one, which is cheaper than to find out; never where `trial` is 0.
 MILLRACE_EXPORT(kernel_text_distinct)
-u32 kernel_text_distinct(u32 column_at, u32 selection, u32 count, u64 seed) {
+u32 kernel_text_distinct(u32 column_at, u32 selection, u32 count, u64 seed, u32 trial) {
   const Column* column = at<Column>(column_at);
   const Rows rows = is_constant(column) ? one_row() : rows_of(column, selection, count);
   u32 capacity = 16;
@@ -53,9 +74,16 @@ u32 kernel_text_distinct(u32 column_at, u32 selection, u32 count, u64 seed) {
   memset(codes, 0, stored * 4);
   const Spans texts(column);
   u32 found = 0;
+  u32 seen = 0;
   for (u32 i = 0; i < rows.count; ++i) {
     const u32 row = rows[i];
     if (!is_valid(column, row)) continue;
+    if (UNLIKELY(seen == trial) && found > trial - trial / FEW_AGAIN) {
+      firsts[found] = row;
+      codes[row] = found++;
+      continue;
+    }
+    ++seen;
     const Span text = texts[row];
     const u64 hash = hash_from(seed, text);
     const u64 high = hash & 0xffffffff00000000ull;
@@ -77,6 +105,23 @@ u32 kernel_text_distinct(u32 column_at, u32 selection, u32 count, u64 seed) {
   }
   *out = {found, address_of(firsts), address_of(codes)};
   return address_of(out);
+}
+
+// u32[rows + 1]: the UTF-16 units of all texts before each row, and of all, of a utf8 column that
+// has texts on every row and is no constant; 0 where the lease is full.
+MILLRACE_EXPORT(kernel_text_units) u32 kernel_text_units(u32 column_at) {
+  const Column* column = at<Column>(column_at);
+  u32* const units = static_cast<u32*>(arena_array(static_cast<u64>(column->length) + 1, 4));
+  if (units == nullptr) return 0;
+  const Spans texts(column);
+  u32 sum = 0;
+  for (u32 row = 0; row < column->length; ++row) {
+    units[row] = sum;
+    const Span text = texts[row];
+    sum += count_units(text.bytes, text.length);
+  }
+  units[column->length] = sum;
+  return address_of(units);
 }
 
 // A bool column like `column`, each selected row with its code's flag: `flags` is u8[distinct].

@@ -265,8 +265,16 @@ export interface TextKernelExports {
   /** A pattern in the state heap over bytes and kinds that lie there; 0 when that is full. */
   like_new(bytes: number, kinds: number, length: number): number;
   kernel_like(column: number, pattern: number, selection: number, count: number): number;
-  /** Address of a `DistinctTexts`, or 0. */
-  kernel_text_distinct(column: number, selection: number, count: number, seed: bigint): number;
+  /** Address of a `DistinctTexts`, or 0; `trial` is how many texts show whether they repeat. */
+  kernel_text_distinct(
+    column: number,
+    selection: number,
+    count: number,
+    seed: bigint,
+    trial: number,
+  ): number;
+  /** Address of the UTF-16 units before each row of a column without nulls, or 0. */
+  kernel_text_units(column: number): number;
   kernel_deal_flags(
     column: number,
     codes: number,

@@ -1,9 +1,8 @@
 /**
- * Regular expressions: JavaScript's, run once per distinct text of a morsel. Finding the distinct
- * texts costs about as much as a comparison per row; each of them then becomes a string and costs
- * what its pattern costs, with no limit on time.
+ * Regular expressions: JavaScript's, run once per distinct text of a morsel where texts repeat,
+ * else once a row. Each becomes a string and costs what its pattern costs, with no limit on time.
  */
-import { COLUMN_BYTES, writeColumn } from '../../wasm/column.ts';
+import { COLUMN_CONSTANT } from '../../wasm/column.ts';
 import type { WasmInstance } from '../../wasm/instance.ts';
 import type { CallProgram } from '../program.ts';
 import { textsOf } from './choose.ts';
@@ -11,41 +10,13 @@ import { type DistinctTexts, distinctTexts, isNullConstant } from './distinct-te
 import type { Kernel } from './kernel.ts';
 import { columnFrom } from './kernel-result.ts';
 import { nullColumn } from './null-column.ts';
+import { stringsIn, TextsWriter } from './text-strings.ts';
 
-/**
- * A utf8 column of texts in the open lease.
- *
- * @throws ArenaFull
- */
-function textColumn(wasm: WasmInstance, texts: readonly string[]): number {
-  const offsets = wasm.arenaAlloc((texts.length + 1) * 4);
-  const sizes = texts.map((text) => Buffer.byteLength(text));
-  const dataLength = sizes.reduce((sum, size) => sum + size, 0);
-  const data = wasm.arenaAlloc(dataLength);
-  const bytes = Buffer.from(wasm.memory.buffer, data, dataLength);
-  let end = 0;
-  wasm.i32[offsets / 4] = 0;
-  for (const [i, text] of texts.entries()) {
-    bytes.write(text, end);
-    end += sizes[i]!;
-    wasm.i32[offsets / 4 + i + 1] = end;
-  }
-  const column = wasm.arenaAlloc(COLUMN_BYTES);
-  const fields = { type: 'utf8', constant: false, length: texts.length, nullCount: 0, validity: 0 };
-  writeColumn(wasm, column, { ...fields, type: 'utf8', data, offsets, dataLength, children: [] });
-  return column;
-}
-
-function* textsIn(wasm: WasmInstance, column: number, { rows, count }: DistinctTexts) {
-  const { u32, i32 } = wasm;
-  const data = u32[column / 4 + 4]!;
-  const offsets = u32[column / 4 + 5]! / 4;
-  const memory = Buffer.from(wasm.memory.buffer);
-  for (let i = 0; i < count; i++) {
-    // A constant column has one row, and that is row 0.
-    const row = u32[rows / 4 + i]!;
-    yield memory.toString('utf8', data + i32[offsets + row]!, data + i32[offsets + row + 1]!);
-  }
+// The texts as a column of their own; the column itself where it has no others.
+function textsAt(wasm: WasmInstance, column: number, { rows, count }: DistinctTexts): number {
+  const isConstant = (wasm.u8[column + 1]! & COLUMN_CONSTANT) !== 0;
+  if (!isConstant && count === wasm.u32[column / 4 + 1]) return column;
+  return columnFrom(wasm.exports.kernel_take(column, rows, count));
 }
 
 function compile(_: WasmInstance, { options }: CallProgram): RegExp {
@@ -57,11 +28,13 @@ const regexpMatch: Kernel = {
   run: ({ wasm, operands, selection, rows, prepared }) => {
     const column = operands[0]!;
     if (isNullConstant(wasm, column)) return nullColumn(wasm, { kind: 'bool' }, rows);
-    const distinct = distinctTexts(wasm, column, selection);
+    const distinct = distinctTexts(wasm, column, selection, 'ifMany');
     const flags = wasm.arenaAlloc(distinct.count);
     const pattern = prepared as RegExp;
     let at = flags;
-    for (const text of textsIn(wasm, column, distinct)) wasm.u8[at++] = pattern.test(text) ? 1 : 0;
+    for (const texts of stringsIn(wasm, textsAt(wasm, column, distinct))) {
+      for (const text of texts) wasm.u8[at++] = pattern.test(text) ? 1 : 0;
+    }
     const { address, count } = selection;
     const { kernel_deal_flags } = wasm.exports;
     return columnFrom(kernel_deal_flags(column, distinct.codes, flags, address, count));
@@ -73,16 +46,19 @@ const regexpExtract: Kernel = {
   run: ({ wasm, program, operands, selection, rows, prepared }) => {
     const column = operands[0]!;
     if (isNullConstant(wasm, column)) return nullColumn(wasm, { kind: 'utf8' }, rows);
-    const distinct = distinctTexts(wasm, column, selection);
+    const distinct = distinctTexts(wasm, column, selection, 'ifMany');
     const group = Number(program.options.group);
     const pattern = prepared as RegExp;
-    const found: string[] = [];
-    for (const text of textsIn(wasm, column, distinct)) {
-      found.push(pattern.exec(text)?.[group] ?? '');
+    const writer = new TextsWriter(wasm, distinct.count);
+    const source = textsAt(wasm, column, distinct);
+    for (const texts of stringsIn(wasm, source)) {
+      writer.push(texts.map((text) => pattern.exec(text)?.[group] ?? ''));
     }
-    const texts = textColumn(wasm, found);
+    const found = writer.finish();
+    // A text for each row, in their order.
+    if (source === column) return found;
     const { kernel_deal_texts } = wasm.exports;
-    const dictionary = columnFrom(kernel_deal_texts(column, distinct.codes, texts));
+    const dictionary = columnFrom(kernel_deal_texts(column, distinct.codes, found));
     return textsOf(wasm, dictionary, selection);
   },
 };
