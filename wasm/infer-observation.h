@@ -1,5 +1,5 @@
 // What inference has seen at one path of the messages. A tree of these lies in the state heap;
-// src/ingest/infer/read-observation.ts reads it.
+// src/ingest/infer/observation.ts reads it.
 //
 // Bounded: the tree has at most MAX_OBSERVATIONS nodes, an object at most MAX_MEMBERS members of
 // its own (the root MAX_COLUMNS). What comes beyond is observed together, in `others`. Columns have
@@ -23,7 +23,7 @@ enum : u32 {
   OBSERVED_UNTRACKED = 2,  // there was no node left for what lies here
 };
 
-// Numbers are part of the contract with read-observation.ts. 176 bytes.
+// Numbers are part of the contract with observation.ts. 184 bytes.
 struct Observation {
   // The object in which this member was last seen; see Inference::object_count.
   u64 seen_in;
@@ -77,8 +77,11 @@ struct Observation {
   u32 name_length;
   u32 next;
   u32 present;  // 43
+
+  u32 months;  // 44: durations that have years or months
+  u32 padding;
 };
-static_assert(sizeof(Observation) == 176);
+static_assert(sizeof(Observation) == 184);
 
 // One inference, in the state heap.
 struct Inference {

@@ -1,7 +1,7 @@
 // What the text of a value looks like: numbers, and strings that stand for something else.
 //
-// Each grammar is the common part of what the JSON reader takes for the type: what it takes besides
-// (a lower case T, a time without a colon in its offset) stays a string here.
+// Dates, times, timestamps and durations are what the JSON reader takes for those: its own parsers
+// read them here (json-time-text.h).
 #pragma once
 #include "abi.h"
 
@@ -20,27 +20,29 @@ struct NumberShape {
   u32 fraction_digits;  // behind it, zeros at the end included
 };
 
-// Reads the number that begins at `s`; the byte behind it, or nullptr where none does. Nothing at
-// or behind `end` is read.
+// Reads the number that begins at `s`; the byte behind it, or nullptr where none does. The byte at
+// `end` is readable, and not part of a number.
 const u8* scan_number(const u8* s, const u8* end, NumberShape& shape);
 
 enum class TextForm : u32 {
   OTHER,
   NUMBER,      // the whole text is a number, of at least one digit
-  DATE,        // YYYY-MM-DD
-  TIME,        // HH:MM:SS[.f{1,6}]
-  DURATION,    // [-]P[nD][T[nH][nM][n[.f{1,6}]S]]
-  INSTANT,     // YYYY-MM-DD(T| )HH:MM[:SS[.f{1,9}]](Z|(+|-)HH:MM)
-  WALL_CLOCK,  // the same without Z and offset
+  DATE,        // without a time, of days that 32 bits hold
+  TIME,
+  DURATION,
+  MONTHS,      // a duration but for its years or months, of which no column can be
+  INSTANT,     // a timestamp with Z or an offset, which 64 bits of microseconds hold
+  WALL_CLOCK,  // the same without them
 };
 
 struct TextShape {
   TextForm form;
   NumberShape number;       // of NUMBER
-  u32 second_digits;        // behind a second's point
-  bool beyond_nanoseconds;  // of INSTANT and WALL_CLOCK: outside of 1678 to 2261
+  u32 second_digits;        // digits behind the point of all but NUMBER
+  bool beyond_nanoseconds;  // of INSTANT and WALL_CLOCK: 64 bits of them do not hold it
 };
 
+// The byte behind the text is zero, or a quote.
 TextShape scan_text(const u8* text, u32 length);
 
 }  // namespace millrace

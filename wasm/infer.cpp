@@ -74,10 +74,12 @@ bool observe_number(Observation& seen, std::string_view text) {
   return true;
 }
 
-void observe_text(Observation& seen, const u8* text, u32 length) {
+// `text` lies in the parser's buffer, which is longer than what the parser reads into it.
+void observe_text(Observation& seen, u8* text, u32 length) {
   seen.strings++;
   keep_greatest(seen.longest, length);
   note_distinct(*current, seen, text, length);
+  text[length] = 0;
   const TextShape shape = scan_text(text, length);
   keep_greatest(seen.second_digits, shape.second_digits);
   seen.beyond_nanoseconds += shape.beyond_nanoseconds;
@@ -95,6 +97,9 @@ void observe_text(Observation& seen, const u8* text, u32 length) {
       return;
     case TextForm::DURATION:
       seen.durations++;
+      return;
+    case TextForm::MONTHS:
+      seen.months++;
       return;
     case TextForm::INSTANT:
       seen.instants++;
@@ -161,7 +166,8 @@ bool observe(Observation& seen, ondemand::value value, u32 depth) {
     case ondemand::json_type::string: {
       std::string_view text;
       if (value.get_string().get(text)) return false;
-      observe_text(seen, reinterpret_cast<const u8*>(text.data()), text.size());
+      u8* const bytes = reinterpret_cast<u8*>(const_cast<char*>(text.data()));
+      observe_text(seen, bytes, static_cast<u32>(text.size()));
       return true;
     }
     case ondemand::json_type::number:

@@ -2,7 +2,7 @@
 #include "json-duration.h"
 
 #include "json-number.h"
-#include "json-text.h"
+#include "json-time-text.h"
 
 namespace millrace {
 namespace {
@@ -17,21 +17,6 @@ struct Unit {
 };
 constexpr Unit DATE_UNITS[] = {{'w', 7 * 86400 * SECOND}, {'d', 86400 * SECOND}};
 constexpr Unit TIME_UNITS[] = {{'h', 3600 * SECOND}, {'m', 60 * SECOND}, {'s', SECOND}};
-
-// What a parse answers, or else a RejectCode.
-constexpr u32 PARSED = 0;
-
-bool parse_time(Cursor text, i64& value) {
-  u32 hour, minute, second = 0, nanos = 0;
-  if (!text.take_number(2, hour) || !text.take(':') || !text.take_number(2, minute)) return false;
-  if (text.take(':')) {
-    if (!text.take_number(2, second)) return false;
-    if (text.take('.') && !text.take_fraction(nanos)) return false;
-  }
-  if (hour > 23 || minute > 59 || second > 59 || !text.at_end()) return false;
-  value = static_cast<i64>(hour * 3600 + minute * 60 + second) * SECOND + nanos / 1000;
-  return true;
-}
 
 bool take_sign(Cursor& text) {
   if (text.take('-')) return true;
@@ -107,6 +92,20 @@ class Duration {
 
 }  // namespace
 
+bool parse_time(Cursor text, i64& value) {
+  u32 hour, minute, second = 0, nanos = 0;
+  if (!text.take_number(2, hour) || !text.take(':') || !text.take_number(2, minute)) return false;
+  if (text.take(':')) {
+    if (!text.take_number(2, second)) return false;
+    if (text.take('.') && !text.take_fraction(nanos)) return false;
+  }
+  if (hour > 23 || minute > 59 || second > 59 || !text.at_end()) return false;
+  value = static_cast<i64>(hour * 3600 + minute * 60 + second) * SECOND + nanos / 1000;
+  return true;
+}
+
+u32 parse_duration(Cursor text, i64& value) { return Duration(text).parse(value); }
+
 const u8* read_time(const u8* s, i64& value) {
   const TextValue text = open_text(s);
   if (UNLIKELY(text.behind == nullptr)) return nullptr;
@@ -118,7 +117,7 @@ const u8* read_time(const u8* s, i64& value) {
 const u8* read_duration(const u8* s, i64& value) {
   const TextValue text = open_text(s);
   if (UNLIKELY(text.behind == nullptr)) return nullptr;
-  const u32 code = Duration({text.begin, text.end}).parse(value);
+  const u32 code = parse_duration({text.begin, text.end}, value);
   close_text(text);
   return code == PARSED ? text.behind : fail(code, s - 1);
 }

@@ -1,21 +1,13 @@
 // Timestamps and dates in every form; see json-timestamp.h for the grammar.
 #include "json-timestamp.h"
 
-#include "json-text.h"
+#include "json-time-text.h"
 
 namespace millrace {
 namespace {
 
 constexpr i32 YEAR_DIGITS_MIN = 6;
 constexpr i32 YEAR_DIGITS_MAX = 12;
-
-// What a text says, before anything is dropped.
-struct Moment {
-  i64 days;  // since the epoch
-  i64 second_of_day;
-  u32 nanos;
-  bool has_offset;
-};
 
 // YYYY, or a sign and 6 to 12 digits.
 bool take_year(Cursor& text, i64& year) {
@@ -78,12 +70,6 @@ bool take_time(Cursor& text, Moment& moment) {
   return take_offset(text, moment);
 }
 
-bool parse(Cursor text, Moment& moment) {
-  moment = {};
-  if (!take_date(text, moment.days)) return false;
-  return (text.at_end() || take_time(text, moment)) && text.at_end();
-}
-
 // A power of ten in units per second, and in nanoseconds per unit.
 u32 digits_of_unit(u32 param) {
   switch (param & TIMESTAMP_UNIT_MASK) {
@@ -124,19 +110,30 @@ bool read_common(u32 param, const u8* s, i64& value, const u8*& behind) {
 
 }  // namespace
 
+bool parse_date(Cursor text, i64& days) { return take_date(text, days) && text.at_end(); }
+
+bool parse_moment(Cursor text, Moment& moment) {
+  moment = {};
+  if (!take_date(text, moment.days)) return false;
+  moment.has_time = !text.at_end();
+  return (!moment.has_time || take_time(text, moment)) && text.at_end();
+}
+
+bool moment_in_units(u32 param, const Moment& moment, i64& value) {
+  return to_units(param, moment.days, moment.second_of_day, moment.nanos, value);
+}
+
 const u8* read_timestamp_text(u32 param, const u8* s, i64& value) {
   const u8* behind;
   if (LIKELY(read_common(param, s, value, behind))) return behind;
   const TextValue text = open_text(s);
   if (UNLIKELY(text.behind == nullptr)) return nullptr;
   Moment moment;
-  const bool parsed = parse({text.begin, text.end}, moment);
+  const bool parsed = parse_moment({text.begin, text.end}, moment);
   close_text(text);
   if (!parsed) return fail(REJECT_TIMESTAMP, s - 1);
   if ((param & TIMESTAMP_LOCAL) && moment.has_offset) return fail(REJECT_OFFSET, s - 1);
-  if (!to_units(param, moment.days, moment.second_of_day, moment.nanos, value)) {
-    return fail(REJECT_RANGE, s - 1);
-  }
+  if (!moment_in_units(param, moment, value)) return fail(REJECT_RANGE, s - 1);
   return text.behind;
 }
 
@@ -147,9 +144,8 @@ const u8* read_timestamp_number(u32 param, const u8* s, i64& value) {
 const u8* read_date(const u8* s, i32& value) {
   const TextValue text = open_text(s);
   if (UNLIKELY(text.behind == nullptr)) return nullptr;
-  Cursor cursor{text.begin, text.end};
   i64 days;
-  const bool parsed = take_date(cursor, days) && cursor.at_end();
+  const bool parsed = parse_date({text.begin, text.end}, days);
   close_text(text);
   if (!parsed) return fail(REJECT_DATE, s - 1);
   value = static_cast<i32>(days);

@@ -75,6 +75,7 @@ function mergeTexts(all: readonly TextObservation[]): TextObservation {
     dates: sum(({ dates }) => dates),
     times: sum(({ times }) => times),
     durations: sum(({ durations }) => durations),
+    months: sum(({ months }) => months),
     instants: sum(({ instants }) => instants),
     wallClocks: sum(({ wallClocks }) => wallClocks),
     secondDigits: most(({ secondDigits }) => secondDigits),

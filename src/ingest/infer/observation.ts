@@ -53,10 +53,12 @@ export interface TextObservation {
   readonly dates: number;
   readonly times: number;
   readonly durations: number;
-  /** Timestamps with `Z` or an offset, and those without. */
+  /** Durations that have years or months, which no column can be. */
+  readonly months: number;
+  /** Timestamps with `Z` or an offset, and those without; not those that are a date alone. */
   readonly instants: number;
   readonly wallClocks: number;
-  /** The most digits behind a second's point. */
+  /** The most digits behind the point of a time, a timestamp or a duration. */
   readonly secondDigits: number;
   /** Timestamps that 64 bits of nanoseconds do not hold. */
   readonly beyondNanoseconds: number;
@@ -114,6 +116,7 @@ const WORD = {
   nameLength: 41,
   next: 42,
   present: 43,
+  months: 44,
 } as const;
 const LEAST_BYTES = 8;
 const GREATEST_BYTES = 16;
@@ -167,6 +170,7 @@ function readText(word: Words): TextObservation {
     dates: word('dates'),
     times: word('times'),
     durations: word('durations'),
+    months: word('months'),
     instants: word('instants'),
     wallClocks: word('wallClocks'),
     secondDigits: word('secondDigits'),

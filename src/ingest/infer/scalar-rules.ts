@@ -3,14 +3,13 @@ import { MAX_PRECISION } from '../../arrow/scalar-text.ts';
 import type { DataType, PlainType } from '../../arrow/schema.ts';
 import { MAX_DISTINCT, type Observation, type TextObservation } from './observation.ts';
 import { counted, type InferenceRules, JSON_TYPE, noted, type Verdict } from './rules.ts';
+import { mixtureOf, timeVerdict } from './time-rules.ts';
 
 const INT64_GREATEST = 2n ** 63n - 1n;
 /** Decimals have so many digits where they suffice, so that larger numbers have room. */
 const USUAL_PRECISION = 18;
 /** A dictionary needs so many strings for each different one. */
 const DICTIONARY_SHARE = 8;
-/** Digits behind a second's point in microseconds. */
-const MICRO_DIGITS = 6;
 
 /** Where no number is negative the unsigned ones come first: they are not larger. */
 const SMALLEST: readonly (readonly [PlainType, least: bigint, greatest: bigint])[] = [
@@ -76,38 +75,27 @@ export function numericTextType({ number, strings, text }: Observation): DataTyp
 /** The type of strings; there is at least one. */
 export function textType(seen: Observation, rules: InferenceRules): Verdict {
   const { strings, text } = seen;
-  const time = timeType(text, strings);
-  if (rules.timestamps && time !== undefined) return { type: time };
+  const time = timeVerdict(text, strings);
+  if (rules.timestamps && time !== undefined) return time;
   const numeric = numericTextType(seen);
   if (rules.numbers && numeric !== undefined) return { type: numeric };
-  const utf8: DataType = { kind: 'utf8' };
-  if (rules.timestamps && text.instants + text.wallClocks === strings) {
-    const odd = text.instants === 0 || text.wallClocks === 0 ? 'beyond nanoseconds' : 'of no zone';
-    return noted(utf8, 'guess', `timestamps, but some ${odd}: read as utf8`);
-  }
-  if (rules.dictionaries && isDictionary(text, strings)) return { type: { kind: 'dictionary' } };
+  const isFew = rules.dictionaries && isDictionary(text, strings);
+  const type: DataType = { kind: isFew ? 'dictionary' : 'utf8' };
+  const mixture = rules.timestamps ? mixtureOf(text, strings) : undefined;
+  if (mixture !== undefined) return noted(type, 'guess', `${mixture}: read as ${type.kind}`);
+  if (isFew) return { type };
   if (time !== undefined) {
-    const what = time.kind === 'timestamp' ? 'timestamps' : `values of the type ${time.kind}`;
-    return noted(utf8, 'hint', `all strings are ${what}; the option timestamps reads them so`);
+    const { kind } = time.type;
+    const what = kind === 'timestamp' ? 'timestamps' : `values of the type ${kind}`;
+    return noted(type, 'hint', `all strings are ${what}; the option timestamps reads them so`);
   }
   if (numeric !== undefined) {
     const message = 'all strings are numbers; the option numbers reads them as decimals';
-    return noted(utf8, 'hint', message);
+    return noted(type, 'hint', message);
   }
-  return { type: utf8 };
+  return { type };
 }
 
 function isDictionary({ distinct }: TextObservation, strings: number): boolean {
   return distinct <= MAX_DISTINCT && distinct * DICTIONARY_SHARE <= strings;
-}
-
-function timeType(text: TextObservation, strings: number): DataType | undefined {
-  if (text.dates === strings) return { kind: 'date' };
-  if (text.times === strings) return { kind: 'time' };
-  if (text.durations === strings) return { kind: 'duration' };
-  if (text.instants !== strings && text.wallClocks !== strings) return undefined;
-  const isFine = text.secondDigits > MICRO_DIGITS;
-  if (isFine && text.beyondNanoseconds > 0) return undefined;
-  const zone = text.instants === strings ? 'UTC' : null;
-  return { kind: 'timestamp', unit: isFine ? 'ns' : 'us', zone };
 }
