@@ -1,6 +1,7 @@
 /** What the options of all commands have in common. */
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { MillraceError } from '../errors.ts';
+import { mistypedName } from '../nearest-name.ts';
 
 /** The options that a command has, as `node:util` describes them. */
 export type ArgumentOptions = NonNullable<ParseArgsConfig['options']>;
@@ -10,7 +11,8 @@ export type ArgumentOptions = NonNullable<ParseArgsConfig['options']>;
  *
  * @param command for messages: `millrace start`.
  * @param takesNames whether there may be arguments that are no options.
- * @throws MillraceError `INVALID_OPTION` for an option that the command does not have.
+ * @throws MillraceError `INVALID_OPTION` for an option that the command does not have, one without
+ *   its value, and an argument that nobody takes.
  */
 export function parseArguments<const O extends ArgumentOptions>(
   command: string,
@@ -21,12 +23,42 @@ export function parseArguments<const O extends ArgumentOptions>(
   try {
     return parseArgs({ args: [...args], options, allowPositionals: takesNames });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new MillraceError(`${reason} (${command} --help lists the options)`, {
+    const problem =
+      problemOf(command, args, options, takesNames) ?? String((error as Error).message);
+    throw new MillraceError(`${problem} (${command} --help lists the options)`, {
       code: 'INVALID_OPTION',
       cause: error,
     });
   }
+}
+
+/** What is wrong with a command line that `parseArgs` refuses, in our words. */
+function problemOf(
+  command: string,
+  args: readonly string[],
+  options: ArgumentOptions,
+  takesNames: boolean,
+): string | undefined {
+  const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+  for (const token of tokens) {
+    if (token.kind === 'positional') {
+      if (takesNames) continue;
+      return `${command} takes no argument "${token.value}"`;
+    }
+    if (token.kind !== 'option') continue;
+    const option = options[token.name];
+    if (option === undefined) {
+      const meant = mistypedName(token.name, Object.keys(options));
+      const guess = meant === undefined ? '' : `; did you mean --${meant}?`;
+      return `${command} has no option ${token.rawName}${guess}`;
+    }
+    const takesValue = option.type === 'string';
+    if (takesValue && (token.value === undefined || token.value.startsWith('-'))) {
+      return `${token.rawName} takes a value; give one that begins with - as ${token.rawName}=-…`;
+    }
+    if (!takesValue && token.value !== undefined) return `${token.rawName} takes no value`;
+  }
+  return undefined;
 }
 
 /** A whole number from 1 to `most`; underscores may group its digits. */

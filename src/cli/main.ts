@@ -28,7 +28,7 @@ async function main([name, ...args]: string[]): Promise<number> {
     // A mistake of the user's or an outage is told in words; only a bug deserves its stack.
     const known = MillraceError.from(error);
     console.error(known.domain === 'internal' ? error : `millrace: ${known.message}`);
-    return EXIT_FAILED;
+    return known.code === 'INVALID_OPTION' ? EXIT_USAGE : EXIT_FAILED;
   }
 }
 

@@ -35,3 +35,13 @@ test('an unknown command is named', async () => {
     stderr: expect.stringMatching(/there is no command "strat"[\s\S]*Usage: millrace/),
   });
 });
+
+test.each([
+  [['--broker', 'localhost:1'], 'millrace schema has no option --broker; did you mean --brokers?'],
+  [['--out', '/no/such/folder/x.ts'], '--out /no/such/folder/x.ts cannot be written: ENOENT'],
+])('millrace schema orders %j is refused before anything is read', async (args, words) => {
+  // Where nobody listens: what comes after would be another error.
+  const all = ['schema', 'orders', '--brokers', 'localhost:1', ...args];
+  const stderr = expect.stringContaining(words);
+  await expect(millrace(...all)).rejects.toMatchObject({ code: 2, stdout: '', stderr });
+});

@@ -178,18 +178,20 @@ describe('millrace schema', () => {
     const empty = await createTopic('infer-empty');
     const text = await createTopic('infer-text');
     await writeMessages(text, [{ value: 'Hello' }, { value: '{"a":1' }]);
-    const told = async (...args: string[]) => {
+    const toldWith = async (status: number, args: readonly string[]) => {
       const { code, stdout, stderr } = await millrace([...args, '--brokers', brokers()]);
-      expect([code, stdout]).toEqual([1, '']);
+      expect([code, stdout], stderr).toEqual([status, '']);
       return stderr;
     };
+    const told = (...args: string[]) => toldWith(1, args);
+    const refused = (...args: string[]) => toldWith(2, args);
     expect(await told(empty)).toContain(`the topic ${empty} has no message`);
     expect(await told(text)).toMatch(/none of the 2 messages.*-0 at offset 0: invalid JSON/);
     expect(await told('infer-missing')).toContain('infer-missing');
-    expect(await told(orders, '--from', 'newest')).toContain('choose latest, earliest');
-    expect(await told(orders, 'other')).toContain('"other" is another');
-    expect(await told(orders, '--out', join(folder, 'no', 'such'))).toContain('--out');
-    expect(await told()).toContain('no topic: millrace schema TOPIC');
+    expect(await refused(orders, '--from', 'newest')).toContain('choose latest, earliest');
+    expect(await refused(orders, 'other')).toContain('"other" is another');
+    expect(await refused(orders, '--out', join(folder, 'no', 'such'))).toContain('--out');
+    expect(await refused()).toContain('no topic: millrace schema TOPIC');
   });
 
   test('ends cleanly on Ctrl-C', async () => {

@@ -1,4 +1,5 @@
 /** The options of `millrace schema`. */
+import { checkIdentifier } from '../../arrow/schema-to-literal.ts';
 import { MillraceError } from '../../errors.ts';
 import type { ConnectionOptions } from '../../ingest/client.ts';
 import { INFERENCE_DEFAULTS } from '../../ingest/infer/rules.ts';
@@ -57,8 +58,8 @@ How values become types (docs/inference.md):
   --maps KIND        guess (default): objects whose keys look like data are maps; never
   --conflicts KIND   json (default): values of several kinds are read as json; error
 
-The schema goes to standard output, all else to standard error. Exit status: 0, or 1 where
-there is no schema, or 130 after Ctrl-C.`;
+The schema goes to standard output, all else to standard error. Exit status: 0; 1 where
+there is no schema; 2 for an option that cannot be; 130 after Ctrl-C.`;
 
 /**
  * Reads the command line.
@@ -73,14 +74,15 @@ export function readSchemaOptions(args: readonly string[]): SchemaOptions {
       context: { option: 'TOPIC', value: positionals[1]! },
     });
   }
-  const { client, format, out } = values;
+  const { client, format, name, out } = values;
+  if (name !== undefined) checkIdentifier(name);
   return {
     topic: positionals[0],
     brokers: values.brokers,
     client: client === undefined ? undefined : oneOf('client', client, CLIENTS),
     config: values.config,
     format: oneOf('format', format ?? 'literal', FORMATS),
-    name: values.name,
+    name,
     out,
     inference: readInference(values),
     help: values.help ?? false,

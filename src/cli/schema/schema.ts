@@ -1,5 +1,6 @@
 /** `millrace schema`: the schema of a topic's messages, printed. */
-import { writeFile } from 'node:fs/promises';
+import { access, constants, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { loadConfig } from '../../config/load.ts';
 import { toSourceOptions } from '../../config/stream-options.ts';
 import { MillraceError } from '../../errors.ts';
@@ -26,6 +27,8 @@ async function schema(args: readonly string[]): Promise<number> {
     console.log(SCHEMA_HELP);
     return 0;
   }
+  // Before a topic is read for nothing.
+  if (options.out !== undefined) await checkWritable(options.out);
   const stopping = new AbortController();
   const interrupt = () => stopping.abort();
   process.once('SIGINT', interrupt);
@@ -77,6 +80,8 @@ function report({ sampled, rejected, rejects, notes }: InferredSchema): void {
     for (const { message, reason } of rejects.slice(0, SHOWN_REJECTS)) {
       console.error(`  ${message}: ${reason}`);
     }
+    const untold = rejected - SHOWN_REJECTS;
+    if (untold > 0) console.error(`  and ${untold.toLocaleString('en')} more`);
   }
   for (const { kind, column, message } of notes) {
     console.error(`${kind}: ${column === '' ? '' : `${column}: `}${message}`);
@@ -95,15 +100,25 @@ async function write(text: string, out: string | undefined): Promise<void> {
     process.stdout.write(text);
     return;
   }
-  try {
-    await writeFile(out, text);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new MillraceError(`--out cannot be written: ${reason}`, {
-      code: 'INVALID_OPTION',
-      context: { option: 'out', value: out },
-      cause: error,
-    });
-  }
+  await writeFile(out, text).catch((error) => {
+    throw unwritable(out, error);
+  });
   console.error(`written to ${out}`);
+}
+
+async function checkWritable(out: string): Promise<void> {
+  const found = await stat(out).catch(() => undefined);
+  if (found?.isDirectory()) throw unwritable(out, new Error('it is a directory'));
+  await access(found === undefined ? dirname(out) : out, constants.W_OK).catch((error) => {
+    throw unwritable(out, error);
+  });
+}
+
+function unwritable(out: string, error: unknown): MillraceError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new MillraceError(`--out ${out} cannot be written: ${reason}`, {
+    code: 'INVALID_OPTION',
+    context: { option: 'out', value: out },
+    cause: error,
+  });
 }

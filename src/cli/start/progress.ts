@@ -31,15 +31,27 @@ export class Progress {
   }
 }
 
-/** Messages, MB/s, lag and memory of a run, in words. */
-export function describeStats(stats: RunStats, readsTopic = true): string {
-  const seconds = Math.max(stats.elapsedMs / 1000, 0.001);
-  const megabytes = stats.bytesIn / 1e6 / seconds;
-  const lag = readsTopic ? `, lag ${stats.lag.toLocaleString('en')}` : '';
-  const rss = process.memoryUsage.rss() / MEBIBYTE;
+/** Messages, MB/s, lag and memory of a pipeline, in words. */
+export function describeStats(stats: RunStats): string {
+  // Before the first answer nobody knows how many wait.
+  const lag = stats.messagesIn > 0 ? `, lag ${stats.lag.toLocaleString('en')}` : '';
   return (
     `  ${stats.messagesIn.toLocaleString('en')} in, ` +
-    `${stats.messagesOut.toLocaleString('en')} out, ` +
-    `${megabytes.toFixed(0)} MB/s${lag}, RSS ${rss.toFixed(0)} MiB`
+    `${stats.messagesOut.toLocaleString('en')} out, ${rate(stats.bytesIn, stats)}${lag}, ${memory()}`
   );
+}
+
+/** The same of a run that fills a topic. */
+export function describeFill(stats: RunStats): string {
+  const written = stats.messagesOut.toLocaleString('en');
+  return `  ${written} written, ${rate(stats.bytesOut, stats)}, ${memory()}`;
+}
+
+function rate(bytes: number, { elapsedMs }: RunStats): string {
+  const seconds = Math.max(elapsedMs / 1000, 0.001);
+  return `${(bytes / 1e6 / seconds).toFixed(0)} MB/s`;
+}
+
+function memory(): string {
+  return `RSS ${(process.memoryUsage.rss() / MEBIBYTE).toFixed(0)} MiB`;
 }

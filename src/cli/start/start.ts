@@ -8,7 +8,7 @@ import { EmbeddedKafka } from '../../testing/index.ts';
 import type { Command } from '../command.ts';
 import { readStartOptions, START_HELP, type StartOptions } from './options.ts';
 import { ORDER_SCHEMA, orderBatches } from './orders.ts';
-import { describeStats, Progress } from './progress.ts';
+import { describeFill, describeStats, Progress } from './progress.ts';
 import { chooseReader, type TopicReader } from './topic-reader.ts';
 import { type Verdict, verify } from './verify.ts';
 
@@ -68,13 +68,13 @@ async function job(
   const filling = await filler.run({ signal });
   const { name, version } = filling.stats().client ?? {};
   progress.say(`  the client library is ${name} ${version}`);
-  const fill = await runToEnd(filling, progress, false);
-  progress.say(describeStats(fill, false));
+  const fill = await runToEnd(filling, progress, describeFill);
+  progress.say(describeFill(fill));
   if (signal.aborted) return interrupted(progress);
 
   const pipeline = mainJob(kafka, options, topics);
   progress.say(`\n${pipeline.explain()}\n`);
-  const stats = await runToEnd(await pipeline.run({ signal }), progress);
+  const stats = await runToEnd(await pipeline.run({ signal }), progress, describeStats);
   progress.say(describeStats(stats));
   if (signal.aborted) return interrupted(progress);
   await showSample(kafka, options, topics, progress);
@@ -134,8 +134,12 @@ function mainJob({ brokers }: EmbeddedKafka, options: StartOptions, topics: Topi
     .toKafka({ brokers, client, topic: topics.output, key: 'customer', compression });
 }
 
-async function runToEnd(run: Run, progress: Progress, readsTopic = true): Promise<RunStats> {
-  run.on('progress', (stats) => progress.update(describeStats(stats, readsTopic)));
+async function runToEnd(
+  run: Run,
+  progress: Progress,
+  describe: (stats: RunStats) => string,
+): Promise<RunStats> {
+  run.on('progress', (stats) => progress.update(describe(stats)));
   return run.closed;
 }
 

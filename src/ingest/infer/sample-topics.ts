@@ -11,6 +11,7 @@ import type { BufferedRecords } from '../partition-buffer.ts';
 import { KafkaSource } from '../source.ts';
 import { Subscription } from '../subscription.ts';
 import { readRecords } from '../wire-batch.ts';
+import { placeInTopic } from './inference-reject.ts';
 import type { SchemaObserver } from './schema-observer.ts';
 import { shareOut } from './share-out.ts';
 
@@ -219,14 +220,15 @@ class RangeReader {
       const offsets = wasm.u32[(found.records >>> 2) + RECORDS_OFFSET_WORD]! >>> 3;
       let count = Math.min(found.count, range.wanted);
       while (count > 0 && wasm.i64[offsets + count - 1]! >= range.end) count--;
-      const nameOf = (row: number) => `${topic}-${partition} at offset ${wasm.i64[offsets + row]}`;
-      observer.observeRecords(found.records, count, nameOf);
+      const placeOf = (row: number) => placeInTopic(topic, partition, wasm.i64[offsets + row]!);
+      observer.observeRecords(found.records, count, placeOf);
       range.wanted -= count;
     } catch (error) {
       if (!(error instanceof ArenaFull)) throw error;
       const count = Math.min(records.records, range.wanted);
       range.wanted -= count;
       observer.reject(count, {
+        ...placeInTopic(topic, partition, records.fetchOffset),
         message: `${topic}-${partition} from offset ${records.fetchOffset} on`,
         reason: `a record batch of ${records.byteLength} bytes is more than inference looks at`,
       });

@@ -4,7 +4,7 @@ import { MillraceError } from '../../errors.ts';
 import { ArenaFull, WasmInstance } from '../../wasm/instance.ts';
 import { ARENA_BASE, createMemory, loadModule, PADDING } from '../../wasm/module.ts';
 import { describeRejects } from '../codecs/json-reader-rejects.ts';
-import type { InferenceReject } from './inference-reject.ts';
+import { type InferenceReject, placeInList } from './inference-reject.ts';
 import { type Observation, readObservation } from './observation.ts';
 
 /**
@@ -80,10 +80,14 @@ export class SchemaObserver {
   /**
    * Observes the first `count` records of a `Records` in the open lease.
    *
-   * @param nameOf what a row's message is called, for rejects.
+   * @param placeOf which message a row is, for rejects.
    * @throws ArenaFull where the lease has no room for the parser; nothing was observed.
    */
-  observeRecords(records: number, count: number, nameOf: (row: number) => string): void {
+  observeRecords(
+    records: number,
+    count: number,
+    placeOf: (row: number) => Omit<InferenceReject, 'reason'>,
+  ): void {
     const { wasm } = this;
     const address = wasm.exports.infer_observe(this.#inference, records, 0, count);
     if (address === 0) throw new ArenaFull('the lease has no room for a parser');
@@ -94,7 +98,7 @@ export class SchemaObserver {
     const wanted = Math.min(rejected, MAX_REJECTS - this.rejects.length);
     const list = address + 4 * OBSERVED.rejects;
     for (const { row, reason } of describeRejects(wasm, NO_PROGRAM, records, list, wanted)) {
-      this.rejects.push({ message: nameOf(row), reason });
+      this.rejects.push({ ...placeOf(row), reason });
     }
     this.rejected += rejected;
   }
@@ -110,7 +114,7 @@ export class SchemaObserver {
     try {
       this.openLease();
       const records = this.#makeRecords(messages);
-      this.observeRecords(records, messages.length, (row) => `message ${before + row}`);
+      this.observeRecords(records, messages.length, (row) => placeInList(before + row));
     } catch (error) {
       if (!(error instanceof ArenaFull)) throw error;
       const [first, ...more] = messages;
@@ -119,7 +123,7 @@ export class SchemaObserver {
         return;
       }
       const reason = `${first?.length} bytes are more than inference looks at`;
-      this.reject(1, { message: `message ${before}`, reason });
+      this.reject(1, { ...placeInList(before), reason });
     }
   }
 

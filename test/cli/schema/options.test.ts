@@ -40,7 +40,12 @@ describe('the command line', () => {
   test.each([
     [['--format', 'json'], '--format is "json": choose literal, arrow-json, typescript'],
     [['--messages', '0'], '--messages is "0": it must be a whole number from 1 to 10000000'],
-    [['--topic', 'x'], 'millrace schema --help lists the options'],
+    [['--topic', 'x'], 'has no option --topic (millrace schema --help lists the options)'],
+    [['--broker', 'x:1'], 'millrace schema has no option --broker; did you mean --brokers?'],
+    [['a', '--brokers'], '--brokers takes a value'],
+    [['--out', '--help'], '--out takes a value; give one that begins with - as --out=-…'],
+    [['a', '--timestamps=yes'], '--timestamps takes no value'],
+    [['a', '--name', 'my schema'], "'my schema' cannot be declared"],
     [['a', 'b'], '"b" is another'],
   ])('%j is refused', (args, words) => {
     expect(() => readSchemaOptions(args)).toThrow(

@@ -38,8 +38,8 @@ describe('readStartOptions', () => {
     [['--partitions', '1001'], 'from 1 to 1000'],
     [['--client', 'kafka-node'], 'choose auto, platformatic, kafkajs'],
     [['--compression', 'brotli'], 'choose none, gzip, snappy, lz4, zstd'],
-    [['--mesages', '1'], '--mesages'],
-    [['extra'], 'extra'],
+    [['--mesages', '1'], 'no option --mesages; did you mean --messages?'],
+    [['extra'], 'millrace start takes no argument "extra"'],
   ])('refuses %j and says what would work', (args, message) => {
     expect(() => readStartOptions(args)).toThrow(
       expect.objectContaining({

@@ -91,7 +91,7 @@ describe('length', () => {
     const { sampled, rejected, rejects } = await inferSchema(['{"a":1}', huge]);
     expect([sampled, rejected]).toEqual([1, 1]);
     expect(rejects).toEqual([
-      { message: 'message 1', reason: '60000000 bytes are more than inference looks at' },
+      { message: 'message 1', index: 1, reason: '60000000 bytes are more than inference looks at' },
     ]);
   });
 
@@ -99,6 +99,6 @@ describe('length', () => {
     const bad = Buffer.from('{"a":"\xff"}', 'latin1');
     const { rejects } = await inferSchema(['{"a":"x"}', bad]);
     const reason = expect.stringContaining('invalid UTF-8');
-    expect(rejects).toEqual([{ message: 'message 1', reason }]);
+    expect(rejects).toEqual([{ message: 'message 1', index: 1, reason }]);
   });
 });
