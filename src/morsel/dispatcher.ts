@@ -4,8 +4,9 @@
  */
 import { type ErrorContext, MillraceError } from '../errors.ts';
 import { PADDING } from '../wasm/module.ts';
+import type { MorselInline } from './inline-calls.ts';
 import type { Lease } from './memory.ts';
-import type { ColumnsInput, MorselDone, MorselResult, RecordsInput } from './morsel.ts';
+import type { ColumnsInput, MorselDone, MorselResult, MorselTask, RecordsInput } from './morsel.ts';
 import type { MorselWorker } from './scheduler.ts';
 import type { DeathContext } from './thread-failure.ts';
 import { MAX_QUEUED_PER_WORKER } from './thread-worker.ts';
@@ -22,6 +23,8 @@ export interface MorselLoad {
   readonly source?: number;
   /** How many rows each limit may still let pass, by its number. */
   readonly left?: readonly number[];
+  /** Calls the plan's inline functions; absent: it has none. */
+  readonly inline?: MorselInline;
   /** Writes the input at `address` of a worker's memory. */
   write(bytes: Uint8Array<ArrayBufferLike>, address: number): RecordsInput | ColumnsInput;
   /** `write` will not be called again. */
@@ -33,6 +36,14 @@ export interface Dispatched {
   readonly done: MorselDone;
   readonly lease: Lease;
   readonly worker: MorselWorker;
+}
+
+/** A morsel that waits for a larger lease. */
+interface Growing {
+  /** Its place among the morsels with inline functions. */
+  readonly sequence: number;
+  /** Called with whether it goes first, whatever the budget says. */
+  readonly wake: (anyway: boolean) => void;
 }
 
 const ALIGNMENT = 64;
@@ -49,16 +60,18 @@ const LEARNING_BYTES = 64 * 1024;
 /** Dispatches morsels to workers. Everything it holds is bounded by the budget of the leases. */
 export class Dispatcher {
   readonly #workers: readonly MorselWorker[];
-  readonly #onGrow: () => void;
-  // Each is called with whether it goes first, whatever the budget says.
-  readonly #growing: ((anyway: boolean) => void)[] = [];
+  readonly #onWait: () => void;
+  readonly #growing: Growing[] = [];
   /** Arena bytes per input byte, learned from the morsels that went before. */
   #factor = FIRST_FACTOR;
 
-  /** @param onGrow called when a morsel begins to wait for a larger lease. */
-  constructor(workers: readonly MorselWorker[], onGrow: () => void = () => undefined) {
+  /**
+   * @param onWait called when a morsel begins to wait for a larger lease, or, as it is tried again,
+   *   behind one that waits (`waiting`).
+   */
+  constructor(workers: readonly MorselWorker[], onWait: () => void = () => undefined) {
     this.#workers = workers;
-    this.#onGrow = onGrow;
+    this.#onWait = onWait;
   }
 
   /** Morsels that wait for larger leases; they go before new ones. */
@@ -75,17 +88,25 @@ export class Dispatcher {
     return best !== undefined && best.queued < MAX_QUEUED_PER_WORKER ? best : undefined;
   }
 
+  /** Morsels at workers that sleep until morsels before them have passed an inline function. */
+  get waiting(): number {
+    return this.#workers.reduce((sum, { waits, queued }) => sum + (waits ? queued : 0), 0);
+  }
+
   /** Call when leases were given back. */
   memoryFreed(): void {
-    for (const wake of this.#growing.splice(0)) wake(false);
+    for (const { wake } of this.#growing.splice(0)) wake(false);
   }
 
   /**
-   * Lets the morsel that has waited longest grow beyond the budget, or fail where its worker has no
-   * room. Call when no memory will be given back otherwise: all that has any waits behind it.
+   * Lets the morsel that was dispatched first, or has waited longest, grow beyond the budget, or
+   * fail where its worker has no room. Call when no memory will be given back otherwise: all that
+   * has any waits behind it.
    */
   growAnyway(): void {
-    this.#growing.shift()?.(true);
+    const first = Math.min(...this.#growing.map(({ sequence }) => sequence));
+    const at = this.#growing.findIndex(({ sequence }) => sequence === first);
+    for (const { wake } of this.#growing.splice(at, 1)) wake(true);
   }
 
   /** Starts the morsel, or returns `undefined` where there is no memory for it now. */
@@ -100,10 +121,12 @@ export class Dispatcher {
     let lease = first;
     let deaths = 0;
     let skippedUdfs: readonly number[] = [];
-    for (;;) {
+    for (let tries = 1; ; tries++) {
       let result: MorselResult;
       try {
-        result = await this.#attempt(worker, load, lease, skippedUdfs);
+        const running = this.#attempt(worker, load, lease, skippedUdfs);
+        if (tries > 1 && worker.waits) this.#onWait();
+        result = await running;
       } catch (error) {
         const { bystander, skippable, udf } = contextOf(error);
         if (bystander) continue;
@@ -122,6 +145,7 @@ export class Dispatcher {
         this.#learn(load.inputBytes, result.arenaUsedBytes);
         return { done: result, lease, worker };
       }
+      if (result.kind === 'again') continue;
       const { byteLength } = lease;
       lease.release();
       if (result.kind === 'failed') throw MillraceError.fromPlain(result.error);
@@ -135,15 +159,15 @@ export class Dispatcher {
     lease: Lease,
     skippedUdfs: readonly number[],
   ): Promise<MorselResult> {
-    const input = load.write(worker.bytes, lease.address);
-    return worker.run({
-      input,
+    const task: MorselTask = {
+      input: load.write(worker.bytes, lease.address),
       arenaBegin: lease.address + inputRoom(load),
       arenaEnd: lease.address + lease.byteLength,
       ...(load.source === undefined ? {} : { source: load.source }),
       ...(load.left === undefined ? {} : { left: load.left }),
       ...(skippedUdfs.length === 0 ? {} : { skippedUdfs }),
-    });
+    };
+    return worker.run(task, load.inline);
   }
 
   async #larger(worker: MorselWorker, load: MorselLoad, byteLength: number): Promise<Lease> {
@@ -154,7 +178,7 @@ export class Dispatcher {
     for (;;) {
       const lease = worker.allocator.take(bytes);
       if (lease !== undefined) return lease;
-      if (await this.#room()) break;
+      if (await this.#room(load)) break;
     }
     // The others of this worker may leave less than the double; more than before is worth a try.
     const room = Math.min(bytes, worker.allocator.largestBytes);
@@ -164,10 +188,10 @@ export class Dispatcher {
   }
 
   // Waits until memory was given back; answers whether the morsel may pass the budget.
-  #room(): Promise<boolean> {
+  #room({ inline }: MorselLoad): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<boolean>();
-    this.#growing.push(resolve);
-    this.#onGrow();
+    this.#growing.push({ sequence: inline?.turn.sequence ?? 0, wake: resolve });
+    this.#onWait();
     return promise;
   }
 

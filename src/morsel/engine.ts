@@ -12,6 +12,7 @@ import { readRecords } from '../ingest/wire-batch.ts';
 import { type RowOrigin, saltOf } from '../operators/choose-rows.ts';
 import { type BranchEnd, endsOf } from '../operators/compile.ts';
 import type { StepHosts } from '../operators/hosts.ts';
+import { GiveWay } from '../operators/inline/run-inline.ts';
 import { type TreeResult, TreeRunner } from '../operators/tree-runner.ts';
 import { ArenaFull, WasmInstance } from '../wasm/instance.ts';
 import { ARENA_BASE } from '../wasm/module.ts';
@@ -334,6 +335,7 @@ function isTrap(error: unknown): boolean {
 
 function failure(error: unknown): MorselResult {
   if (error instanceof ArenaFull) return { kind: 'full' };
+  if (error instanceof GiveWay) return { kind: 'again' };
   return { kind: 'failed', error: MillraceError.from(error).toPlain() };
 }
 

@@ -9,15 +9,46 @@ import type { CompiledInline } from '../operators/inline/run-inline.ts';
 import { batchFrom } from './inline-batch.ts';
 import { maskFrom } from './inline-mask.ts';
 import type { InlineAnswer, InlineQuestion, InlineRequest } from './inline-messages.ts';
+import type { Given, InlineLane, InlineOrders, InlineTurn } from './inline-order.ts';
 
 /** Calls the function of a step, whatever is around that; answers what it gave. */
 export type InlineCaller = (number: number, batch: RecordBatch) => Promise<unknown>;
 
+/** What a function gave, checked: which rows stay, a byte a row, or a batch and how it is copied. */
+export type InlineProduct =
+  | { readonly mask: Uint8Array }
+  | { readonly mask?: undefined; readonly batch: RecordBatch; readonly plan: ImportPlan };
+
+/** A morsel's turn among those of its partition, and how its calls are made. */
+export interface MorselInline {
+  readonly turn: InlineTurn<InlineProduct>;
+  readonly call: InlineCaller;
+}
+
+/** The inline functions of a run, for its morsels. */
+export class InlineTurns {
+  readonly #call: InlineCaller;
+  readonly #orders: InlineOrders<InlineProduct>;
+
+  constructor(call: InlineCaller, orders: InlineOrders<InlineProduct>) {
+    this.#call = call;
+    this.#orders = orders;
+  }
+
+  /** A morsel of a lane is dispatched; in the order of the lane. */
+  enter(lane: InlineLane): MorselInline {
+    return { call: this.#call, turn: this.#orders.enter(lane) };
+  }
+}
+
+type InlineCall = Extract<InlineRequest, { kind: 'call' }>;
+
 /** The inline functions of a run, as one worker's thread asks for them. */
 export class InlineCalls {
   readonly #steps: ReadonlyMap<number, CompiledInline>;
-  readonly #call: InlineCaller;
   readonly #memory: Uint8Array<ArrayBufferLike>;
+  // What the worker has, by the numbers of its tasks.
+  readonly #morsels = new Map<number, MorselInline>();
   // What the thread has yet to place. It sleeps meanwhile, so that there is one at most.
   #plan: ImportPlan | undefined;
 
@@ -25,19 +56,32 @@ export class InlineCalls {
    * @param steps those of the run, by number.
    * @param memory the worker's, to write to.
    */
-  constructor(
-    steps: readonly CompiledInline[],
-    call: InlineCaller,
-    memory: Uint8Array<ArrayBufferLike>,
-  ) {
+  constructor(steps: readonly CompiledInline[], memory: Uint8Array<ArrayBufferLike>) {
     this.#steps = new Map(steps.map((step) => [step.number, step]));
-    this.#call = call;
     this.#memory = memory;
   }
 
+  /** Whether the thread sleeps until morsels before its own have passed a function. */
+  get waits(): boolean {
+    return this.#laterThan(-1).some(({ turn }) => turn.waits);
+  }
+
+  /** The worker gets a task, behind those that it has. */
+  begin(task: number, morsel: MorselInline): void {
+    // One that is tried again may be what a later one at work waits for.
+    for (const { turn } of this.#laterThan(morsel.turn.sequence)) turn.giveWay();
+    this.#morsels.set(task, morsel);
+  }
+
+  /** The task is no longer the worker's; a thread that ended may have left a question. */
+  end(task: number): void {
+    this.#morsels.get(task)?.turn.giveWay();
+    this.#morsels.delete(task);
+  }
+
   /** Answers; never rejects. */
-  async answer({ inline, port, answered }: InlineQuestion): Promise<void> {
-    const answer = await this.#answer(inline).catch((error: unknown): InlineAnswer => {
+  async answer({ task, inline, port, answered }: InlineQuestion): Promise<void> {
+    const answer = await this.ask(task, inline).catch((error: unknown): InlineAnswer => {
       return { kind: 'failed', error: MillraceError.from(error).toPlain() };
     });
     port.postMessage(answer);
@@ -47,28 +91,75 @@ export class InlineCalls {
     port.close();
   }
 
-  async #answer(request: InlineRequest): Promise<InlineAnswer> {
-    if (request.kind === 'call') return this.#run(request.number, request.batch);
+  /**
+   * What is answered to a task's question.
+   *
+   * @throws MillraceError what the function failed with; `ABORTED` where its rows are not wanted.
+   */
+  async ask(task: number, request: InlineRequest): Promise<InlineAnswer> {
+    if (request.kind === 'write') return this.#write(request.address);
+    const morsel = this.#morsels.get(task);
+    if (morsel === undefined) throw new MillraceError(`no task ${task}`, { code: 'INTERNAL' });
+    const product = await this.#product(morsel, request);
+    if (product === undefined) return { kind: 'again' };
+    if (product.mask !== undefined) return { kind: 'mask', mask: product.mask };
+    this.#plan = product.plan;
+    const { byteLength, rows } = product.plan;
+    return { kind: 'columns', byteLength, rows };
+  }
+
+  #write(address: number): InlineAnswer {
     const plan = this.#plan;
     this.#plan = undefined;
     if (plan === undefined) throw new MillraceError('nothing to write', { code: 'INTERNAL' });
-    const columns = writeBatch(plan, this.#memory, request.address);
-    return { kind: 'written', columns: [...columns] };
+    return { kind: 'written', columns: [...writeBatch(plan, this.#memory, address)] };
   }
 
-  async #run(number: number, portable: PortableBatch): Promise<InlineAnswer> {
+  // Undefined where the morsel has to give way to one before it.
+  async #product(
+    { turn, call }: MorselInline,
+    { number, batch }: InlineCall,
+  ): Promise<InlineProduct | undefined> {
+    const before = await replayed(turn.given(number), batch.rows);
+    if (before !== undefined) return before;
+    if (!turn.isNext(number)) {
+      const isFirst = this.#laterThan(turn.sequence).length === this.#morsels.size - 1;
+      if (!isFirst || !(await turn.wait(number))) return undefined;
+    }
+    return turn.call(number, batch.rows, () => this.#made(number, call, batch));
+  }
+
+  async #made(number: number, call: InlineCaller, portable: PortableBatch): Promise<InlineProduct> {
     const step = this.#steps.get(number)!;
     try {
-      const batch = importPortable(portable, toArrowSchema(step.hands));
-      const given = await this.#call(number, batch);
-      if (step.what === 'filter') return { kind: 'mask', mask: maskFrom(given, portable.rows) };
-      this.#plan = planImport(batchFrom(given, step.returns), step.returns);
-      const { byteLength, rows } = this.#plan;
-      return { kind: 'columns', byteLength, rows };
+      const given = await call(number, importPortable(portable, toArrowSchema(step.hands)));
+      if (step.what === 'filter') return { mask: maskFrom(given, portable.rows) };
+      const batch = batchFrom(given, step.returns);
+      return { batch, plan: planImport(batch, step.returns) };
     } catch (error) {
       throw inlineFailed(step, error);
     }
   }
+
+  #laterThan(sequence: number): MorselInline[] {
+    return [...this.#morsels.values()].filter(({ turn }) => turn.sequence > sequence);
+  }
+}
+
+// A morsel is done again on its first rows where one of them failed behind the function. Undefined
+// where what it gave does not say which rows those are.
+async function replayed(
+  given: Given<InlineProduct> | undefined,
+  rows: number,
+): Promise<InlineProduct | undefined> {
+  if (given === undefined || given.rows < rows) return undefined;
+  const product = await given.value;
+  if (given.rows === rows) return product;
+  if (product.mask !== undefined) return { mask: product.mask.slice(0, rows) };
+  const { batch, plan } = product;
+  if (batch.numRows !== given.rows) return undefined;
+  const first = batch.slice(0, rows);
+  return { batch: first, plan: planImport(first, plan.schema) };
 }
 
 function inlineFailed(step: CompiledInline, error: unknown): MillraceError {

@@ -14,7 +14,8 @@ export function maskFrom(given: unknown, rows: number): Uint8Array {
     throw misfit(`a vector of ${given.type}`, rows);
   }
   if (given instanceof Uint8Array) {
-    if (given.length === rows) return given;
+    // A copy: the function may fill the same array for its next batch.
+    if (given.length === rows) return new Uint8Array(given);
     throw misfit(`${given.length} bytes`, rows);
   }
   if (typeof given !== 'object' || given === null || !(Symbol.iterator in given)) {

@@ -10,6 +10,8 @@ import type { PlainError } from '../errors.ts';
 /** A worker's question. */
 export interface InlineQuestion {
   readonly inline: InlineRequest;
+  /** Number of the task that the worker is at. */
+  readonly task: number;
   /** Where the answer goes. */
   readonly port: MessagePort;
   /** `i32`: 0 until the answer is there. */
@@ -27,6 +29,8 @@ export type InlineAnswer =
   /** Columns that take so many bytes, which are to be written. */
   | { readonly kind: 'columns'; readonly byteLength: number; readonly rows: number }
   | { readonly kind: 'written'; readonly columns: readonly (readonly [string, number])[] }
+  /** Not now: a morsel before this one stands behind it. */
+  | { readonly kind: 'again' }
   | { readonly kind: 'failed'; readonly error: PlainError };
 
 /** Whether a message is a question. */

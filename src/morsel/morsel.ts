@@ -159,6 +159,11 @@ export interface MorselFull {
   readonly kind: 'full';
 }
 
+/** The morsel gave way to one before it; nothing happened. */
+export interface MorselAgain {
+  readonly kind: 'again';
+}
+
 /** No part of the morsel can be done; the error names the batch. */
 export interface MorselFailed {
   readonly kind: 'failed';
@@ -166,4 +171,4 @@ export interface MorselFailed {
 }
 
 /** What a worker answers. */
-export type MorselResult = MorselDone | MorselFull | MorselFailed;
+export type MorselResult = MorselDone | MorselFull | MorselAgain | MorselFailed;

@@ -4,7 +4,7 @@
  */
 import { udfsOf } from '../operators/udf/programs.ts';
 import { ARENA_BASE, createMemory, loadModule } from '../wasm/module.ts';
-import type { InlineCaller } from './inline-calls.ts';
+import type { MorselInline } from './inline-calls.ts';
 import type { LeaseAllocator, MemoryBudget } from './memory.ts';
 import { type EngineSpec, type MorselResult, type MorselTask, stepsOfSpec } from './morsel.ts';
 import { ThreadWorker } from './thread-worker.ts';
@@ -20,14 +20,18 @@ export interface MorselWorker {
   readonly allocator: LeaseAllocator;
   /** Morsels dispatched and not answered. */
   readonly queued: number;
+  /** Whether it sleeps until morsels before the one it is at have passed an inline function. */
+  readonly waits?: boolean;
   /**
-   * Runs one morsel; results point into its lease.
+   * Runs one morsel, behind those that are queued; results point into its lease.
+   *
+   * @param inline calls the plan's inline functions; absent: it has none.
    *
    * Rejects with `WORKER_DIED` where the thread ended meanwhile, with `UDF_TIMEOUT` where it was
    * ended because a user function took too long (`DeathContext` says more); the next call runs on a
    * new one.
    */
-  run(task: MorselTask): Promise<MorselResult>;
+  run(task: MorselTask, inline?: MorselInline): Promise<MorselResult>;
 }
 
 /** The workers of one run. */
@@ -45,21 +49,14 @@ export interface MorselWorkers {
 /**
  * Starts worker threads, each with an engine for `spec` and a memory that can hold twice what the
  * budget lets out (pages that nothing touches take no room).
- *
- * @param callInline calls the inline functions of the plan; absent: it has none.
  */
-export function startWorkers(
-  spec: EngineSpec,
-  count: number,
-  budget: MemoryBudget,
-  callInline?: InlineCaller,
-): MorselWorkers {
+export function startWorkers(spec: EngineSpec, count: number, budget: MemoryBudget): MorselWorkers {
   const module = loadModule();
   const arenaBytes = Math.max(MIN_ARENA_BYTES, 2 * budget.limitBytes);
   const memoryBytes = Math.min(ARENA_BASE + arenaBytes, MAX_MEMORY_BYTES);
   const workers = Array.from(
     { length: count },
-    () => new ThreadWorker({ module, memory: createMemory(memoryBytes), spec }, budget, callInline),
+    () => new ThreadWorker({ module, memory: createMemory(memoryBytes), spec }, budget),
   );
   const close = async () => {
     await Promise.all(workers.map((worker) => worker.close()));

@@ -5,10 +5,10 @@ import { MillraceError } from '../errors.ts';
 import type { UdfProgram } from '../operators/udf/node.ts';
 import { udfsOf } from '../operators/udf/programs.ts';
 import { Beacon, type BeaconState } from './beacon.ts';
-import { type InlineCaller, InlineCalls } from './inline-calls.ts';
+import { InlineCalls, type MorselInline } from './inline-calls.ts';
 import { isInlineQuestion } from './inline-messages.ts';
 import { LeaseAllocator, type MemoryBudget } from './memory.ts';
-import { type EngineSpec, type MorselResult, type MorselTask, stepsOfSpec } from './morsel.ts';
+import { type MorselResult, type MorselTask, stepsOfSpec } from './morsel.ts';
 import type { MorselWorker } from './scheduler.ts';
 import { overdue, threadDied } from './thread-failure.ts';
 import { type Overdue, UdfWatch } from './udf-watch.ts';
@@ -37,13 +37,13 @@ export class ThreadWorker implements MorselWorker {
   readonly #udfs: readonly UdfProgram[];
   readonly #beacon: Beacon;
   readonly #watch: UdfWatch;
+  readonly #inline: InlineCalls;
   readonly #underWay = new Map<number, UnderWay>();
   #tasks = 0;
   // What the last thread that ended said.
   #lastWords = NOTHING;
 
-  /** @param callInline calls the inline functions of the plan; absent: it has none. */
-  constructor(data: Omit<WorkerData, 'beacon'>, budget: MemoryBudget, callInline?: InlineCaller) {
+  constructor(data: Omit<WorkerData, 'beacon'>, budget: MemoryBudget) {
     const { buffer } = data.memory;
     this.bytes = new Uint8Array(buffer);
     this.allocator = new LeaseAllocator(buffer.byteLength, budget);
@@ -55,15 +55,15 @@ export class ThreadWorker implements MorselWorker {
     // Each task's own rejection tells; without a listener the event would end the process.
     this.#pool.on('error', () => undefined);
     this.#watchThreads();
-    if (callInline !== undefined) this.#answerInline(data.spec, callInline);
+    const steps = stepsOfSpec(data.spec).filter((step) => step.kind === 'inline');
+    this.#inline = new InlineCalls(steps, this.bytes);
+    this.#pool.on('message', (message) => {
+      if (isInlineQuestion(message)) void this.#inline.answer(message);
+    });
   }
 
-  #answerInline(spec: EngineSpec, callInline: InlineCaller): void {
-    const steps = stepsOfSpec(spec).filter((step) => step.kind === 'inline');
-    const calls = new InlineCalls(steps, callInline, this.bytes);
-    this.#pool.on('message', (message) => {
-      if (isInlineQuestion(message)) void calls.answer(message);
-    });
+  get waits(): boolean {
+    return this.#inline.waits;
   }
 
   // A thread that ends before it takes tasks has none that could be rejected: the pool would keep
@@ -82,10 +82,10 @@ export class ThreadWorker implements MorselWorker {
     });
   }
 
-  async run(morsel: MorselTask): Promise<MorselResult> {
+  async run(morsel: MorselTask, inline?: MorselInline): Promise<MorselResult> {
     this.queued += 1;
     try {
-      return (await this.#send({ kind: 'morsel', morsel })) as MorselResult;
+      return (await this.#send({ kind: 'morsel', morsel }, inline)) as MorselResult;
     } finally {
       this.queued -= 1;
     }
@@ -100,11 +100,15 @@ export class ThreadWorker implements MorselWorker {
     if (prepared.kind === 'failed') throw MillraceError.fromPlain(prepared.error);
   }
 
-  async #send(work: DistributiveOmit<WorkerTask, 'number'>): Promise<MorselResult | Prepared> {
+  async #send(
+    work: DistributiveOmit<WorkerTask, 'number'>,
+    inline?: MorselInline,
+  ): Promise<MorselResult | Prepared> {
     this.#tasks = (this.#tasks % MAX_NUMBER) + 1;
     const number = this.#tasks;
     const task: UnderWay = { controller: new AbortController() };
     this.#underWay.set(number, task);
+    if (inline !== undefined) this.#inline.begin(number, inline);
     this.#watch.start();
     try {
       const { signal } = task.controller;
@@ -113,6 +117,7 @@ export class ThreadWorker implements MorselWorker {
       throw await this.#failure(number, task, error);
     } finally {
       this.#underWay.delete(number);
+      this.#inline.end(number);
       if (this.#underWay.size === 0) this.#watch.stop();
     }
   }

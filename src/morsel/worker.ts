@@ -30,6 +30,7 @@ const READY: Prepared = { kind: 'ready' };
 
 const data = workerData as WorkerData;
 const beacon = new Beacon(data.beacon);
+const inline = new ThreadInline();
 let engine: MorselEngine | undefined;
 let building: Promise<MorselEngine> | undefined;
 
@@ -49,12 +50,13 @@ function failed(error: unknown): MorselResult {
 async function build(): Promise<MorselEngine> {
   const { module, memory, spec } = data;
   const udfs = await ThreadUdfs.load({ steps: stepsOfSpec(spec) }, beacon);
-  engine = new MorselEngine(module, memory, spec, { udfs, inline: new ThreadInline() });
+  engine = new MorselEngine(module, memory, spec, { udfs, inline });
   return engine;
 }
 
 function answer(built: MorselEngine, task: WorkerTask): unknown {
   beacon.task(task.number);
+  inline.task = task.number;
   const result = task.kind === 'morsel' ? built.run(task.morsel) : READY;
   beacon.task(0);
   if (result.kind !== 'done') return result;

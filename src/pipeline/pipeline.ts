@@ -8,12 +8,14 @@
 import type { Clock } from '../clock.ts';
 import { MillraceError } from '../errors.ts';
 import type { TopicPartition } from '../ingest/client.ts';
-import type { Dispatched, Dispatcher } from '../morsel/dispatcher.ts';
+import type { Dispatched, Dispatcher, MorselLoad } from '../morsel/dispatcher.ts';
+import type { InlineTurns, MorselInline } from '../morsel/inline-calls.ts';
 import type { MemoryBudget } from '../morsel/memory.ts';
 import type { MorselDone } from '../morsel/morsel.ts';
 import type { CommitPosition, MovableRun, RunState, RunStats, SeekPosition } from '../run.ts';
 import type { ConsumerCalls } from './consumer-calls.ts';
 import type { FeedListener, Morsel, OpenedPartition } from './feed.ts';
+import { Figures } from './figures.ts';
 import { type Input, type InputMorsel, type InputParts, Inputs } from './inputs.ts';
 import { isSame, type Lane } from './lanes.ts';
 import { LimitTally } from './limit-tally.ts';
@@ -22,7 +24,7 @@ import type { Outlet } from './outlet.ts';
 import type { PartitionsHost } from './partitions.ts';
 import { every, Progress } from './progress.ts';
 import { RunEnd } from './run-end.ts';
-import { Waiters } from './waiters.ts';
+import { atMost, Waiters } from './waiters.ts';
 
 /** What a pipeline is put together from; see `run-plan.ts`. */
 export interface PipelineParts {
@@ -34,6 +36,8 @@ export interface PipelineParts {
   readonly outlet: Outlet;
   /** Rows that each of the plan's limits lets pass, by its number. */
   readonly limits: readonly number[];
+  /** The plan's inline functions; absent: it has none. */
+  readonly inline?: InlineTurns;
   /** Calls of the caller's functions that take batches; absent where all sinks are topics. */
   readonly consumerCalls?: ConsumerCalls;
   /** The client library, for the figures. */
@@ -48,6 +52,8 @@ const PROGRESS_INTERVAL_MS = 1_000;
 const FAILURE_FLUSH_MS = 10_000;
 /** How long a failed run tries to commit what is durable, ms. */
 const FAILURE_COMMIT_MS = 5_000;
+
+const laneOf = ({ input, morsel }: InputMorsel) => input.partitions.lanes.get(morsel)!;
 
 /** A plan that runs. `start` it once. */
 export class Pipeline implements MovableRun {
@@ -68,10 +74,7 @@ export class Pipeline implements MovableRun {
   readonly #waiters = new Waiters();
   #cancelTimers: (() => void)[] = [];
   #cancelDue: (() => void) | undefined;
-  #counts = {
-    ...{ messagesIn: 0, bytesIn: 0, morsels: 0 },
-    ...{ rejects: 0, offsetResets: 0, functionErrors: 0 },
-  };
+  readonly #figures = new Figures();
   #endedMs: number | undefined;
   // What is left unread when reading stops: afterwards the feed knows of no partition.
   #lagAtEnd: number | undefined;
@@ -134,7 +137,7 @@ export class Pipeline implements MovableRun {
       onRevoke: (revoked) => partitions.revoke(revoked),
       onLost: (lost) => partitions.lose(lost),
       onReset: (partition, from, to) => {
-        this.#counts.offsetResets += 1;
+        this.#figures.offsetResets += 1;
         warnOfReset(partition, from, to);
       },
       onRead: () => partitions.settle(),
@@ -181,7 +184,7 @@ export class Pipeline implements MovableRun {
     const { budget, outlet, clock, client } = this.#parts;
     return {
       state: this.#state,
-      ...this.#counts,
+      ...this.#figures,
       messagesOut: outlet.messages,
       bytesOut: outlet.bytes,
       lag: this.#lagAtEnd ?? this.#inputs.lag,
@@ -203,24 +206,31 @@ export class Pipeline implements MovableRun {
       if (worker === undefined) break;
       const next = this.#next(worker.queued === 0 && outlet.relaxed);
       if (next === undefined) break;
-      const { left } = this.#limits;
-      const source = next.input.number;
-      const load = { ...next.morsel.load, source, ...(left === undefined ? {} : { left }) };
-      const running = dispatcher.dispatch(worker, load);
+      const inline = this.#parts.inline?.enter(laneOf(next));
+      const running = dispatcher.dispatch(worker, this.#loadOf(next, inline));
       this.#held = running === undefined ? next : undefined;
+      if (running === undefined) inline?.turn.finish();
       if (running === undefined) break;
-      this.#track(next, running);
+      this.#track(next, running, inline);
     }
     this.#growStuck();
     this.#waiters.settle();
     this.#checkEnd();
   }
 
-  // Morsels that are done hold memory until those before them leave. Where one of those waits for
-  // that memory, and nothing else is under way, nothing would ever move again.
+  #loadOf({ input, morsel }: InputMorsel, inline: MorselInline | undefined): MorselLoad {
+    const { left } = this.#limits;
+    const source = input.number;
+    return { ...morsel.load, source, ...(left && { left }), ...(inline && { inline }) };
+  }
+
+  // Morsels that are done hold memory until those before them leave, as do those whose function is
+  // not called before. Where one of those waits for that memory, and nothing else is under way,
+  // nothing would ever move again.
   #growStuck(): void {
     const { dispatcher, outlet } = this.#parts;
-    if (dispatcher.growing === 0 || dispatcher.growing < this.#computing) return;
+    const { growing, waiting } = dispatcher;
+    if (growing === 0 || growing + waiting < this.#computing) return;
     if (outlet.pending === 0) dispatcher.growAnyway();
   }
 
@@ -240,22 +250,26 @@ export class Pipeline implements MovableRun {
     return undefined;
   }
 
-  #track({ input, morsel }: InputMorsel, running: Promise<Dispatched>): void {
-    const { lanes, ledger } = input.partitions;
-    const lane = lanes.get(morsel)!;
-    const id = ledger.begin(morsel);
+  #track(next: InputMorsel, running: Promise<Dispatched>, inline?: MorselInline): void {
+    const { input, morsel } = next;
+    const lane = laneOf(next);
+    const id = input.partitions.ledger.begin(morsel);
     const ticket = lane.order.enter();
     this.#computing += 1;
     input.computing += 1;
-    const finish = (leave: () => void) => {
+    const finish = (leave: () => void, failed: boolean) => {
       this.#computing -= 1;
       input.computing -= 1;
-      for (const next of lane.order.finish(ticket, leave)) next();
+      for (const left of lane.order.finish(ticket, leave)) left();
+      inline?.turn.finish(failed);
       this.pump();
     };
     running.then(
-      (dispatched) => finish(() => this.#release(lane, id, { input, morsel }, dispatched)),
-      (error) => finish(() => this.#failLane(lane, MillraceError.from(error))),
+      (dispatched) => {
+        const isCut = dispatched.done.failure !== undefined;
+        finish(() => this.#release(lane, id, next, dispatched), isCut);
+      },
+      (error) => finish(() => this.#failLane(lane, MillraceError.from(error)), true),
     );
   }
 
@@ -289,15 +303,9 @@ export class Pipeline implements MovableRun {
 
   // Returns the offset behind what came out, where that is not the morsel's end.
   #count(morsel: Morsel, done: MorselDone): bigint | undefined {
-    const { rowsIn, passed, endOffset, failure, functionErrors = 0 } = done;
-    const counts = this.#counts;
-    counts.morsels += 1;
-    counts.messagesIn += rowsIn;
-    counts.bytesIn += morsel.load.inputBytes;
-    counts.rejects += failure?.rejects ?? 0;
-    counts.functionErrors += functionErrors;
-    this.#limits.take(passed);
-    const cutAt = failure?.nextOffset ?? endOffset;
+    this.#figures.take(morsel, done);
+    this.#limits.take(done.passed);
+    const cutAt = done.failure?.nextOffset ?? done.endOffset;
     return cutAt !== undefined && cutAt >= 0n ? cutAt : undefined;
   }
 
@@ -356,7 +364,7 @@ export class Pipeline implements MovableRun {
       await this.#waiters.until(() => this.#computing === 0);
       const flushed = outlet.flush();
       if (this.#failure !== undefined) {
-        await this.#atMost(FAILURE_FLUSH_MS, flushed);
+        await atMost(clock, FAILURE_FLUSH_MS, flushed);
         outlet.close();
       }
       await flushed;
@@ -365,7 +373,8 @@ export class Pipeline implements MovableRun {
       const commits = inputs.map(({ partitions }) => partitions.commits.due());
       const committed = Promise.all(commits).then(() => undefined);
       // What made the run fail may keep it from committing, too.
-      await (this.#failure === undefined ? committed : this.#atMost(FAILURE_COMMIT_MS, committed));
+      const failed = this.#failure !== undefined;
+      await (failed ? atMost(clock, FAILURE_COMMIT_MS, committed) : committed);
       await Promise.all(inputs.map(({ feed }) => feed.close()));
     } catch (error) {
       this.#failure ??= MillraceError.from(error);
@@ -383,12 +392,5 @@ export class Pipeline implements MovableRun {
     this.#runEnd.settle(stats, this.#failure);
     // Nothing can fail the run any more; what a listener throws now is not lost all the same.
     this.#progress.tell(stats, (error) => process.emitWarning(error));
-  }
-
-  async #atMost(limitMs: number, settled: Promise<void>): Promise<void> {
-    const over = Promise.withResolvers<void>();
-    const cancel = this.#parts.clock.after(limitMs, over.resolve);
-    await Promise.race([settled, over.promise]);
-    cancel();
   }
 }

@@ -6,12 +6,14 @@ import { type Clock, systemClock } from '../clock.ts';
 import { MillraceError } from '../errors.ts';
 import { KafkaSink } from '../ingest/sink.ts';
 import { Dispatcher } from '../morsel/dispatcher.ts';
-import type { InlineCaller } from '../morsel/inline-calls.ts';
+import { type InlineCaller, InlineTurns } from '../morsel/inline-calls.ts';
+import { InlineOrders } from '../morsel/inline-order.ts';
 import { MemoryBudget } from '../morsel/memory.ts';
-import type { EngineSink, EngineSpec } from '../morsel/morsel.ts';
+import { type EngineSink, type EngineSpec, stepsOfSpec } from '../morsel/morsel.ts';
 import { type MorselWorkers, startWorkers } from '../morsel/scheduler.ts';
 import { endsOf } from '../operators/compile.ts';
 import { inlineFunctionOf, inlineSteps } from '../operators/inline/inline-step.ts';
+import { udfsOf } from '../operators/udf/programs.ts';
 import {
   type BatchesSinkPlan,
   type KafkaSinkPlan,
@@ -39,12 +41,7 @@ import { TopicOutlet } from './topic-outlet.ts';
 /** What a simulation puts in the place of threads and time. */
 export interface RunWorld {
   readonly clock: Clock;
-  workers(
-    spec: EngineSpec,
-    count: number,
-    budget: MemoryBudget,
-    callInline?: InlineCaller,
-  ): MorselWorkers;
+  workers(spec: EngineSpec, count: number, budget: MemoryBudget): MorselWorkers;
 }
 
 const REAL_WORLD: RunWorld = { clock: systemClock, workers: startWorkers };
@@ -92,7 +89,7 @@ export async function runPlan(
     const spec = engineSpec(plan, (sink) => topics.get(sink)!);
     const consumerCalls = new ConsumerCalls();
     const callInline = inlineCaller(plan, consumerCalls);
-    workers = world.workers(spec, plan.settings.workers, budget, callInline);
+    workers = world.workers(spec, plan.settings.workers, budget);
     await workers.ready?.();
     dispatcher = new Dispatcher(workers.workers, () => pipeline?.pump());
     const onReady = () => pipeline?.pump();
@@ -117,6 +114,7 @@ export async function runPlan(
       outlet: new Outlets(outlets),
       ...clientOf(plan, clients),
       limits: spec.limits,
+      ...(callInline && { inline: inlineTurns(spec, callInline, onReady) }),
       consumerCalls,
       dispose,
     });
@@ -143,6 +141,12 @@ function inlineCaller(plan: Plan, calls: ConsumerCalls): InlineCaller | undefine
     });
     return given;
   };
+}
+
+// What a function of the user's gave in a worker may be other rows the next time.
+function inlineTurns(spec: EngineSpec, call: InlineCaller, onWait: () => void): InlineTurns {
+  const replays = udfsOf({ steps: stepsOfSpec(spec) }).every(({ udf }) => udf.pure);
+  return new InlineTurns(call, new InlineOrders({ replays, onWait }));
 }
 
 /** What a source or sink is given; what has no name of its own is of the first of each. */

@@ -1,4 +1,5 @@
 /** Those who wait for a condition of a pipeline. */
+import type { Clock } from '../clock.ts';
 
 interface Waiter {
   readonly done: () => boolean;
@@ -23,4 +24,12 @@ export class Waiters {
     this.#waiting = waiting.filter(({ done }) => !done());
     for (const waiter of waiting) if (!this.#waiting.includes(waiter)) waiter.resolve();
   }
+}
+
+/** Settles with `settled`, or after so many milliseconds. */
+export async function atMost(clock: Clock, limitMs: number, settled: Promise<void>): Promise<void> {
+  const over = Promise.withResolvers<void>();
+  const cancel = clock.after(limitMs, over.resolve);
+  await Promise.race([settled, over.promise]);
+  cancel();
 }

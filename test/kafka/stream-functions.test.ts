@@ -92,13 +92,15 @@ describe('functions of batches', () => {
     const input = await orders(3);
     const output = await createTopic('inline-out', { partitions: 2 });
     const group = uniqueName('inline');
+    const shown: bigint[] = [];
     const run = await Stream.fromKafka(source(input, group))
       .filter(col('id').mod(3).ne(1))
       .map(
-        async (batch) => ({
-          id: batch.getChild('id')!.toArray() as BigInt64Array,
-          shout: [...batch.getChild('name')!].map((name) => `${name}!`),
-        }),
+        async (batch) => {
+          const id = batch.getChild('id')!.toArray() as BigInt64Array;
+          shown.push(...id);
+          return { id, shout: [...batch.getChild('name')!].map((name) => `${name}!`) };
+        },
         { schema: { id: 'int64', shout: 'utf8' } },
       )
       .filter((batch) => [...batch.getChild('id')!].map((id) => id! % 2n === 0n))
@@ -120,6 +122,12 @@ describe('functions of batches', () => {
       expect(timestampMs).toBe(FIRST_TIMESTAMP_MS + id);
     }
     expect(ids.sort(ascending)).toEqual(expected);
+    // Each partition in order, each message once.
+    for (const partition of [0, 2]) {
+      expect(shown.map(Number).filter((id) => id % 3 === partition)).toEqual(
+        range(COUNT).filter((id) => id % 3 === partition),
+      );
+    }
     expect(await committedOffsets(group, input)).toEqual([1_000n, 1_000n, 1_000n]);
   });
 

@@ -144,6 +144,74 @@ describe('a function that fails', () => {
   });
 });
 
+describe('batches of one partition', () => {
+  const COUNT = 60;
+  const singles = () => stream(...Array.from({ length: COUNT }, (_, n) => [n]));
+  const inOrder = Array.from({ length: COUNT }, (_, n) => n);
+
+  test('come in order, once, one after the other, whichever worker has them', async () => {
+    const seen: number[] = [];
+    let under = 0;
+    const result = singles()
+      .map(async (batch) => {
+        under += 1;
+        expect(under).toBe(1);
+        const n = batch.getChild('n')!.get(0)!;
+        seen.push(n);
+        await new Promise((resolve) => setTimeout(resolve, n % 3));
+        under -= 1;
+        return batch;
+      })
+      .filter(col('n').mod(5).ne(0))
+      .filter((batch) => new Uint8Array(batch.numRows).fill(1));
+    expect(numbersOf(await result.collect())).toEqual(inOrder.filter((n) => n % 5 !== 0));
+    expect(seen).toEqual(inOrder);
+  });
+
+  test('come once also where a morsel is done again, with more memory', async () => {
+    const seen: number[] = [];
+    const text = 'x'.repeat(100);
+    const result = singles()
+      .map(
+        (batch) => {
+          const n = batch.getChild('n')!.get(0)!;
+          seen.push(n);
+          const rows = n % 10 === 3 ? 20_000 : 1;
+          return { n: new Int32Array(rows).fill(n), text: Array(rows).fill(text) };
+        },
+        { schema: { n: 'int32', text: 'utf8' } },
+      )
+      .map({ text: col('text').concat(col('text')).concat(col('text')) })
+      .filter(col('text').length().eq(300));
+    const table = await result.collect();
+    expect(table.numRows).toBe(COUNT - 6 + 6 * 20_000);
+    expect(seen).toEqual(inOrder);
+  });
+
+  test('come once also where a later step fails on a row of them', async () => {
+    const seen: number[][] = [];
+    const out: number[] = [];
+    const run = await stream([1, 2], [3, 9, 5], [6])
+      .map((batch) => {
+        seen.push([...batch.getChild('n')!] as number[]);
+        return batch;
+      })
+      .filter((batch) => new Uint8Array(batch.numRows).fill(1))
+      .map({ n: col('n').add(2 ** 31 - 6) })
+      .forEach((batch) => {
+        out.push(...([...batch.getChild('n')!] as number[]));
+      })
+      .run();
+    expect(await failure(run.closed)).toMatchObject({ code: 'EVALUATION_FAILED' });
+    expect(seen.slice(0, 2)).toEqual([
+      [1, 2],
+      [3, 9, 5],
+    ]);
+    expect(seen.length).toBeLessThanOrEqual(3);
+    expect(out).toHaveLength(3);
+  });
+});
+
 test('stop() inside a function does not wait for the function', async () => {
   const started = Promise.withResolvers<Run>();
   let calls = 0;

@@ -24,13 +24,16 @@ export interface CompiledInline {
   readonly keeps: readonly string[];
 }
 
+/** The morsel has to give way to one before it, which waits for its worker; nothing happened. */
+export class GiveWay extends Error {}
+
 /** The way to the thread that has the functions. */
 export interface InlineHost {
   /**
    * Calls a function, and waits.
    *
    * @param place takes the address of so many bytes for the columns that it gave.
-   * @throws MillraceError what the function failed with.
+   * @throws MillraceError what the function failed with; GiveWay.
    */
   call(number: number, batch: PortableBatch, place: (bytes: number) => number): InlineResult;
 }
@@ -51,7 +54,7 @@ export const NO_INLINE: InlineHost = Object.freeze({
  * The rows behind the step. Of a `map` that gives another number of rows than it was given, each
  * counts as of the first of those.
  *
- * @throws ArenaFull; MillraceError what the function failed with.
+ * @throws ArenaFull; GiveWay; MillraceError what the function failed with.
  */
 export function runInline(
   wasm: WasmInstance,
