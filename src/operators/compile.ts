@@ -56,7 +56,7 @@ export function compileTree(
   hidden: readonly string[],
   limits: LimitNumbers,
 ): CompiledTree {
-  const typed: Typing = { compiled: [], schema: input, hidden: new Set(hidden), samples: 0 };
+  const typed: Typing = { ...typingOf(input, hidden), compiled: [] };
   const { branch, reads } = compileBranch(stepTree(paths), typed, limits, []);
   return deepFreeze({
     root: branch,
@@ -87,6 +87,38 @@ export function compileSteps(
 ): CompiledSteps {
   const { root, reads } = compileTree([{ steps, sink: 0 }], input, hidden, new LimitNumbers());
   return { steps: root.steps, output: root.end!.output, reads };
+}
+
+/** Where the steps of a way have come to: what the next ones are checked against. */
+export type StepTyping = Omit<Typing, 'compiled'>;
+
+/**
+ * Before the first step.
+ *
+ * @param hidden as for `compileTree`.
+ */
+export function typingOf(input: Schema, hidden: readonly string[]): StepTyping {
+  return { schema: input, hidden: new Set(hidden), samples: 0 };
+}
+
+/**
+ * Checks more steps of a way, and compiles nothing that runs.
+ *
+ * @throws MillraceError as `compileTree`.
+ */
+export function typeSteps(before: StepTyping, steps: readonly Step[]): StepTyping {
+  const typed: Typing = { ...before, compiled: [] };
+  const limits = new LimitNumbers();
+  for (const step of steps) addStep(typed, step, limits);
+  const { schema, hidden, samples } = typed;
+  return { schema, hidden, samples };
+}
+
+/** The columns at the end of a way that has come so far. */
+export function outputOfTyping(typing: StepTyping): Schema {
+  const { hidden } = typing;
+  if (hidden.size === 0) return typing.schema;
+  return typeSteps(typing, [{ kind: 'drop', columns: [...hidden] }]).schema;
 }
 
 /** Every end of a tree, in the order of its ways. */

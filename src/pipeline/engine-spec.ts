@@ -9,7 +9,7 @@ import { anyOf, areHeaders, BYTES_KINDS, INTEGER_KINDS } from '../ingest/message
 import { METADATA_FIELDS } from '../ingest/metadata-columns.ts';
 import { partitionColumns } from '../ingest/partitioner.ts';
 import type { EngineSink, EngineSource, EngineSpec } from '../morsel/morsel.ts';
-import { type CompiledSteps, compileSteps, compileTree, endsOf } from '../operators/compile.ts';
+import { compileTree, endsOf, type StepTyping, typingOf } from '../operators/compile.ts';
 import { LimitNumbers } from '../operators/compile-step.ts';
 import { pruneMembers } from '../operators/prune-members.ts';
 import type { Step } from '../operators/step.ts';
@@ -41,11 +41,11 @@ export function inputSchema(path: Pick<PlanPath, 'source'>): Schema {
 }
 
 /**
- * Compiles the steps of one way against its input. Metadata columns that no step named are dropped
+ * What the first step of a way is checked against. Metadata columns that no step named are dropped
  * at the end, so that nobody pays for what nobody named.
  */
-export function compilePath(path: Pick<PlanPath, 'source' | 'steps'>): CompiledSteps {
-  return compileSteps(path.steps, inputSchema(path), hiddenOf(path));
+export function typingAt(path: Pick<PlanPath, 'source'>): StepTyping {
+  return typingOf(inputSchema(path), hiddenOf(path));
 }
 
 const hiddenOf = ({ source }: Pick<PlanPath, 'source'>) =>
@@ -56,9 +56,10 @@ export function engineSpec(plan: Plan, topicOf: (sink: KafkaSinkPlan) => SinkTop
   const paths = pathsOf(plan);
   const sinks = sinksOf(plan);
   const limits = new LimitNumbers();
+  const copying = copyingSinks(plan);
   const trees = sourcesOf(plan).map((source) => {
     const own = paths.filter((path) => path.source === source);
-    const ways = own.map((path) => ({ ...wayOf(path, sinks), ...needsOf(plan, path) }));
+    const ways = own.map((path) => ({ ...wayOf(path, sinks), ...needsOf(path.sink, copying) }));
     const path = { source };
     return { source, ...compileTree(ways, inputSchema(path), hiddenOf(path), limits) };
   });
@@ -66,7 +67,7 @@ export function engineSpec(plan: Plan, topicOf: (sink: KafkaSinkPlan) => SinkTop
   const engineSinks = sinks.map((sink, number) => {
     const own = ends.filter(({ end }) => end.sink === number);
     return engineSink(sink, mergeOutputs(own.map(({ end }) => end.output)), {
-      copiesValues: copiesValues(plan, sink),
+      copiesValues: copying.has(sink),
       hasMetadata: own.every(({ source }) => source.kind === 'kafka'),
       topicOf,
     });
@@ -88,27 +89,32 @@ export function engineSpec(plan: Plan, topicOf: (sink: KafkaSinkPlan) => SinkTop
 const CHOOSES_ROWS: readonly Step['kind'][] = ['filter', 'limit', 'distinct', 'sample'];
 
 /**
- * Whether a sink writes JSON messages as they came, byte for byte: all of them come from topics of
+ * The sinks that write JSON messages as they came, byte for byte: all of them come from topics of
  * JSON, all columns are written as JSON, and the steps only leave messages out, a filter among
  * them. Columns that no step names are checked for syntax only then.
  */
-export function copiesValues(plan: Plan, sink: PlanPath['sink']): boolean {
+export function copyingSinks(plan: Plan): ReadonlySet<PlanPath['sink']> {
+  const copying = new Set(sinksOf(plan));
+  for (const path of pathsOf(plan)) if (!copiesMessages(path)) copying.delete(path.sink);
+  return copying;
+}
+
+function copiesMessages({ source, steps, sink }: PlanPath): boolean {
   if (sink.kind !== 'kafka' || sink.codec !== 'json' || sink.tombstones) return false;
+  if (source.kind !== 'kafka' || source.codec !== 'json') return false;
+  if (!steps.some(({ kind }) => kind === 'filter')) return false;
+  if (!steps.every(({ kind }) => CHOOSES_ROWS.includes(kind))) return false;
   const { partitionColumn } = partitionColumns(sink.partitioner);
   const leftOut = [sink.headers, partitionColumn, sink.keyInValue ? undefined : sink.key];
-  return pathsOf(plan)
-    .filter((path) => path.sink === sink)
-    .every(({ source, steps }) => {
-      if (source.kind !== 'kafka' || source.codec !== 'json') return false;
-      if (!steps.some(({ kind }) => kind === 'filter')) return false;
-      if (!steps.every(({ kind }) => CHOOSES_ROWS.includes(kind))) return false;
-      return !source.schema.fields.some(({ name }) => leftOut.includes(name));
-    });
+  return !source.schema.fields.some(({ name }) => leftOut.includes(name));
 }
 
 /** Of a way whose messages are copied, the columns that its sink reads all the same. */
-function needsOf(plan: Plan, { sink }: PlanPath): Pick<StepPath, 'needs'> {
-  if (sink.kind !== 'kafka' || !copiesValues(plan, sink)) return {};
+function needsOf(
+  sink: PlanPath['sink'],
+  copying: ReadonlySet<PlanPath['sink']>,
+): Pick<StepPath, 'needs'> {
+  if (sink.kind !== 'kafka' || !copying.has(sink)) return {};
   const { column, partitionColumn } = partitionColumns(sink.partitioner);
   const needs = [sink.key, sink.headers, column, partitionColumn];
   return { needs: needs.filter((name) => name !== undefined) };

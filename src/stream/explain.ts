@@ -11,7 +11,7 @@ import { nameToString } from '../operators/expr-text.ts';
 import { stepTree } from '../operators/step-tree.ts';
 import { type UdfProgram, urlToString } from '../operators/udf/node.ts';
 import { udfsOf } from '../operators/udf/programs.ts';
-import { copiesValues, engineSpec, inputSchema, outputOf, wayOf } from '../pipeline/engine-spec.ts';
+import { copyingSinks, engineSpec, inputSchema, outputOf, wayOf } from '../pipeline/engine-spec.ts';
 import { morselMaxBytes } from '../pipeline/run-plan.ts';
 import {
   type KafkaSinkPlan,
@@ -41,6 +41,7 @@ export function explainPlan(plan: Plan): string {
   const spec = engineSpec(plan, unknownTopic);
   const sources = sourcesOf(plan);
   const sinks = sinksOf(plan);
+  const copying = copyingSinks(plan);
   return [
     ...sources.flatMap((source, number) => [
       ...section(numbered('source', number, sources), sourceLines(plan, source, spec, number)),

@@ -2,8 +2,9 @@
 import { mergeSchemas } from '../arrow/merge-schemas.ts';
 import type { Schema } from '../arrow/schema.ts';
 import { MillraceError } from '../errors.ts';
+import { outputOfTyping, type StepTyping, typeSteps } from '../operators/compile.ts';
 import type { Step } from '../operators/step.ts';
-import { compilePath } from '../pipeline/engine-spec.ts';
+import { typingAt } from '../pipeline/engine-spec.ts';
 import type { BatchesSinkPlan, Plan, PlanPath, RunSettings } from '../plan.ts';
 import type { EndIo, PartitionHooks } from '../run.ts';
 import type { BatchIterable } from './batch-source.ts';
@@ -12,6 +13,8 @@ import type { BatchIterable } from './batch-source.ts';
 export interface StreamInput {
   readonly source: PlanPath['source'];
   readonly steps: readonly Step[];
+  /** What the next step is checked against; absent before the first one. */
+  readonly typing?: StepTyping;
   /** The batches of a source of batches. */
   readonly open?: () => BatchIterable;
   readonly hooks?: PartitionHooks;
@@ -55,6 +58,7 @@ function stepped(
   const [first, ...others] = inputs.map((input) => ({
     ...input,
     steps: Object.freeze([...input.steps, ...steps]),
+    typing: typeSteps(input.typing ?? typingAt(input), steps),
   }));
   return [first!, ...others];
 }
@@ -105,7 +109,7 @@ export function withTap(
  */
 export function outputOf({ inputs }: StreamState): Schema {
   return inputs
-    .map((input) => compilePath(input).output)
+    .map((input) => outputOfTyping(input.typing ?? typingAt(input)))
     .reduce((merged, output) => mergeSchemas(merged, output, 'union'));
 }
 
