@@ -51,7 +51,7 @@ export function explainPlan(plan: Plan): string {
     ...section('functions', functionLines(udfsOf({ steps: stepsOfSpec(spec) }))),
     ...sinks.flatMap((sink, number) => [
       ...section(numbered('output', number, sinks), [schemaToString(outputOf(spec, number))]),
-      ...section(numbered('sink', number, sinks), sinkLines(sink, copiesValues(plan, sink))),
+      ...section(numbered('sink', number, sinks), sinkLines(sink, copying.has(sink))),
     ]),
     ...section('settings', [
       `workers ${plan.settings.workers}, maxInFlightBytes ${bytes(plan.settings.maxInFlightBytes)}`,
@@ -166,8 +166,9 @@ function treeLines(plan: Plan, source: PlanPath['source']): string[] {
 // Once for each call that is left when what nothing reads is gone.
 function functionLines(programs: readonly UdfProgram[]): string[] {
   return programs.map(({ text, udf }) => {
-    const { mode, timeoutMs, pure, onError, url } = udf;
-    const ways: string[] = [mode, ...(pure ? ['pure'] : []), `at most ${timeoutMs} ms a morsel`];
+    const { mode, timeoutMs, pure, isolated, onError, url } = udf;
+    const ways: string[] = [mode, ...(pure ? ['pure'] : []), ...(isolated ? ['isolated'] : [])];
+    ways.push(`at most ${timeoutMs} ms a morsel`);
     if (onError === 'null') ways.push('null where it fails');
     return `${text}: in the workers, ${ways.join(', ')}, from ${urlToString(url)}`;
   });

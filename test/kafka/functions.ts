@@ -11,5 +11,8 @@ export const harmAt: RowFunction<['int64', 'int64', 'utf8'], 'int64'> = (id, poi
   if (id !== poison) return id;
   if (how === 'exit') process.exit(3);
   if (how === 'throw') throw new Error('poison');
+  while (how === 'leak') leak.push(new Array(1_000_000).fill(leak.length));
   for (;;) Math.random();
 };
+
+const leak: unknown[] = [];

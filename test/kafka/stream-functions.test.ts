@@ -36,7 +36,7 @@ const harm = udf(MODULE, 'harmAt', {
   args: ['int64', 'int64', 'utf8'],
   returns: 'int64',
   mode: 'row',
-  timeoutMs: 500,
+  timeoutMs: 2_000,
 });
 const twice = udf(MODULE, 'twice', { args: ['int64'], returns: 'int64' });
 
@@ -86,6 +86,78 @@ describe.each([
 });
 
 const ascending = (a: number, b: number) => a - b;
+
+describe.each(['throw', 'exit', 'loop', 'leak'])(
+  'a function that fails by %s in one of three partitions',
+  (how) => {
+    const nullable = udf(MODULE, 'harmAt', {
+      args: ['int64', 'int64', 'utf8'],
+      returns: 'int64?',
+      mode: 'row',
+      timeoutMs: how === 'leak' ? 60_000 : 2_000,
+      onError: 'null',
+    });
+    const poison = 1_777;
+    const of = (all: Awaited<ReturnType<typeof readAll>>, partition: number) =>
+      all
+        .map(({ value }) => JSON.parse(String(value)) as { id: number; harmed: number | null })
+        .filter(({ id }) => id % 3 === partition);
+    const own = (partition: number) => range(COUNT).filter((id) => id % 3 === partition);
+    const to = (topic: string) =>
+      ({ topic, partitioner: { partitionColumn: '_partition' } }) as const;
+
+    test("is null there under onError: 'null'; all partitions come out whole, in order", async () => {
+      const input = await orders(3);
+      const output = await createTopic('functions-out', { partitions: 3 });
+      const group = uniqueName('functions');
+      const run = await Stream.fromKafka(source(input, group))
+        .map({ harmed: nullable(col('id'), BigInt(poison), how) })
+        .toKafka(to(output))
+        .run();
+      const stats = await run.closed;
+      const all = await readAll(output);
+      expect(all).toHaveLength(COUNT);
+      const nulls: number[] = [];
+      for (const partition of [0, 1, 2]) {
+        const rows = of(all, partition);
+        expect(rows.map(({ id }) => id)).toEqual(own(partition));
+        for (const { id, harmed } of rows) {
+          if (harmed === null) nulls.push(id);
+          else expect(harmed).toBe(id);
+        }
+      }
+      expect(nulls).toContain(poison);
+      // Its morsel alone, which is of one partition; of a row that throws that row alone.
+      expect(new Set(nulls.map((id) => id % 3))).toEqual(new Set([poison % 3]));
+      expect(nulls.length).toBeLessThanOrEqual(how === 'throw' ? 1 : 500);
+      expect(stats).toMatchObject({ messagesIn: COUNT, functionErrors: nulls.length });
+      expect(await committedOffsets(group, input)).toEqual([1_000n, 1_000n, 1_000n]);
+    }, 90_000);
+
+    test('ends the run; what came out of all partitions is what was committed', async () => {
+      const input = await orders(3);
+      const output = await createTopic('functions-out', { partitions: 3 });
+      const group = uniqueName('functions');
+      const pipe = (at: number) =>
+        Stream.fromKafka(source(input, group))
+          .map({ harmed: harm(col('id'), BigInt(at), how) })
+          .toKafka(to(output));
+      const failing = await pipe(poison).run();
+      await expect(failing.closed).rejects.toMatchObject({ context: { partition: poison % 3 } });
+      const committed = await committedOffsets(group, input);
+      const before = await readAll(output);
+      for (const partition of [0, 1, 2]) {
+        const ids = of(before, partition).map(({ id }) => id);
+        expect(ids).toEqual(own(partition).slice(0, Number(committed[partition] ?? 0n)));
+      }
+      await (await pipe(-1).run()).closed;
+      const all = await readAll(output);
+      for (const partition of [0, 1, 2]) {
+        expect(of(all, partition).map(({ id }) => id)).toEqual(own(partition));
+      }
+    }, 90_000);
+  },
+);
 
 describe('functions of batches', () => {
   test('keep key, headers and time of each message on its way to Kafka', async () => {

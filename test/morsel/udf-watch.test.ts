@@ -5,7 +5,7 @@ import { LOAD_TIMEOUT_MS, type Overdue, UdfWatch } from '../../src/morsel/udf-wa
 import type { UdfProgram } from '../../src/operators/udf/node.ts';
 
 const bool = { type: { kind: 'bool' }, nullable: true } as const;
-const rest = { mode: 'row', nulls: 'skip', pure: false } as const;
+const rest = { mode: 'row', nulls: 'skip', pure: false, isolated: false } as const;
 const declared = { url: 'file:///f.ts', name: 'f', args: [], returns: bool, ...rest };
 const programs: readonly UdfProgram[] = [
   {

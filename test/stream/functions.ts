@@ -36,5 +36,28 @@ export const exitOnce: RowFunction<['utf8'], 'bool'> = (path) => {
   process.exit(7);
 };
 
+/** Writes to whatever it was given in earlier calls, and beyond its output, before it computes. */
+export const hoard: VectorFunction<['int32'], 'int32'> = ([n], rows, out) => {
+  for (const { values, length, output } of kept.splice(0)) {
+    values.fill(-1_000);
+    new Uint8Array(values.buffer, values.byteOffset, length * 4).fill(0xff);
+    try {
+      output.set(0, -1_000);
+    } catch {
+      // Its call is over.
+    }
+  }
+  for (let row = 0; row < rows + 8; row++) out.values[row] = (n.values[row] ?? 0) + 1;
+  kept.push({ values: n.values, length: rows, output: out });
+  kept.push({ values: out.values, length: rows, output: out });
+};
+
+interface Kept {
+  readonly values: Int32Array;
+  readonly length: number;
+  readonly output: { set(row: number, value: number): void };
+}
+const kept: Kept[] = [];
+
 /** No function. */
 export const notAFunction = 7;

@@ -192,3 +192,15 @@ describe('a function that ends its thread', () => {
     expect(values).toEqual([2]);
   });
 });
+
+test('that is isolated may keep and write to what it was given: nothing else is harmed', async () => {
+  const hoard = udf(MODULE, 'hoard', { args: ['int32'], returns: 'int32', isolated: true });
+  const count = 400;
+  const batches = Array.from({ length: count }, (_, n) => [n * 3, n * 3 + 1, n * 3 + 2]);
+  const stream = Stream.fromBatches(batchesOf(...batches), { schema: { n: 'int32' }, workers: 1 })
+    .map({ m: hoard(col('n')) })
+    .filter(col('n').mod(3).ne(1));
+  expect(stream.explain()).toContain('in the workers, vector, isolated, at most');
+  const expected = batches.flat().filter((n) => n % 3 !== 1);
+  expect(rowsOf(await stream.collect())).toEqual(expected.map((n) => ({ n, m: n + 1 })));
+});

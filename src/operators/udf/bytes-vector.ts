@@ -1,6 +1,4 @@
 /** Texts and bytes as user functions see them. */
-import type { ColumnFields } from '../../wasm/column.ts';
-import type { WasmInstance } from '../../wasm/instance.ts';
 import type { UdfBytesVector, UdfDictionaryVector } from './function-types.ts';
 import type { VectorHeader } from './vector.ts';
 
@@ -25,17 +23,15 @@ export class BytesVector implements UdfBytesVector {
   /** @param isText whether values are texts; else bytes. */
   constructor(
     { length, nullCount, validity }: VectorHeader,
-    wasm: WasmInstance,
-    column: Pick<ColumnFields, 'offsets' | 'data'>,
+    offsets: Int32Array,
+    data: Buffer,
     isText: boolean,
   ) {
-    const { buffer } = wasm.memory;
     this.length = length;
     this.nullCount = nullCount;
     this.validity = validity;
-    this.offsets = new Int32Array(buffer, column.offsets, length + 1);
-    // A Buffer, for its methods; to users it is bytes.
-    this.data = Buffer.from(buffer, column.data, this.offsets[length]!);
+    this.offsets = offsets;
+    this.data = data;
     this.#isText = isText;
   }
 

@@ -25,6 +25,8 @@ export interface UdfDeclaration {
   readonly timeoutMs: number;
   /** Whether the result depends on the arguments alone: equal ones may share a call. */
   readonly pure: boolean;
+  /** Whether it is given copies, and its result is copied, so that it has no view on memory. */
+  readonly isolated: boolean;
   /** What becomes of rows on which it fails: the run ends there, or they are null. */
   readonly onError: 'fail' | 'null';
 }

@@ -23,13 +23,20 @@ export interface ColumnOutput extends UdfOutput {
 }
 
 /**
- * The output of one call.
+ * The output of one call. Nothing can be set in it when it is finished.
  *
+ * @param copied whether `values` lies elsewhere, and is copied in the end; default false: it is a
+ *   view on the column.
  * @throws ArenaFull
  */
-export function openOutput(wasm: WasmInstance, type: UdfType, length: number): ColumnOutput {
+export function openOutput(
+  wasm: WasmInstance,
+  type: UdfType,
+  length: number,
+  copied = false,
+): ColumnOutput {
   if (fixedArrayOf(type.type) === undefined) return new PlainOutput(wasm, type, length);
-  return new FixedOutput(wasm, type, length);
+  return new FixedOutput(wasm, type, length, copied);
 }
 
 /** Values of fixed width, written where the column will have them. */
@@ -41,9 +48,11 @@ class FixedOutput implements ColumnOutput, UdfFixedOutput {
   readonly #fits: ValueCheck;
   readonly #isDecimal: boolean;
   readonly #data: number;
+  readonly #copied: boolean;
   #validity = 0;
+  #finished = false;
 
-  constructor(wasm: WasmInstance, type: UdfType, length: number) {
+  constructor(wasm: WasmInstance, type: UdfType, length: number, copied: boolean) {
     const Values = fixedArrayOf(type.type)!;
     const elements = length * elementsOf(type.type);
     const width = (Values as unknown as typeof Uint8Array).BYTES_PER_ELEMENT;
@@ -54,7 +63,10 @@ class FixedOutput implements ColumnOutput, UdfFixedOutput {
     this.#isDecimal = type.type.kind === 'decimal';
     this.#data = wasm.arenaAlloc(elements * width);
     wasm.u8.fill(0, this.#data, this.#data + elements * width);
-    this.values = new Values(wasm.memory.buffer, this.#data, elements);
+    this.#copied = copied;
+    this.values = copied
+      ? new Values(new ArrayBuffer(elements * width), 0, elements)
+      : new Values(wasm.memory.buffer, this.#data, elements);
   }
 
   set(row: number, value: unknown): void {
@@ -63,7 +75,7 @@ class FixedOutput implements ColumnOutput, UdfFixedOutput {
       return;
     }
     if (!this.#fits(value)) throw new BadValue(row, `gave ${refusalOf(this.#type.type, value)}`);
-    if (row >= this.length) throw noSuchRow(row, this.length);
+    this.#check(row);
     if (this.#isDecimal) writeDecimal(this.values as BigUint64Array, row, value);
     else this.values[row] = value as never;
     if (this.#validity !== 0) {
@@ -73,9 +85,15 @@ class FixedOutput implements ColumnOutput, UdfFixedOutput {
 
   setNull(row: number): void {
     if (!this.#type.nullable) throw notNullable(row);
-    if (row >= this.length) throw noSuchRow(row, this.length);
+    this.#check(row);
     if (this.#validity === 0) this.#validity = filledBitmap(this.#wasm, this.length, true);
     this.#wasm.u8[this.#validity + (row >>> 3)]! &= ~(1 << (row & 7));
+  }
+
+  // A row below 0 would be a bit of someone else's.
+  #check(row: number): void {
+    if (this.#finished) throw finished(row);
+    if (row >>> 0 !== row || row >= this.length) throw noSuchRow(row, this.length);
   }
 
   take(values: Iterable<unknown>): void {
@@ -96,6 +114,9 @@ class FixedOutput implements ColumnOutput, UdfFixedOutput {
 
   finish(): number {
     const at = this.#wasm.arenaAlloc(COLUMN_BYTES);
+    this.#finished = true;
+    const { buffer, byteLength } = this.values;
+    if (this.#copied) this.#wasm.u8.set(new Uint8Array(buffer, 0, byteLength), this.#data);
     const validity = this.#validity;
     const nullCount = validity === 0 ? 0 : zerosIn(this.#wasm, validity, this.length);
     const { type } = this.#type;
@@ -108,7 +129,7 @@ class FixedOutput implements ColumnOutput, UdfFixedOutput {
       validity: nullCount === 0 ? 0 : validity,
       data: this.#data,
       offsets: 0,
-      dataLength: this.values.byteLength,
+      dataLength: byteLength,
       children: [],
     });
     return at;
@@ -141,14 +162,18 @@ class PlainOutput implements ColumnOutput {
     if (this.#fits?.(value) === false) {
       throw new BadValue(row, `gave ${refusalOf(this.#type.type, value)}`);
     }
-    if (!(row < this.length)) throw noSuchRow(row, this.length);
+    this.#check(row);
     this.#values[row] = value;
   }
 
   setNull(row: number): void {
     if (!this.#type.nullable) throw notNullable(row);
-    if (!(row < this.length)) throw noSuchRow(row, this.length);
+    this.#check(row);
     this.#values[row] = null;
+  }
+
+  #check(row: number): void {
+    if (row >>> 0 !== row || row >= this.length) throw noSuchRow(row, this.length);
   }
 
   take(values: Iterable<unknown>): void {
@@ -183,6 +208,13 @@ function checkCount(given: number, expected: number, what: string): void {
 
 function notNullable(row: number): BadValue {
   return new BadValue(row, 'gave null, which its declaration does not allow; add ? to returns');
+}
+
+function finished(row: number): BadValue {
+  return new BadValue(
+    undefined,
+    `wrote to row ${row} of an earlier call; its output ended with it`,
+  );
 }
 
 function noSuchRow(row: number, length: number): BadValue {

@@ -39,6 +39,11 @@ export interface UdfOptions<
    */
   readonly pure?: boolean;
   /**
+   * Whether vectors and output are copies, so that nothing that the function keeps or writes to
+   * reaches the engine's memory. Default false: they are views on it.
+   */
+  readonly isolated?: boolean;
+  /**
    * What becomes of rows on which it throws, takes too long or ends its thread. `fail`: the run
    * ends there, with everything before written. `null`: they are null (`returns` must allow it) and
    * count in `stats().functionErrors`. Default `fail`.
@@ -46,7 +51,9 @@ export interface UdfOptions<
   readonly onError?: 'fail' | 'null';
 }
 
-const OPTION_NAMES = ['args', 'returns', 'mode', 'nulls', 'timeoutMs', 'pure', 'onError'];
+const OPTION_NAMES: readonly string[] = [
+  ...['args', 'returns', 'mode', 'nulls', 'timeoutMs', 'pure', 'isolated', 'onError'],
+];
 
 /**
  * A function that the workers call. Each worker imports the module once; a module that is not
@@ -102,11 +109,13 @@ function declare(url: unknown, name: unknown, options: UdfOptions): UdfDeclarati
   if (unknown !== undefined) {
     throw invalid(`udf() has no option '${unknown}'; it has ${OPTION_NAMES.join(', ')}`, unknown);
   }
-  const { mode = 'vector', timeoutMs = UDF_TIMEOUT_MS, pure = false, onError = 'fail' } = options;
+  const { mode = 'vector', timeoutMs = UDF_TIMEOUT_MS, onError = 'fail' } = options;
+  const { pure = false, isolated = false } = options;
   const nulls = options.nulls ?? (mode === 'row' ? 'skip' : 'call');
   oneOf('mode', mode, ['vector', 'row']);
   oneOf('nulls', nulls, ['skip', 'call']);
   oneOf('pure', pure, [true, false]);
+  oneOf('isolated', isolated, [true, false]);
   oneOf('onError', onError, ['fail', 'null']);
   if (!Number.isInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > MAX_TIMEOUT_MS) {
     throw invalid(
@@ -123,7 +132,7 @@ function declare(url: unknown, name: unknown, options: UdfOptions): UdfDeclarati
       'onError',
     );
   }
-  const rest = { mode, nulls, timeoutMs, pure, onError };
+  const rest = { mode, nulls, timeoutMs, pure, isolated, onError };
   return Object.freeze({ url: moduleUrl(url), name, args, returns, ...rest });
 }
 

@@ -4,7 +4,7 @@ import type { DataType } from '../../arrow/schema.ts';
 import { type ColumnFields, readColumn } from '../../wasm/column.ts';
 import type { WasmInstance } from '../../wasm/instance.ts';
 import { BytesVector, DictionaryVector } from './bytes-vector.ts';
-import { type FixedArray, fixedArrayOf, integerOf } from './fixed-arrays.ts';
+import { elementsOf, type FixedArray, fixedArrayOf, integerOf } from './fixed-arrays.ts';
 import type { UdfFixedVector, UdfVector } from './function-types.ts';
 import { ListVector, MapVector, StructVector } from './nested-vector.ts';
 
@@ -15,30 +15,36 @@ export interface VectorHeader {
   readonly validity: Uint8Array | undefined;
 }
 
-/**
- * A compact column (no constant) as a vector; valid as long as the column.
- *
- * @param length its first rows; default all.
- */
+/** How a column becomes a vector. */
+export interface OpenOptions {
+  /** Its first rows; default all. */
+  readonly length?: number | undefined;
+  /** Whether buffers are copies that lie elsewhere; default false: they are views. */
+  readonly copied?: boolean;
+}
+
+/** A compact column (no constant) as a vector; valid as long as the column, or a copy. */
 export function openVector(
   wasm: WasmInstance,
   type: DataType,
   address: number,
-  length?: number,
+  { length, copied = false }: OpenOptions = {},
 ): UdfVector {
   const column = readColumn(wasm, address);
-  const header = headerOf(wasm, column, length ?? column.length);
-  const open = (child: DataType, at: number, rows?: number) => openVector(wasm, child, at, rows);
+  const memory: VectorMemory = { buffer: wasm.memory.buffer, copied };
+  const header = headerOf(memory, column, length ?? column.length);
+  const open = (child: DataType, at: number, rows?: number) =>
+    openVector(wasm, child, at, { length: rows, copied });
   switch (type.kind) {
     case 'bool':
-      return new BoolVector(header, bytesAt(wasm, column.data, bitmapBytes(header.length)));
+      return new BoolVector(header, bytesAt(memory, column.data, bitmapBytes(header.length)));
     case 'utf8':
     case 'json':
     case 'binary':
-      return new BytesVector(header, wasm, column, type.kind !== 'binary');
+      return bytesVector(memory, header, column, type.kind !== 'binary');
     case 'dictionary': {
       const values = open({ kind: 'utf8' }, column.children[0]!) as BytesVector;
-      return new DictionaryVector(header, indicesOf(wasm, column.data, header.length), values);
+      return new DictionaryVector(header, indicesOf(memory, column.data, header.length), values);
     }
     case 'struct': {
       const members = type.fields.map((field, i) =>
@@ -47,11 +53,11 @@ export function openVector(
       return new StructVector(header, type.fields, members);
     }
     case 'list': {
-      const offsets = indicesOf(wasm, column.offsets, header.length + 1);
+      const offsets = indicesOf(memory, column.offsets, header.length + 1);
       return new ListVector(header, offsets, open(type.item.type, column.children[0]!));
     }
     case 'map': {
-      const offsets = indicesOf(wasm, column.offsets, header.length + 1);
+      const offsets = indicesOf(memory, column.offsets, header.length + 1);
       const [keys, values] = readColumn(wasm, column.children[0]!).children as [number, number];
       const key = open({ kind: 'utf8' }, keys) as BytesVector;
       return new MapVector(header, offsets, key, open(type.value.type, values));
@@ -59,36 +65,56 @@ export function openVector(
     case 'null':
       return new NullVector(header);
     default:
-      return fixedVector(wasm, type, header, column.data);
+      return fixedVector(memory, type, header, column.data);
   }
 }
 
-function headerOf(wasm: WasmInstance, column: ColumnFields, length: number): VectorHeader {
+/** Where buffers lie. */
+interface VectorMemory {
+  readonly buffer: ArrayBufferLike;
+  readonly copied: boolean;
+}
+
+function headerOf(memory: VectorMemory, column: ColumnFields, length: number): VectorHeader {
   if (column.validity === 0) return { length, nullCount: 0, validity: undefined };
-  const validity = bytesAt(wasm, column.validity, bitmapBytes(length));
+  const validity = bytesAt(memory, column.validity, bitmapBytes(length));
   return { length, nullCount: column.nullCount, validity };
 }
 
-function bytesAt(wasm: WasmInstance, address: number, length: number): Uint8Array {
-  return new Uint8Array(wasm.memory.buffer, address, length);
+function bytesAt({ buffer, copied }: VectorMemory, address: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(buffer, address, length);
+  return copied ? bytes.slice() : bytes;
 }
 
-function indicesOf(wasm: WasmInstance, address: number, length: number): Int32Array {
-  return new Int32Array(wasm.memory.buffer, address, length);
+function indicesOf({ buffer, copied }: VectorMemory, address: number, length: number): Int32Array {
+  const indices = new Int32Array(buffer, address, length);
+  return copied ? indices.slice() : indices;
+}
+
+function bytesVector(
+  memory: VectorMemory,
+  header: VectorHeader,
+  { offsets: at, data: address }: ColumnFields,
+  isText: boolean,
+): BytesVector {
+  const offsets = indicesOf(memory, at, header.length + 1);
+  const bytes = bytesAt(memory, address, offsets[header.length]!);
+  // A Buffer, for its methods; to users it is bytes.
+  const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return new BytesVector(header, offsets, data, isText);
 }
 
 function fixedVector(
-  wasm: WasmInstance,
+  memory: VectorMemory,
   type: DataType,
   header: VectorHeader,
   data: number,
 ): UdfVector {
   const Values = fixedArrayOf(type)!;
-  if (type.kind === 'decimal') {
-    const words = new Values(wasm.memory.buffer, data, header.length * 2) as BigUint64Array;
-    return new DecimalVector(header, words);
-  }
-  return new FixedVector(header, new Values(wasm.memory.buffer, data, header.length));
+  const view = new Values(memory.buffer, data, header.length * elementsOf(type));
+  const values = memory.copied ? view.slice() : view;
+  if (type.kind === 'decimal') return new DecimalVector(header, values as BigUint64Array);
+  return new FixedVector(header, values);
 }
 
 class FixedVector implements UdfFixedVector {

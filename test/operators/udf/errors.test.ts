@@ -2,7 +2,11 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { map, nullable } from '../../../src/arrow/schema-literal.ts';
 import { MillraceError } from '../../../src/errors.ts';
 import { col, type Operand } from '../../../src/operators/expr.ts';
-import type { UdfFixedOutput, UdfOutput } from '../../../src/operators/udf/function-types.ts';
+import type {
+  UdfFixedOutput,
+  UdfOutput,
+  UdfVector,
+} from '../../../src/operators/udf/function-types.ts';
 import type { UdfOptions } from '../../../src/operators/udf/udf.ts';
 import { udf } from '../../../src/operators/udf/udf.ts';
 import { makeInstance, openArena } from '../../wasm/harness.ts';
@@ -21,6 +25,78 @@ function failure(action: () => unknown): MillraceError {
     throw error;
   }
   throw new Error('nothing failed');
+}
+
+test.each([-1, 0.5, Number.NaN, 4, 2 ** 32])('row %s is none of the output', (row) => {
+  for (const returns of ['int32?', 'utf8?'] as const) {
+    for (const value of [null, returns === 'int32?' ? 1 : 'x']) {
+      const f = (_: unknown, __: number, out: UdfOutput) => {
+        out.setNull(0);
+        out.set(row, value);
+      };
+      const error = failure(() => runUdf(wasm, { f, inputs: [numbers], options: { returns } }));
+      expect(error.message).toContain(`wrote to row ${row}, but the call has rows 0 to 3`);
+    }
+  }
+});
+
+test('an output is closed when its call is over', () => {
+  let kept: UdfOutput | undefined;
+  const f = (_: unknown, __: number, out: UdfOutput) => {
+    kept = out;
+    out.setNull(1);
+  };
+  runUdf(wasm, { f, inputs: [numbers], options: { returns: 'int32?' } });
+  expect(() => kept!.set(1, 5)).toThrow('wrote to row 1 of an earlier call');
+  expect(() => kept!.setNull(2)).toThrow('wrote to row 2 of an earlier call');
+});
+
+describe('isolated', () => {
+  const shared = (array: ArrayBufferView) => array.buffer === wasm.memory.buffer;
+
+  test('a function of vectors is given copies of all buffers', () => {
+    const inputs: readonly Input[] = [
+      { type: 'float64?', values: [1, null, 3, 4] },
+      { type: 'utf8', values: ['a', 'longer than eight', '', 'd'] },
+      { type: 'bool', values: [true, false, true, true] },
+      { type: 'decimal(5,2)', values: [1n, -2n, 3n, 4n] },
+      { type: 'dictionary', values: ['x', 'y', 'x', 'x'] },
+      { type: ['int32'], values: [[1, 2], [], [3], [4]] },
+    ];
+    const f = (args: readonly UdfVector[], rows: number, out: UdfFixedOutput) => {
+      const seen = viewsOf(args);
+      expect(seen.length).toBeGreaterThan(8);
+      for (const view of seen) expect(shared(view)).toBe(false);
+      expect(shared(out.values)).toBe(false);
+      for (let row = 0; row < rows; row++) {
+        (out.values as Float64Array)[row] = args.filter((arg) => !arg.isNull(row)).length;
+      }
+      expect(args.map((arg) => arg.get(1))).toEqual([
+        null,
+        'longer than eight',
+        false,
+        -2n,
+        'y',
+        [],
+      ]);
+    };
+    const options = { returns: 'float64', isolated: true } as const;
+    expect(runUdf(wasm, { f, inputs, options }).values).toEqual([6, 5, 6, 6]);
+  });
+
+  test('else they are views', () => {
+    const f = ([n]: readonly UdfVector[], _: number, out: UdfFixedOutput) => {
+      for (const view of [...viewsOf([n!]), out.values]) expect(shared(view)).toBe(true);
+    };
+    runUdf(wasm, { f, inputs: [numbers], options: { returns: 'float64' } });
+  });
+});
+
+/** Every typed array that can be reached from vectors. */
+function viewsOf(value: unknown): ArrayBufferView[] {
+  if (ArrayBuffer.isView(value)) return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(viewsOf);
 }
 
 describe('what a function gives', () => {

@@ -7,8 +7,9 @@ const MODULE = new URL('../../stream/functions.ts', import.meta.url).href;
 const bool = { type: { kind: 'bool' }, nullable: false } as const;
 
 function declaration(url: string, name: string): UdfDeclaration {
-  const rest = { mode: 'row', nulls: 'skip', timeoutMs: 1, pure: false, onError: 'fail' } as const;
-  return { url, name, args: [], returns: bool, ...rest };
+  const rest = { mode: 'row', nulls: 'skip', timeoutMs: 1, onError: 'fail' } as const;
+  const flags = { pure: false, isolated: false };
+  return { url, name, args: [], returns: bool, ...rest, ...flags };
 }
 
 async function failure(url: string, name: string): Promise<MillraceError> {

@@ -65,7 +65,7 @@ export function runUdf(wasm: WasmInstance, run: UdfRun): UdfResult {
   const result = runner.run(columns, selection).columns.get('result')!;
   const { nullable, type } = compiled.output.fields[0]!;
   const { constant } = readColumn(wasm, result);
-  const vector = openVector(wasm, type, result, constant ? 1 : undefined);
+  const vector = openVector(wasm, type, result, constant ? { length: 1 } : {});
   const chosen = rows ?? Array.from({ length }, (_, row) => row);
   const values = chosen.map((row) => vector.get(constant ? 0 : row));
   return { values, calls: host.calls, errors: host.errors, nullable };
