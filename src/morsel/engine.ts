@@ -14,6 +14,7 @@ import { type BranchEnd, endsOf } from '../operators/compile.ts';
 import type { StepHosts } from '../operators/hosts.ts';
 import { GiveWay } from '../operators/inline/run-inline.ts';
 import { type TreeResult, TreeRunner } from '../operators/tree-runner.ts';
+import type { RowSet } from '../operators/unnest.ts';
 import { ArenaFull, WasmInstance } from '../wasm/instance.ts';
 import { ARENA_BASE } from '../wasm/module.ts';
 import { type Cut, rowsBefore } from './cut.ts';
@@ -46,11 +47,16 @@ interface Rows extends ReadRows {
   readonly cut?: Cut;
 }
 
-/** A morsel at its ends. */
+/** A morsel behind its ends. */
 interface Operated {
-  readonly ends: TreeResult['ends'];
+  readonly sunk: readonly Sunk[];
   readonly done: Pick<MorselDone, 'passed' | 'endOffset' | 'failure'>;
+  /** When the steps were done. */
+  readonly operated: number;
 }
+
+/** Errors that say of which row they are. */
+const OF_A_ROW: readonly string[] = ['EVALUATION_FAILED', 'MESSAGE_TOO_LARGE'];
 
 const RECORDS_OFFSET_WORD = 6;
 
@@ -145,15 +151,12 @@ export class MorselEngine {
   #run(task: MorselTask): MorselDone {
     const { wasm, inputs } = this.#parts;
     const { udfs } = this.#hosts;
-    udfs?.begin(task.skippedUdfs);
     const input = inputs[task.source ?? 0]!;
     wasm.exports.arena_open(task.arenaBegin, task.arenaEnd);
     const started = performance.now();
     const rows = this.#read(task, input);
     const read = performance.now();
-    const { ends, done } = this.#operate(rows, input, task);
-    const operated = performance.now();
-    const sunk = this.#sink(rows, ends);
+    const { sunk, done, operated } = this.#through(rows, input, task);
     return {
       kind: 'done',
       rowsIn: rows.count,
@@ -195,20 +198,24 @@ export class MorselEngine {
     return { ...rows, selection: rowsBefore(wasm, rows.selection, cut.row), cut };
   }
 
-  // Where an expression fails on a row, the steps of all ways run again on the rows before it: what
-  // comes out ends at the same message everywhere. Each kernel reports the first row that it fails
-  // on, so there are no more rounds than there are kernels.
-  #operate(rows: Rows, { runner, ends }: Input, task: MorselTask): Operated {
+  // Where an expression fails on a row, or a sink cannot take it, all ways run again on the rows
+  // before it: what comes out ends at the same message everywhere. Each kernel reports the first row
+  // that it fails on, and each sink that of one partition, so there are no more rounds than there
+  // are kernels and partitions.
+  #through(rows: Rows, { runner, ends }: Input, task: MorselTask): Operated {
     const { wasm } = this.#parts;
     const mark = wasm.exports.arena_mark();
     let { cut, selection: selected } = rows;
     const options = { left: task.left, origin: this.#origin(rows, task) };
     for (;;) {
+      this.#hosts.udfs?.begin(task.skippedUdfs);
       try {
         const result = runner.run(rows.columns, selected, options);
-        return { ends: result.ends, done: this.#outcome(rows, result, ends, task, cut) };
+        const operated = performance.now();
+        const sunk = this.#sink(rows, result.ends);
+        return { sunk, done: this.#outcome(rows, result, ends, task, cut), operated };
       } catch (error) {
-        if (!(error instanceof MillraceError) || error.code !== 'EVALUATION_FAILED') throw error;
+        if (!isOfRow(error)) throw error;
         wasm.exports.arena_rewind(mark);
         const row = Number(error.context.row);
         selected = rowsBefore(wasm, selected, row);
@@ -252,10 +259,22 @@ export class MorselEngine {
   #sink(rows: Rows, ends: TreeResult['ends']): Sunk[] {
     const { writers } = this.#parts;
     const filled = ends.filter(({ rows: { selection } }) => selection.count > 0);
-    return filled.map(({ end: { sink }, rows: at }) => ({
-      sink,
-      ...writers[sink]!.write(rows, at),
-    }));
+    return filled.map(({ end: { sink }, rows: at }) => {
+      try {
+        return { sink, ...writers[sink]!.write(rows, at) };
+      } catch (error) {
+        throw this.#ofRecord(error, at);
+      }
+    });
+  }
+
+  // Behind an unnest a sink's rows are not the records that the morsel is cut at.
+  #ofRecord(error: unknown, { records }: RowSet): unknown {
+    if (!(error instanceof MillraceError) || records === 0) return error;
+    const { context, message, code, cause } = error;
+    if (context.row === undefined) return error;
+    const row = this.#parts.wasm.u32[records / 4 + Number(context.row)]!;
+    return new MillraceError(message, { code, context: { ...context, row }, cause });
   }
 
   #offsetOf(records: number, row: number): bigint {
@@ -299,6 +318,11 @@ export class MorselEngine {
 }
 
 const internal = { code: 'INTERNAL' } as const;
+
+function isOfRow(error: unknown): error is MillraceError {
+  if (!(error instanceof MillraceError) || error.context.row === undefined) return false;
+  return OF_A_ROW.includes(error.code);
+}
 
 // The last row that an end got before a limit on its way was reached.
 function lastRow(

@@ -57,11 +57,11 @@ test('an output message larger than the topic takes stops the run, and is named'
   );
   const stream = Stream.fromKafka({
     ...{ ...reading(topic), groupId, schema: { ...ID, pad: 'utf8' } },
-    batch: { maxRows: 1 },
   });
   const run = await stream.toKafka({ topic: output }).run();
   await expect(run.closed).rejects.toMatchObject({
     code: 'MESSAGE_TOO_LARGE',
+    context: { topic, partition: 0, offset: 1n },
     message: expect.stringMatching(/max.message.bytes|maxBatchBytes/),
   });
   expect((await readAll(output)).map(({ value }) => String(value))).toEqual([values[0]]);

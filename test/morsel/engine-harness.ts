@@ -25,7 +25,10 @@ export const ignore = (): void => undefined;
 /** An engine for a plan, and what runs batches through it. */
 export function engineFor(plan: ReturnType<Stream['toKafka']>['plan']) {
   const memory = createMemory(ARENA_BASE + 8 * MIB);
-  const spec = engineSpec(plan, () => SINK);
+  const spec = engineSpec(plan, ({ maxBatchBytes = SINK.maxBatchBytes }) => ({
+    ...SINK,
+    maxBatchBytes,
+  }));
   const engine = new MorselEngine(loadModule(), memory, spec);
   const bytes = new Uint8Array(memory.buffer);
   const run = (batches: readonly BatchSpec[], options: Partial<MorselTask> = {}, offset = 0n) => {

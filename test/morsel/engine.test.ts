@@ -149,6 +149,45 @@ describe('MorselEngine', () => {
     expect(others).toEqual([]);
   });
 
+  it('cuts at the first message that makes one too large for a topic, and names it', async () => {
+    const pad = 'x'.repeat(400);
+    const text = (id: number) => `{"id":${id},"text":"${[3, 6, 7].includes(id) ? pad : ''}"}`;
+    const texts = Stream.fromKafka({ topic: 'orders', schema: { id: 'int64', text: 'utf8' } });
+    const { all, also } = texts.split({ all: true, also: true });
+    const { plan } = all
+      .toKafka({ topic: 'wide' })
+      .with(also.toKafka({ topic: 'narrow', maxBatchBytes: 300 }));
+    const { run, outputs } = engineFor(plan);
+    const result = run([values(...[0, 1, 2, 3, 4, 5, 6, 7].map(text))]);
+    expect(rowsOut(result)).toEqual([3, 3]);
+    expect((await outputs(result)).map(({ value }) => value).sort()).toEqual(
+      [0, 0, 1, 1, 2, 2].map(text),
+    );
+    const { error, nextOffset } = cutOf(result);
+    expect(nextOffset).toBe(103n);
+    expect(error).toMatchObject({
+      code: 'MESSAGE_TOO_LARGE',
+      context: { topic: 'orders', partition: 3, offset: 103n, maxBatchBytes: 300 },
+    });
+    expect(error.message).toMatch(
+      /^orders-3 offset 103: the message of row 3 makes a record batch/,
+    );
+  });
+
+  it('cuts at the message of an unnested row that a topic does not take', async () => {
+    const { plan } = lists()
+      .unnest('items')
+      .select('id', { n: col('items').field('n') })
+      .toKafka({ topic: 'items', partitioner: { partitionColumn: 'n' } });
+    const { run, outputs } = engineFor(plan);
+    const result = run([values(order(1, 1, 0), order(2), order(3, 1, 7), order(4, 1))]);
+    expect((await outputs(result)).map(({ partition }) => partition)).toEqual([0, 1]);
+    const { error, nextOffset } = cutOf(result);
+    expect(nextOffset).toBe(102n);
+    expect(error).toMatchObject({ code: 'EVALUATION_FAILED', context: { offset: 102n } });
+    expect(error.message).toContain('goes to partition 7, but the topic has 0 to 1');
+  });
+
   it('does not fail on what is behind the last row that the limit lets pass', async () => {
     const { run, outputs } = engineFor(orders().limit(2).toKafka({ topic: 'copy' }).plan);
     const batches = [values('{"id":1}', '{"id":2}', '{"id":3}', '{"id":"x"}')];
