@@ -13,7 +13,6 @@ import { bitmapBytes, copyBits } from './bitmap.ts';
 import { decodedValues, dictionaryValues } from './dictionary-values.ts';
 import { type Fill, fixedValues, type PendingBuffer } from './fixed-values.ts';
 import { fromArrowSchema } from './from-arrow-schema.ts';
-import { jsonValues } from './json-values.ts';
 import type { DataType, Field, Schema } from './schema.ts';
 import type { ColumnSet } from './selection.ts';
 import { typeParam } from './type-param.ts';
@@ -56,7 +55,8 @@ const NO_REGION: Region = { at: 0, byteLength: 0 };
 
 /**
  * Checks a batch against a schema and lays its columns out. Columns are found by name; those that
- * the schema does not have are left out.
+ * the schema does not have are left out. Whether the texts of `json` columns are JSON is not looked
+ * at: that is for an instance, where they are written, see `checkJson`.
  *
  * @param schema what the steps were compiled on: the batch's own, see `fromArrowSchema`.
  * @throws MillraceError `INVALID_SCHEMA` where a column is missing, has another type, or has nulls
@@ -150,10 +150,9 @@ class Layout {
         return this.#items(entriesOf(type.value), data, path);
       case 'utf8':
       case 'binary':
+      case 'json':
         if (data.type.typeId === Type.Dictionary) return this.#decoded(data, path);
         return this.#variable(variableValues(data, path));
-      case 'json':
-        return this.#variable(jsonValues(data, path));
       case 'dictionary':
         return this.#dictionary(data, path);
       case 'null':

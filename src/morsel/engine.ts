@@ -9,6 +9,7 @@ import type { Decoder, Reject } from '../ingest/codecs/codec.ts';
 import { codecByName } from '../ingest/codecs/registry.ts';
 import { metadataColumns } from '../ingest/metadata-columns.ts';
 import { readRecords } from '../ingest/wire-batch.ts';
+import { checkJson } from '../operators/check-json.ts';
 import { type RowOrigin, saltOf } from '../operators/choose-rows.ts';
 import { type BranchEnd, endsOf } from '../operators/compile.ts';
 import type { StepHosts } from '../operators/hosts.ts';
@@ -175,8 +176,10 @@ export class MorselEngine {
   #read({ input }: MorselTask, { source, decoder, needsTimes }: Input): Rows {
     if (input.kind === 'columns') {
       const selection = { address: 0, count: input.rows };
+      const columns = new Map(input.columns);
+      if (source.kind === 'batches') checkJson(this.#parts.wasm, source.json, columns);
       return {
-        columns: new Map(input.columns),
+        columns,
         selection,
         count: input.rows,
         records: 0,
@@ -199,9 +202,9 @@ export class MorselEngine {
   }
 
   // Where an expression fails on a row, or a sink cannot take it, all ways run again on the rows
-  // before it: what comes out ends at the same message everywhere. Each kernel reports the first row
-  // that it fails on, and each sink that of one partition, so there are no more rounds than there
-  // are kernels and partitions.
+  // before it: what comes out ends at the same message everywhere. Each kernel reports the first
+  // row that it fails on, and each sink that of one partition, so there are no more rounds than
+  // there are kernels and partitions.
   #through(rows: Rows, { runner, ends }: Input, task: MorselTask): Operated {
     const { wasm } = this.#parts;
     const mark = wasm.exports.arena_mark();

@@ -4,7 +4,7 @@ import { toArrowSchema } from '../arrow/arrow-schema.ts';
 import { importPortable, type PortableBatch } from '../arrow/batch-export.ts';
 import { type ImportPlan, planImport, writeBatch } from '../arrow/batch-import.ts';
 import { MillraceError } from '../errors.ts';
-import { inlineText } from '../operators/inline/inline-step.ts';
+import { inlineFailed } from '../operators/inline/inline-step.ts';
 import type { CompiledInline } from '../operators/inline/run-inline.ts';
 import { batchFrom } from './inline-batch.ts';
 import { maskFrom } from './inline-mask.ts';
@@ -14,7 +14,7 @@ import type { Given, InlineLane, InlineOrders, InlineTurn } from './inline-order
 /** Calls the function of a step, whatever is around that; answers what it gave. */
 export type InlineCaller = (number: number, batch: RecordBatch) => Promise<unknown>;
 
-/** What a function gave, checked: which rows stay, a byte a row, or a batch and how it is copied. */
+/** What a function gave, checked: which rows stay, a byte a row, or a batch, and its copying. */
 export type InlineProduct =
   | { readonly mask: Uint8Array }
   | { readonly mask?: undefined; readonly batch: RecordBatch; readonly plan: ImportPlan };
@@ -160,13 +160,4 @@ async function replayed(
   if (batch.numRows !== given.rows) return undefined;
   const first = batch.slice(0, rows);
   return { batch: first, plan: planImport(first, plan.schema) };
-}
-
-function inlineFailed(step: CompiledInline, error: unknown): MillraceError {
-  const message = error instanceof Error ? error.message : String(error);
-  return new MillraceError(`${inlineText(step)} failed: ${message}`, {
-    code: 'CONSUMER_FAILED',
-    context: { step: inlineText(step) },
-    cause: error,
-  });
 }

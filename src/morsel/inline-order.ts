@@ -49,7 +49,7 @@ export class InlineOrders<T> {
 
 /** How calls are made. */
 export interface InlineOptions {
-  /** Whether what a function gave stands when a morsel is done again: its batch is the same then. */
+  /** Whether what a function gave stands when a morsel is done again: its batch is the same. */
   readonly replays: boolean;
   /** Called when a morsel begins to wait. */
   readonly onWait: () => void;

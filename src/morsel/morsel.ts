@@ -1,6 +1,6 @@
 /** What crosses between the main thread and a worker: plain, cloneable data, once per morsel. */
 import type { PortableBatch } from '../arrow/batch-export.ts';
-import type { Schema } from '../arrow/schema.ts';
+import type { Field, Schema } from '../arrow/schema.ts';
 import type { PlainError } from '../errors.ts';
 import type { BatchBounds, OutputBatch } from '../ingest/batch-writer.ts';
 import type { CodecName } from '../ingest/codecs/codec-name.ts';
@@ -21,7 +21,11 @@ export type EngineSource =
       readonly validate: 'projected' | 'full';
       readonly unknown: 'ignore' | 'error';
     }
-  | { readonly kind: 'batches' };
+  | {
+      readonly kind: 'batches';
+      /** Columns with JSON texts that nobody has looked at. */
+      readonly json: readonly Field[];
+    };
 
 /** Where a worker's rows go. */
 export type EngineSink =

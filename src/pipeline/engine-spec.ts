@@ -9,6 +9,7 @@ import { anyOf, areHeaders, BYTES_KINDS, INTEGER_KINDS } from '../ingest/message
 import { METADATA_FIELDS } from '../ingest/metadata-columns.ts';
 import { partitionColumns } from '../ingest/partitioner.ts';
 import type { EngineSink, EngineSource, EngineSpec } from '../morsel/morsel.ts';
+import { jsonFields } from '../operators/check-json.ts';
 import { compileTree, endsOf, type StepTyping, typingOf } from '../operators/compile.ts';
 import { LimitNumbers } from '../operators/compile-step.ts';
 import { pruneMembers } from '../operators/prune-members.ts';
@@ -141,7 +142,7 @@ function engineSource(
   needed: readonly string[],
   sinks: readonly EngineSink[],
 ): EngineSource {
-  if (source.kind === 'batches') return { kind: 'batches' };
+  if (source.kind === 'batches') return { kind: 'batches', json: jsonFields(source.schema) };
   const reads = new Set(needed);
   for (const name of sinks.flatMap(messageColumns)) {
     if (METADATA_NAMES.includes(name)) reads.add(name);

@@ -18,6 +18,7 @@ import {
 import type { Encoder } from '../ingest/codecs/codec.ts';
 import type { CodecName } from '../ingest/codecs/codec-name.ts';
 import { codecByName } from '../ingest/codecs/registry.ts';
+import { checkJson, jsonFields } from '../operators/check-json.ts';
 import type { KafkaSinkPlan } from '../plan.ts';
 import { ArenaFull, WasmInstance } from '../wasm/instance.ts';
 import { ARENA_BASE, createMemory, loadModule, PADDING } from '../wasm/module.ts';
@@ -125,6 +126,7 @@ export class RowEncoder {
     if (arena >= wasm.u8.length - PADDING) throw new ArenaFull('the batch is too large');
     const columns = writeBatch(plan, wasm.u8, ARENA_BASE);
     wasm.exports.arena_open(arena, wasm.u8.length - PADDING);
+    checkJson(wasm, jsonFields(all), columns);
     const { keys, chosen, partitions, partitioner, roundRobinStart } = request;
     const key = keys ? binaryColumn(wasm, keys, (bytes) => bytes) : named(columns, request.key);
     const partitionKey = named(columns, request.partitionKey);

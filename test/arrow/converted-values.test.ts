@@ -290,12 +290,7 @@ class RecordBatchOf {
   }
 }
 
-test('json is taken as it is, and refused where it is none', () => {
+test('json is taken as it is', () => {
   const texts = ['{"a": [1, null]}', null, ' 1.0 ', '"größe"', 'null'];
   expect(imported(jsonBatch(...texts) as unknown as RecordBatch)).toEqual(texts);
-  for (const text of ['', '{', '1 2', 'nul', `["${'x'.repeat(100)}`]) {
-    expect(() => imported(jsonBatch('1', text) as unknown as RecordBatch)).toThrow(
-      refusal(/'x' has '.*', which is not the JSON value/),
-    );
-  }
 });

@@ -106,7 +106,7 @@ describe.each(['throw', 'exit', 'loop', 'leak'])(
     const to = (topic: string) =>
       ({ topic, partitioner: { partitionColumn: '_partition' } }) as const;
 
-    test("is null there under onError: 'null'; all partitions come out whole, in order", async () => {
+    test("is null there under onError: 'null'; all partitions come out in order", async () => {
       const input = await orders(3);
       const output = await createTopic('functions-out', { partitions: 3 });
       const group = uniqueName('functions');

@@ -14,7 +14,7 @@ const SCHEMA: Schema = { fields: [{ name: 'n', type: { kind: 'int32' }, nullable
 const SPEC: EngineSpec = {
   inputs: [
     {
-      source: { kind: 'batches' },
+      source: { kind: 'batches', json: [] },
       root: compileTree([{ steps: [], sink: 0 }], SCHEMA, [], new LimitNumbers()).root,
     },
   ],

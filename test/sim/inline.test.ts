@@ -238,7 +238,7 @@ test('batches of a partition come to a function in order, and once', async () =>
   }
 }, 120_000);
 
-test('where calls cannot stand for a second time they are made again, and nothing hangs', async () => {
+test('calls that cannot stand for a second time are made again, and nothing hangs', async () => {
   let twice = 0;
   for (let seed = 1; seed <= SCHEDULES; seed++) {
     const { calls, error, stats } = await schedule(seed, { replays: false });

@@ -193,7 +193,7 @@ describe('a function that ends its thread', () => {
   });
 });
 
-test('that is isolated may keep and write to what it was given: nothing else is harmed', async () => {
+test('one that is isolated may write to what it was given before', async () => {
   const hoard = udf(MODULE, 'hoard', { args: ['int32'], returns: 'int32', isolated: true });
   const count = 400;
   const batches = Array.from({ length: count }, (_, n) => [n * 3, n * 3 + 1, n * 3 + 2]);

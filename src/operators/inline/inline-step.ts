@@ -66,6 +66,19 @@ export function inlineSteps(all: readonly Step[]): ReadonlyMap<number, InlineSte
   return new Map(found.map((step) => [step.number, step]));
 }
 
+/** What a step's function failed with, or what is wrong with what it gave. */
+export function inlineFailed(
+  step: Pick<InlineStep, 'what' | 'name'>,
+  error: unknown,
+): MillraceError {
+  const message = error instanceof Error ? error.message : String(error);
+  return new MillraceError(`${inlineText(step)} failed: ${message}`, {
+    code: 'CONSUMER_FAILED',
+    context: { step: inlineText(step) },
+    cause: error,
+  });
+}
+
 /** `map(enrich)`, as it is named in messages. */
 export function inlineText({ what, name }: Pick<InlineStep, 'what' | 'name'>): string {
   return `${what}(${name === '' ? 'inline function' : name})`;

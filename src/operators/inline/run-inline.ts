@@ -4,10 +4,12 @@ import type { Field, Schema } from '../../arrow/schema.ts';
 import type { ColumnSet, Selection } from '../../arrow/selection.ts';
 import { MillraceError } from '../../errors.ts';
 import type { WasmInstance } from '../../wasm/instance.ts';
+import { checkJson, jsonFields } from '../check-json.ts';
 import { composeRows, repeatRows } from '../kernels/unnest.ts';
 import { take } from '../take.ts';
 import { plainColumn } from '../udf/plain-column.ts';
 import type { RowSet } from '../unnest.ts';
+import { inlineFailed } from './inline-step.ts';
 
 /** An inline function's step as it runs. */
 export interface CompiledInline {
@@ -70,6 +72,7 @@ export function runInline(
     return { ...before, selection: masked(wasm, selection, result.mask) };
   }
   const { rows } = result;
+  checkGiven(wasm, step, result.columns);
   const parents = parentsOf(wasm, before, rows);
   const kept = step.keeps.map((name): readonly [string, number] => [
     name,
@@ -79,6 +82,14 @@ export function runInline(
   const same = rows === before.rows && rows === selection.count;
   const records = same ? before.records : composeRows(wasm, before.records, parents, rows);
   return { columns, selection: { address: 0, count: rows }, rows, records };
+}
+
+function checkGiven(wasm: WasmInstance, step: CompiledInline, columns: ColumnSet): void {
+  try {
+    checkJson(wasm, jsonFields(step.returns), columns);
+  } catch (error) {
+    throw error instanceof MillraceError ? inlineFailed(step, error) : error;
+  }
 }
 
 // A function is not called for no rows.
