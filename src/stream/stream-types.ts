@@ -1,5 +1,5 @@
 /** How the steps of a stream change the type of its rows. Nothing of this exists at run time. */
-import type { MapRow, RecordBatch, Table, TypeMap, Vector } from 'apache-arrow';
+import type { MapRow, RecordBatch, Struct, Table, TypeMap, Vector } from 'apache-arrow';
 import type { ColumnTypes } from '../arrow/row-types.ts';
 import type { Operand } from '../operators/expr.ts';
 import type { UdfExpr } from '../operators/udf/function-types.ts';
@@ -106,5 +106,11 @@ type AsTypeMap<T> = T extends TypeMap ? T : TypeMap;
 /** A record batch with rows of this type. */
 export type BatchOf<Row> = RecordBatch<AsTypeMap<ColumnTypes<Row>>>;
 
-/** A table with rows of this type. */
-export type TableOf<Row> = Table<AsTypeMap<ColumnTypes<Row>>>;
+/** A row of a table or batch, as apache-arrow gives it: columns by name, `toJSON`, `toArray`. */
+type ArrowRow<Row> = Struct<AsTypeMap<ColumnTypes<Row>>>['TValue'];
+
+/** A table with rows of this type. Arrow's own declaration gives rows of `any` when iterated. */
+export interface TableOf<Row> extends Table<AsTypeMap<ColumnTypes<Row>>> {
+  [Symbol.iterator](): IterableIterator<ArrowRow<Row>>;
+  toArray(): ArrowRow<Row>[];
+}

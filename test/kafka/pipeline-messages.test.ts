@@ -182,7 +182,7 @@ test('metadata columns say what the message says', async () => {
     offset: row._offset,
     timestampMs: row._timestamp,
     key: row._key && Buffer.from(row._key).toString('hex'),
-    headers: [...row._headers].map((h) => `${h.key}=${Buffer.from(h.value ?? []).toString()}`),
+    headers: [...row._headers].map((h) => `${h!.key}=${Buffer.from(h!.value ?? []).toString()}`),
     value: `{"n":${row.n}}`,
   }));
   const theirs = (await Promise.all(topics.map((topic) => readAll(topic)))).flat();

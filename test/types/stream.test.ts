@@ -198,6 +198,14 @@ test('tables and batches have typed columns and rows', () => {
     const row = table.get(0)!;
     expectTypeOf(row.id).toEqualTypeOf<bigint>();
     expectTypeOf(row.name).toEqualTypeOf<string | null>();
+    for (const each of table) {
+      expectTypeOf(each.id).toEqualTypeOf<bigint>();
+      // @ts-expect-error rows have no such column
+      expectTypeOf(each.nope).toBeNever();
+    }
+    expectTypeOf(table.toArray()[0]!.name).toEqualTypeOf<string | null>();
+    expectTypeOf(table.toArray()).toExtend<{ id: bigint }[]>();
+    expectTypeOf(table).toExtend<Table>();
     expectTypeOf(table.getChild('id')!.get(0)).toEqualTypeOf<bigint | null>();
     for await (const batch of stream.batches()) {
       expectTypeOf(batch.get(0)!.id).toEqualTypeOf<bigint>();
