@@ -1,3 +1,4 @@
+import { format, inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { coalesce, col, type Expr, lit } from '../../src/operators/expr.ts';
 import { exprToString } from '../../src/operators/expr-text.ts';
@@ -36,4 +37,27 @@ test.for([
   [undefined as unknown as null, /^lit: value is missing; give a constant: null, a boolean/],
 ] as const)('refuses the constant $0', ([value, message]) => {
   expect(() => lit(value)).toThrow(message);
+});
+
+const NATIVE: readonly [use: (n: number) => unknown, text: string, wayOut: string][] = [
+  [(n) => n + 1, "JavaScript's own operator is used on the expression id * 2", '.add(1)'],
+  // biome-ignore lint/suspicious/noDoubleEquals: what is tried is this operator
+  [(n) => n == 3, "JavaScript's own operator is used on the expression id * 2", '.eq(1) for =='],
+  [(n) => n > 3, "JavaScript's own operator is used on the expression id * 2", '.gt(3)'],
+  [(n) => -n, "JavaScript's own operator is used on the expression id * 2", '.neg()'],
+  [(n) => `no. ${n}`, 'a text is made of the expression id * 2', 'concat('],
+];
+
+test.for(NATIVE)('is no operand of %s', ([use, text, wayOut]) => {
+  const error = expect.objectContaining({ code: 'INVALID_OPTION' });
+  const run = () => use(col('id').mul(2) as unknown as number);
+  expect(run).toThrow(error);
+  expect(run).toThrow(text);
+  expect(run).toThrow(wayOut);
+});
+
+test('can be printed all the same', () => {
+  expect(inspect(col('id'))).toContain("name: 'id'");
+  expect(format(col('id'))).toContain("name: 'id'");
+  expect(JSON.stringify(col('id'))).toContain('"id"');
 });

@@ -36,6 +36,32 @@ export function badArgument(
   });
 }
 
+/** What JavaScript tries to make of an object, and what is meant by that. */
+const NATIVE_OPERATORS: Readonly<Record<string, readonly [used: string, wayOut: string]>> = {
+  string: ['a text is made of', "concat('no. ', col('id')) joins texts, inspect() prints it"],
+  number: [
+    "JavaScript's own operator is used on",
+    'write .gt(3), .le(3), .sub(1), .mul(2), .neg(), and .and(…), .or(…), .not() for &&, ||, !',
+  ],
+  default: [
+    "JavaScript's own operator is used on",
+    'write .add(1) or concat(…) for +, .eq(1) for ==, and .and(…), .or(…), .not() for &&, ||, !',
+  ],
+};
+
+/**
+ * The error for an expression between JavaScript's operators, or in a template.
+ *
+ * @param hint as `Symbol.toPrimitive` is given it.
+ */
+export function nativeOperator(node: ExprNode, hint: string): MillraceError {
+  const [used, wayOut] = NATIVE_OPERATORS[hint] ?? NATIVE_OPERATORS.default!;
+  return new MillraceError(
+    `${used} the expression ${exprToString(node)}, which has no value yet; ${wayOut}`,
+    { code: 'INVALID_OPTION' },
+  );
+}
+
 /**
  * A text that is known where the expression is written.
  *

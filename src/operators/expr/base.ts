@@ -1,6 +1,6 @@
 /** What every expression has, and how its methods make the next one. */
 import type { Expr } from '../expr.ts';
-import { ANYWHERE, type ArgumentName } from './arguments.ts';
+import { ANYWHERE, type ArgumentName, nativeOperator } from './arguments.ts';
 import { type LiteralValue, literalNode } from './literal.ts';
 import { logicNode } from './logic.ts';
 import type { BinaryOp, ExprNode, UnaryOp } from './node.ts';
@@ -16,6 +16,15 @@ export abstract class ExprBase {
   constructor(node: ExprNode) {
     this.node = Object.freeze(node);
     Object.freeze(this);
+  }
+
+  /**
+   * JavaScript's own operators would take it for a text, and silently compute something else.
+   *
+   * @throws MillraceError `INVALID_OPTION` that names the method to use.
+   */
+  [Symbol.toPrimitive](hint: string): never {
+    throw nativeOperator(this.node, hint);
   }
 
   /** The expression of a node. Every class of the chain is an `Expr` in the end. */
