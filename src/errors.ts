@@ -127,3 +127,15 @@ export class MillraceError extends Error {
     return new MillraceError(message, { code, cause: error });
   }
 }
+
+const CONTROLS = /[\p{Cc}\u2028\u2029]/gu;
+
+/** A text of somebody else's for a message: line breaks, NULs and the like as JSON escapes them. */
+export function printable(text: string): string {
+  return text.replace(CONTROLS, (control) => {
+    const escaped = JSON.stringify(control).slice(1, -1);
+    return escaped.length > 1
+      ? escaped
+      : `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}

@@ -92,6 +92,7 @@ export {
   least,
   lit,
   type Operand,
+  type Predicate,
   struct,
 } from './operators/expr.ts';
 export type {

@@ -5,7 +5,7 @@ import type { IpcInput } from './arrow/ipc.ts';
 import type { MetadataRow, RowOf, RowOfTypes } from './arrow/row-types.ts';
 import type { SchemaInput } from './arrow/schema-literal.ts';
 import { unifyDictionaries } from './arrow/unify-dictionaries.ts';
-import type { Operand } from './operators/expr.ts';
+import type { Operand, Predicate } from './operators/expr.ts';
 import type { Step } from './operators/step.ts';
 import type { PlanPath, RunSettings } from './plan.ts';
 import type { EndIo } from './run.ts';
@@ -190,8 +190,8 @@ export class Stream<Row = Record<string, unknown>, Metadata = object> {
   }
 
   /** Keeps the rows for which `predicate` is true. A function runs on the main thread. */
-  filter(predicate: Operand | MaskFunction<Row>): Stream<Row, Metadata> {
-    return this.#with(filterStepOf(predicate as Operand));
+  filter(predicate: Predicate | MaskFunction<Row>): Stream<Row, Metadata> {
+    return this.#with(filterStepOf(predicate as Predicate));
   }
 
   /** Adds columns, or replaces those of that name. A function makes batches, on the main thread. */

@@ -10,7 +10,7 @@ import { lower } from './lower.ts';
 import type { Program } from './program.ts';
 import { project } from './project.ts';
 import type { DistinctStep, LimitStep, SampleStep, Step } from './step.ts';
-import { typeMismatch } from './type-mismatch.ts';
+import { COMPARED, typeMismatch } from './type-mismatch.ts';
 import { unknownColumn } from './unknown-column.ts';
 import { type CompiledUnnest, compileUnnest } from './unnest.ts';
 
@@ -176,7 +176,7 @@ function lowerPredicate(node: ExprNode, schema: Schema): Program {
   throw typeMismatch(
     node,
     [{ node, type }],
-    `filter takes a bool; compare it, such as ${exprToString(node)} is not null`,
+    `a predicate is a bool; compare ${exprToString(node)}: ${COMPARED}`,
   );
 }
 

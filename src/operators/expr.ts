@@ -12,7 +12,7 @@ import { NestedMethods } from './expr/nested.ts';
 import type { ExprNode } from './expr/node.ts';
 import type { TimePart } from './expr/time.ts';
 
-export { type Operand, toNode } from './expr/base.ts';
+export { type Operand, type Predicate, toNode } from './expr/base.ts';
 export type { LiteralValue } from './expr/literal.ts';
 
 /**

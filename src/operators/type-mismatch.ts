@@ -40,7 +40,7 @@ function takes(node: ExprNode, operands: readonly TypedOperand[]): string {
       if (['add', 'sub', 'mul', 'div', 'mod'].includes(node.op)) return arithmeticTakes(operands);
       return comparisonTakes(operands);
     case 'field':
-      return 'only a struct has members';
+      return memberTakes(node.name, operands);
     case 'coalesce':
       return `coalesce takes values of one type, or numbers${quoteHint(operands)}`;
     default:
@@ -55,14 +55,31 @@ function arithmeticTakes(operands: readonly TypedOperand[]): string {
       'their own kind in a difference'
     );
   }
-  return `arithmetic takes numbers${quoteHint(operands)}`;
+  return `arithmetic takes numbers${quoteHint(operands, true)}`;
+}
+
+// Every kind of nested value has its own way in.
+function memberTakes(name: string, [operand]: readonly TypedOperand[]): string {
+  const takes = 'only a struct has members';
+  const way = wayInto(operand?.type ?? 'null', name);
+  return way === undefined ? takes : `${takes}; write ${way}`;
+}
+
+/** What takes the value `name` out of a value of this type; undefined where nothing does. */
+export function wayInto(type: DataType | 'null', name: string): string | undefined {
+  const kind = type === 'null' ? type : type.kind;
+  const text = JSON.stringify(name).slice(1, -1).replaceAll("'", "\\'");
+  if (kind === 'struct') return `.field('${text}')`;
+  if (kind === 'map') return `.get('${text}')`;
+  if (kind === 'json') return `.jsonPath('$.${text}', { as: 'utf8' })`;
+  if (kind === 'list') return '.get(1) for its first item, or unnest for a row of each';
+  return undefined;
 }
 
 function logicTakes(operands: readonly TypedOperand[]): string {
   const wrong = operands.find(({ type }) => type !== 'null' && type.kind !== 'bool');
-  const example =
-    wrong === undefined ? '' : `; make it one, such as ${exprToString(wrong.node)} is not null`;
-  return `and, or, not take bools${example}`;
+  const way = wrong === undefined ? '' : `; compare ${exprToString(wrong.node)}: ${COMPARED}`;
+  return `and, or, not take bools${way}`;
 }
 
 function comparisonTakes(operands: readonly TypedOperand[]): string {
@@ -86,6 +103,9 @@ function comparisonTakes(operands: readonly TypedOperand[]): string {
   return `values of one type are compared, or numbers${quoteHint(operands)}`;
 }
 
+/** How something else than a bool becomes one. */
+export const COMPARED = '.gt(…), .eq(…) or .isNotNull()';
+
 const TEMPORAL: readonly string[] = ['date', 'time', 'timestamp', 'duration'];
 
 function kindsOf(operands: readonly TypedOperand[]): readonly string[] {
@@ -98,12 +118,15 @@ function nameOf(type: DataType | 'null'): string {
 }
 
 // The usual slip: a number in quotes, or a text column beside a bare number.
-function quoteHint(operands: readonly TypedOperand[]): string {
+function quoteHint(operands: readonly TypedOperand[], computes = false): string {
   for (const { node } of operands) {
     if (node.kind !== 'literal') continue;
     const isNumber = node.type === 'number' || node.type === 'bigint';
-    if (isNumber && kindsOf(operands).includes('utf8')) {
-      return `; write '${node.value}' for a text`;
+    const text = operands.find(({ type }) => type !== 'null' && type.kind === 'utf8');
+    if (isNumber && text !== undefined) {
+      const casts = ".cast('float64') or .cast('decimal(18,2)')";
+      const compares = computes ? '' : `, or '${node.value}' to have texts, which compare by bytes`;
+      return `; write ${casts} behind ${exprToString(text.node)} for a number${compares}`;
     }
     if (node.type === 'utf8' && node.value !== '' && Number.isFinite(Number(node.value))) {
       return `; write ${node.value} without quotes`;

@@ -1,5 +1,6 @@
 /** One value of a column as text, for the error of a row. */
 import { scalarTypeOf } from '../arrow/type-param.ts';
+import { printable } from '../errors.ts';
 import { readColumn } from '../wasm/column.ts';
 import type { WasmInstance } from '../wasm/instance.ts';
 import { constantAt } from './constant-at.ts';
@@ -27,5 +28,6 @@ export function valueAt(wasm: WasmInstance, column: number, row: number): string
 }
 
 function quoted(text: string): string {
-  return text.length > MAX_TEXT ? `'${text.slice(0, MAX_TEXT)}…'` : `'${text}'`;
+  const isLong = text.length > MAX_TEXT;
+  return `'${printable(isLong ? text.slice(0, MAX_TEXT) : text)}${isLong ? '…' : ''}'`;
 }

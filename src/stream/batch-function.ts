@@ -2,7 +2,7 @@
 import type { RecordBatch, Table } from 'apache-arrow';
 import { type SchemaInput, toSchema } from '../arrow/schema-literal.ts';
 import { MillraceError } from '../errors.ts';
-import type { Operand } from '../operators/expr.ts';
+import type { Operand, Predicate } from '../operators/expr.ts';
 import { type InlineFunction, inlineStep } from '../operators/inline/inline-step.ts';
 import type { Step } from '../operators/step.ts';
 import { OptionReader } from './option-reader.ts';
@@ -31,7 +31,7 @@ export interface BatchFunctionOptions<S extends SchemaInput = SchemaInput> {
 }
 
 /** The step of `filter`, of an expression or a function. */
-export function filterStepOf(predicate: Operand | InlineFunction): Step {
+export function filterStepOf(predicate: Predicate | InlineFunction): Step {
   if (typeof predicate === 'function') return inlineStep('filter', predicate);
   return filterStep(predicate);
 }

@@ -1,6 +1,6 @@
 /** What `split` and `tap` take. */
 import { MillraceError } from '../errors.ts';
-import { coalesce, Expr, lit, type Operand } from '../operators/expr.ts';
+import { coalesce, Expr, lit, type Predicate } from '../operators/expr.ts';
 import type { Step } from '../operators/step.ts';
 import { OptionReader } from './option-reader.ts';
 import { sampleStep } from './row-steps.ts';
@@ -24,7 +24,7 @@ export function otherwise(): Otherwise {
 }
 
 /** The branches of a `split`: a predicate each, or the rest. */
-export type Branches = { readonly [name: string]: Operand | Otherwise };
+export type Branches = { readonly [name: string]: Predicate | Otherwise };
 
 /**
  * The step that begins each branch.
@@ -56,7 +56,7 @@ export function branchSteps(branches: Branches): ReadonlyMap<string, Step> {
 }
 
 // What is neither true nor null of one is not taken by it.
-function noneOf(predicates: readonly Operand[]): Expr {
+function noneOf(predicates: readonly Predicate[]): Expr {
   const [first, ...others] = predicates.map((predicate) =>
     coalesce(predicate instanceof Expr ? predicate : lit(predicate), false),
   );

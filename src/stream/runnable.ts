@@ -1,5 +1,6 @@
 /** A stream with an end: a plan that can be looked at and run, alone or with others. */
 
+import { MillraceError } from '../errors.ts';
 import { runPlan } from '../pipeline/run-plan.ts';
 import { type Plan, type PlanPath, pathsOf } from '../plan.ts';
 import type { PipelineIo, Run } from '../run.ts';
@@ -39,6 +40,7 @@ export class Runnable {
    * of all of them have everything before it. Where one fails, all end.
    */
   with(...others: readonly Runnable[]): Runnable {
+    checkEnded(others);
     const all = [this, ...others];
     const ways = unique(all.flatMap(({ plan }) => pathsOf(plan)));
     const [first, ...rest] = ways;
@@ -77,7 +79,17 @@ export class Runnable {
  * ```
  */
 export function runTogether(first: Runnable, ...others: readonly Runnable[]): Promise<Run> {
+  checkEnded([first, ...others]);
   return first.with(...others).run();
+}
+
+function checkEnded(runnables: readonly unknown[]): void {
+  if (runnables.every((one) => one instanceof Runnable)) return;
+  throw new MillraceError(
+    'only streams with an end run together; end each: stream.toKafka({ topic: … }), or ' +
+      'stream.forEach((batch) => …)',
+    { code: 'INVALID_OPTION' },
+  );
 }
 
 // A function that looks on is on the way of each of its branches, and is there once.

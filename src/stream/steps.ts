@@ -1,8 +1,10 @@
 /** What users pass to the methods of a stream, as the steps of a plan. */
+import { inspect } from 'node:util';
 import { MillraceError } from '../errors.ts';
-import type { ArgumentName } from '../operators/expr/arguments.ts';
+import { type ArgumentName, textArgument } from '../operators/expr/arguments.ts';
 import type { ExprNode } from '../operators/expr/node.ts';
-import { type Operand, toNode } from '../operators/expr.ts';
+import { Expr, type Operand, type Predicate, toNode } from '../operators/expr.ts';
+import { exprToString } from '../operators/expr-text.ts';
 import type { NamedExpr, Step } from '../operators/step.ts';
 
 const PREDICATE: ArgumentName = ['filter', 'predicate'];
@@ -13,7 +15,8 @@ const PREDICATE: ArgumentName = ['filter', 'predicate'];
  * @param where what takes the predicate, for messages.
  * @throws MillraceError `INVALID_OPTION` where it is no operand.
  */
-export function filterStep(predicate: Operand, where: ArgumentName = PREDICATE): Step {
+export function filterStep(predicate: Predicate, where: ArgumentName = PREDICATE): Step {
+  if (typeof predicate === 'string') throw notText(predicate, where);
   return Object.freeze({ kind: 'filter', predicate: toNode(predicate, where) });
 }
 
@@ -40,6 +43,7 @@ export function mapStep(columns: Readonly<Record<string, Operand>>, method = 'ma
 export function selectStep(columns: readonly (string | Readonly<Record<string, Operand>>)[]): Step {
   const named = columns.flatMap((column) => {
     if (typeof column === 'string') return [{ name: column, expr: columnNode(column) }];
+    if (column instanceof Expr) throw unnamed('select', column);
     checkObject('select', column);
     return namedExprs('select', column);
   });
@@ -58,6 +62,7 @@ export function selectStep(columns: readonly (string | Readonly<Record<string, O
  */
 export function dropStep(columns: readonly string[]): Step {
   if (columns.length === 0) throw invalid('drop() takes no column away; name at least one');
+  for (const column of columns) textArgument(['drop', 'column'], column, "drop('id', 'name')");
   return Object.freeze({ kind: 'drop', columns: Object.freeze([...columns]) });
 }
 
@@ -85,7 +90,7 @@ export function renameStep(names: Readonly<Record<string, string>>): Step {
  */
 export function limitStep(rows: number): Step {
   if (Number.isSafeInteger(rows) && rows >= 0) return Object.freeze({ kind: 'limit', rows });
-  throw new MillraceError(`limit() takes a whole number from 0 on, not ${String(rows)}`, {
+  throw new MillraceError(`limit() takes a whole number from 0 on, not ${shown(rows)}`, {
     code: 'INVALID_OPTION',
     context: { option: 'limit' },
   });
@@ -103,8 +108,29 @@ function columnNode(name: string): ExprNode {
 }
 
 function checkObject(method: string, value: unknown): void {
+  if (value instanceof Expr) throw unnamed(method, value);
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return;
-  throw invalid(`${method}() takes an object, such as { name: … }, not ${String(value)}`);
+  throw invalid(`${method}() takes an object, such as { name: … }, not ${shown(value)}`);
+}
+
+function shown(value: unknown): string {
+  return inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY });
+}
+
+function unnamed(method: string, { node }: Expr): MillraceError {
+  const wayOut =
+    node.kind === 'column' && method === 'select'
+      ? `write select('${node.name}'), or with a new name select({ ${node.name}: … })`
+      : `give it a name: ${method}({ total: … })`;
+  return invalid(`${method}() has the expression ${exprToString(node)} without a name; ${wayOut}`);
+}
+
+function notText(predicate: string, [owner, name]: ArgumentName): MillraceError {
+  return new MillraceError(
+    `${owner}: ${name} is the text '${predicate}', which is not parsed; write an expression, ` +
+      "such as col('amount').gt(3)",
+    { code: 'INVALID_OPTION', context: { option: name } },
+  );
 }
 
 function checkUnique(method: string, names: readonly string[]): void {

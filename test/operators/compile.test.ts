@@ -92,7 +92,11 @@ const REFUSED: readonly [string, Step[], string][] = [
   ['UNKNOWN_COLUMN', [drop('stat')], 'no column stat for drop; there are status, '],
   ['UNKNOWN_COLUMN', [drop('id'), filter(col('id').gt(1))], 'no column id for an expression'],
   ['UNKNOWN_COLUMN', [rename({ ID: 'x' })], 'no column ID for rename; there are id, '],
-  ['TYPE_MISMATCH', [filter(col('id'))], 'id: id is int64; filter takes a bool; compare it'],
+  [
+    'TYPE_MISMATCH',
+    [filter(col('id'))],
+    'id: id is int64; a predicate is a bool; compare id: .gt(',
+  ],
   ['TYPE_MISMATCH', [map({ x: null })], 'null alone has no type, which column x needs'],
   ['INVALID_PLAN', [rename({ id: 'status' })], 'rename makes two columns status'],
   ['INVALID_PLAN', [drop('id', 'amount', 'status')], 'drop leaves no column'],

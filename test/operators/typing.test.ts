@@ -95,7 +95,7 @@ const REFUSED: readonly [Expr, string][] = [
   [
     col('status').eq(5),
     'status = 5: status is utf8, 5 is int32; values of one type are compared, or numbers; ' +
-      "write '5' for a text",
+      "write .cast('float64') or .cast('decimal(18,2)') behind",
   ],
   [
     col('id').gt('100'),
@@ -119,7 +119,7 @@ const REFUSED: readonly [Expr, string][] = [
   [
     col('paid').and(col('id')),
     'paid and id: paid is bool, id is int64; and, or, not take bools; ' +
-      'make it one, such as id is not null',
+      'compare id: .gt(…), .eq(…) or .isNotNull()',
   ],
   [
     col('home').eq('x'),

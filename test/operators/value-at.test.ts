@@ -10,6 +10,7 @@ const wasm = makeInstance({ megabytes: 32 });
 test.for([
   ['int64', -7n, '-7'],
   ['utf8', 'x', "'x'"],
+  ['utf8', 'line\nbreak\u0000\u2028', "'line\\nbreak\\u0000\\u2028'"],
   ['decimal(9,2)', -5n, '-0.05'],
   ['date', 0, '1970-01-01'],
   ['date', -719_529, '-0001-12-31'],

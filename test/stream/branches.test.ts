@@ -120,7 +120,7 @@ describe('split', () => {
     refused(() => stream.split({ a: otherwise() }), 'INVALID_PLAN', 'otherwise() alone');
     const two = { a: true, b: otherwise(), c: otherwise() };
     refused(() => stream.split(two), 'INVALID_PLAN', 'two rests, b and c');
-    refused(() => stream.split({ a: col('id') }), 'TYPE_MISMATCH', 'filter takes a bool');
+    refused(() => stream.split({ a: col('id') }), 'TYPE_MISMATCH', 'a predicate is a bool');
     refused(() => stream.split({ a: col('idd') }), 'UNKNOWN_COLUMN', 'no column idd');
     refused(() => stream.split([] as never), 'INVALID_PLAN', 'takes an object');
   });

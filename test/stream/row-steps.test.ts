@@ -121,6 +121,9 @@ test('options that cannot be meant are refused', () => {
   refused(() => stream.unnest('items', { index: '' }), /index is ''/);
   refused(() => stream.unnest('items', { outr: true } as never), /no option 'outr'/);
   refused(() => stream.unnest('itemz' as never), /no column itemz for unnest; there are item, ok/);
-  refused(() => stream.unnest('id' as never), /unnest takes a list or map, and id is int64/);
+  refused(
+    () => stream.unnest('id' as never),
+    /unnest and flatMap take a list or map, and id is int64/,
+  );
   refused(() => stream.distinct('idd' as never), /no column idd for distinct/);
 });

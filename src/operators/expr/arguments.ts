@@ -29,7 +29,11 @@ export function badArgument(
   wayOut: string,
 ): MillraceError {
   const is = value === undefined ? 'is missing' : `is ${shown(value)}`;
-  const hint = isCase(value) ? 'end it with .otherwise(value) or .end()' : wayOut;
+  const hint = isCase(value)
+    ? 'end it with .otherwise(value) or .end()'
+    : types.isRegExp(value) && wayOut === OPERAND_WAY_OUT
+      ? 'give a text; .regexpMatch(), .regexpExtract() take regular expressions'
+      : wayOut;
   return new MillraceError(`${owner}: ${name} ${is}; ${hint}`, {
     code: 'INVALID_OPTION',
     context: { option: name },

@@ -8,6 +8,9 @@ import type { BinaryOp, ExprNode, UnaryOp } from './node.ts';
 /** What operators take: an expression, or a plain value in its place. */
 export type Operand = Expr | LiteralValue;
 
+/** What keeps rows: an expression that gives a bool, or a constant. A text is no program. */
+export type Predicate = Expr | boolean | null;
+
 /** An expression without its methods: they stand in groups, one class each, {@link Expr} last. */
 export abstract class ExprBase {
   /** The expression as data. */

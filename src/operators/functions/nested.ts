@@ -4,6 +4,7 @@ import { map } from '../../arrow/schema-literal.ts';
 import { commonType, isInteger, isScalar } from '../common-type.ts';
 import { isCompared } from '../lower-compare.ts';
 import type { Typed } from '../program.ts';
+import { wayInto } from '../type-mismatch.ts';
 import type { CallSite } from './call-site.ts';
 import type { FunctionDefinition } from './definition.ts';
 
@@ -58,7 +59,10 @@ function lowerGet(site: CallSite): Typed {
     const operands = [holder, site.as(1, UTF8)];
     return site.call('mapGet', operands, { type: type.value.type, nullable: true, cost: 10 });
   }
-  throw site.mismatch('get takes a list and a place, or a map and a key');
+  const key = site.literal(1);
+  const way = wayInto(type ?? 'null', key?.type === 'utf8' ? key.value : 'name');
+  const hint = way === undefined ? '' : `; of a ${type!.kind} write ${way}`;
+  throw site.mismatch(`get takes a list and a place, or a map and a key${hint}`);
 }
 
 function lowerMapMember(site: CallSite): Typed {

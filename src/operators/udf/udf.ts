@@ -128,7 +128,7 @@ function declare(url: unknown, name: unknown, options: UdfOptions): UdfDeclarati
   if (onError === 'null' && !returns.nullable) {
     throw invalid(
       `${name} cannot be null, as onError: 'null' would make it; declare returns as nullable: ` +
-        "'float64?'",
+        (typeof options.returns === 'string' ? `'${options.returns}?'` : 'nullable(…)'),
       'onError',
     );
   }
