@@ -257,6 +257,15 @@ test('regexpMatch and regexpExtract', () => {
   check(t.regexpMatch('\\p{Lu}'), (text) => /\p{Lu}/u.test(text));
   check(t.regexpExtract(/(\S)\s(\S+)/u, 2), (text) => /(\S)\s(\S+)/u.exec(text)?.[2] ?? '');
   check(t.regexpExtract(/a|(é)/u, 1), (text) => /a|(é)/u.exec(text)?.[1] ?? '');
+  expect(texts(t.regexpExtract(/^./), ['🙂x'])).toEqual(['🙂']);
+  expect(texts(t.regexpExtract(/[🙂🙃]/u), ['a🙃'])).toEqual(['🙃']);
+  expect(texts(t.regexpMatch(/^..$/), ['🙂x', '🙂'])).toEqual([true, false]);
+  // Patterns that are none with the flag u, or others, stay as they are.
+  const odd = (pattern: string, text: string) =>
+    texts(t.regexpExtract(new RegExp(pattern)), [text])[0];
+  expect(odd('x\\-\\d', '🙂x-1')).toBe('x-1');
+  expect(odd('\\u{2}', 'auu')).toBe('uu');
+  expect(odd('^\\p{2}$', 'pp')).toBe('pp');
   for (const flags of ['g', 'y']) {
     expect(() => texts(t.regexpMatch(new RegExp('a', flags)), ['a'])).toThrow(/leave out the flag/);
   }

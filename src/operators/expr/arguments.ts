@@ -123,8 +123,12 @@ export function typeArgument(where: ArgumentName, value: unknown): string {
   );
 }
 
+/** What means something else with the flag `u`: `\u{61}` alone is 61 times the letter u. */
+const MEANS_OTHERWISE = /\\[upP]\{/;
+
 /**
- * A pattern as its text and flags; a text is one with the flag `u`.
+ * A pattern as its text and flags. It has the flag `u` wherever that means the same, so that it
+ * counts characters and does not cut one in two.
  *
  * @throws MillraceError `INVALID_OPTION`.
  */
@@ -133,12 +137,22 @@ export function patternArgument(
   value: unknown,
 ): { readonly pattern: string; readonly flags: string } {
   if (typeof value === 'string') return { pattern: value, flags: 'u' };
-  if (types.isRegExp(value)) return { pattern: value.source, flags: value.flags };
+  if (types.isRegExp(value)) return { pattern: value.source, flags: byCharacters(value) };
   throw badArgument(
     where,
     value,
     `give a regular expression, such as /^[A-Z]+-\\d+$/, or its text`,
   );
+}
+
+function byCharacters({ source, flags }: RegExp): string {
+  if (/[uv]/.test(flags) || MEANS_OTHERWISE.test(source)) return flags;
+  try {
+    return new RegExp(source, `${flags}u`).flags;
+  } catch {
+    // Letters escaped that need not be, such as \-, are an error with it.
+    return flags;
+  }
 }
 
 /**
