@@ -68,12 +68,19 @@ function fromArrowType(type: ArrowDataType, path: string, widen: boolean): DataT
   if (found !== undefined) return Object.freeze(found);
   throw invalid(
     path,
-    `${type}`,
+    nameOf(type),
     'Arrow types that work: Bool, Int and Uint of 8 to 64 bits, Float32, Float64, Decimal128, ' +
       'Utf8, Binary, Date<DAY>, Time64<MICROSECOND>, Timestamp, Duration<MICROSECOND>, Struct, ' +
       'List, Map of Utf8, Dictionary<Int32, Utf8>, Null' +
       (widen ? '; and large and fixed sizes, views, Float16, other units and indices' : ''),
   );
+}
+
+// Arrow prints a decimal's scale as an exponent, and not its width, by which some are refused.
+function nameOf(type: ArrowDataType): string {
+  if (type.typeId !== Type.Decimal) return `${type}`;
+  const { bitWidth, precision, scale } = type as Decimal;
+  return `Decimal${bitWidth}(${precision}, ${scale})`;
 }
 
 function nested(type: ArrowDataType, path: string, widen: boolean): DataType | undefined {

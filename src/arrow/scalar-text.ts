@@ -53,7 +53,27 @@ export function parseType(text: string): ScalarDataType | string {
   const [, name, first, second] = call ?? [];
   if (name === 'decimal') return parseDecimal(first!, second);
   if (name === 'timestamp') return parseTimestampType(first!, second);
+  const nested = nestedHint(text);
+  if (nested !== undefined) return nested;
   return `did you mean '${nearestType(text)}'? Types: ${SCALAR_TYPES.join(', ')}`;
+}
+
+// As other systems write them, where here they are no text.
+function nestedHint(text: string): string | undefined {
+  const [, name, inner] = /^\s*(\w+)\s*[(<[]\s*(.*?)\s*[)>\]]\s*$/.exec(text) ?? [];
+  const item = inner === undefined || inner === '' ? 'utf8' : inner.split(',').at(-1)!.trim();
+  switch (name?.toLowerCase()) {
+    case 'map':
+      return `a map is written with the function map: map('${item}'), whose keys are texts`;
+    case 'list':
+    case 'array':
+      return `a list is written in brackets: ['${item}']`;
+    case 'struct':
+    case 'row':
+      return "a struct is written as an object: { city: 'utf8' }";
+    default:
+      return undefined;
+  }
 }
 
 function parseDecimal(first: string, second: string | undefined): ScalarDataType | string {

@@ -48,7 +48,9 @@ import {
 import { decimalFromText, decimalTypeOf, rescale } from './decimal-literal.ts';
 import type { LiteralNode } from './expr/node.ts';
 import type { ConstantProgram, ConstantValue } from './program.ts';
+import { misfitText } from './range-text.ts';
 import { parseTemporal } from './temporal-literal.ts';
+import { valueToString } from './value-text.ts';
 
 const INT32_MIN = -0x8000_0000;
 const INT32_MAX = 0x7fff_ffff;
@@ -141,6 +143,10 @@ export function constantOf(literal: LiteralNode, type: ScalarDataType): Constant
     : { kind: 'constant', type, value };
 }
 
+function instantText(micros: bigint): string {
+  return valueToString(micros, TIMESTAMP).replace('T00:00:00Z', '');
+}
+
 type Refusal = { readonly refusal: string };
 
 function convert(literal: LiteralNode, type: ScalarDataType): ConstantValue | Refusal {
@@ -153,7 +159,11 @@ function convert(literal: LiteralNode, type: ScalarDataType): ConstantValue | Re
       return convertText(literal.value, type);
     case 'timestamp':
       if (type.kind !== 'timestamp') return literal.value;
-      return parseTemporal(literal.value, type) ?? { refusal: 'is out of range of its neighbour' };
+      return (
+        parseTemporal(literal.value, type) ?? {
+          refusal: `${instantText(literal.value)} is ${misfitText(type, false)}`,
+        }
+      );
     default:
       return literal.value;
   }
@@ -195,7 +205,7 @@ function convertText(text: string, type: ScalarDataType): ConstantValue | Refusa
 function toDecimal(text: string, type: DecimalType): ConstantValue | Refusal {
   const value = decimalFromText(text);
   const unscaled = value && rescale(value, type);
-  return unscaled ?? { refusal: `${text} does not fit decimal(${type.precision},${type.scale})` };
+  return unscaled ?? { refusal: `${text} is ${misfitText(type, false)}` };
 }
 
 /** Whether values of a type can stand where a number is asked for, for messages. */

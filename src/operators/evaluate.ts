@@ -4,6 +4,7 @@ import type { ColumnSet, Selection } from '../arrow/selection.ts';
 import { MillraceError } from '../errors.ts';
 import { readColumn } from '../wasm/column.ts';
 import type { WasmInstance } from '../wasm/instance.ts';
+import { isBytes } from './common-type.ts';
 import { narrowRows } from './filter.ts';
 import { arithmetic } from './kernels/arithmetic.ts';
 import { cast } from './kernels/cast.ts';
@@ -27,6 +28,7 @@ import type {
   Program,
 } from './program.ts';
 import { DICTIONARY_VALUES } from './program.ts';
+import { misfitText, widerCast } from './range-text.ts';
 import { evaluateUdf } from './udf/call.ts';
 import type { UdfHost } from './udf/host.ts';
 import { valueAt } from './value-at.ts';
@@ -103,9 +105,10 @@ function castValues(scope: EvaluationScope, program: CastProgram, selection: Sel
   if (result !== undefined) return result;
   const row = rowThatFailed(wasm, [operand], selection);
   const value = valueAt(wasm, operand, row);
+  const misfit = misfitText(program.to, isBytes(program.from.kind) || program.from.kind === 'json');
   throw failedRow(
-    `${program.text}: ${value} is no ${program.to.kind} in row ${row}; use tryCast for null ` +
-      'in its place, or filter such rows out first',
+    `${program.text}: ${value} in row ${row} is ${misfit}; use tryCast for null in its place, ` +
+      'or filter such rows out first',
     row,
     program.text,
   );
@@ -195,10 +198,13 @@ function compute(scope: EvaluationScope, program: ArithmeticProgram, selection: 
   const result = arithmetic(wasm, op, type, [left, right], selection);
   if (result !== undefined) return result;
   const row = rowThatFailed(wasm, [left, right], selection);
-  const values = [left, right].map((column) => valueAt(wasm, column, row)).join(' and ');
+  const shown = program.negates === true ? [right] : [left, right];
+  const values = shown.map((column) => valueAt(wasm, column, row)).join(' and ');
+  const wayOut = type.kind === 'duration' ? '' : `, or compute with more room: ${widerCast(type)}`;
   throw failedRow(
-    `${text} leaves the range of ${typeToString(type)} in row ${row}, where its operands are ` +
-      `${values}; filter such rows out first, or compute with float64 (x / 1 is float64)`,
+    `${text} leaves the range of ${typeToString(type)} in row ${row}, where ` +
+      `${shown.length === 1 ? 'its operand is' : 'its operands are'} ${values}; ` +
+      `filter such rows out first${wayOut}`,
     row,
     text,
   );

@@ -142,5 +142,6 @@ function negation(type: ScalarDataType, operand: Program, text: string): Program
     left: { kind: 'constant', type, value: zero },
     right: operand,
     text,
+    negates: true,
   };
 }

@@ -56,6 +56,8 @@ export interface ArithmeticProgram {
   readonly right: Program;
   /** The expression as text, for the error of a row. */
   readonly text: string;
+  /** Whether it is a sign, whose left operand, a 0, nobody wrote. Default false. */
+  readonly negates?: boolean;
 }
 
 /** What is compared: values of fixed width; utf8 or binary; structs, lists or maps. */

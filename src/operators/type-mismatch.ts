@@ -42,7 +42,11 @@ function takes(node: ExprNode, operands: readonly TypedOperand[]): string {
     case 'field':
       return memberTakes(node.name, operands);
     case 'coalesce':
+      if (kindsOf(operands).includes('json')) return JSON_IS_CHOSEN;
       return `coalesce takes values of one type, or numbers${quoteHint(operands)}`;
+    case 'call':
+      if (node.fn === 'case' && kindsOf(operands).includes('json')) return JSON_IS_CHOSEN;
+      return comparisonTakes(operands);
     default:
       return comparisonTakes(operands);
   }
@@ -81,6 +85,10 @@ function logicTakes(operands: readonly TypedOperand[]): string {
   const way = wrong === undefined ? '' : `; compare ${exprToString(wrong.node)}: ${COMPARED}`;
   return `and, or, not take bools${way}`;
 }
+
+const JSON_IS_CHOSEN =
+  "the values to choose from have one type; .cast('utf8') makes a text of a json, and " +
+  ".jsonPath('$', { as: 'int64' }) takes a value out";
 
 function comparisonTakes(operands: readonly TypedOperand[]): string {
   const kinds = kindsOf(operands);

@@ -121,3 +121,10 @@ test('two columns of one name are refused', () => {
   const schema = new Schema([new Field('x', new Utf8()), new Field('x', new Int32())]);
   expect(() => fromArrowSchema(schema)).toThrow(/'x' is there twice/);
 });
+
+test('decimals of other widths are named by them', () => {
+  for (const bits of [64, 256]) {
+    const schema = new Schema([unitless(new Decimal(2, 12, bits))]);
+    expect(() => fromArrowSchema(schema)).toThrow(`Decimal${bits}(12, 2)`);
+  }
+});

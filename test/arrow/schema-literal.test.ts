@@ -91,3 +91,12 @@ test('a schema that is nested too deep is refused instead of followed', () => {
   expect(schemaToString(toSchema({ deep } as SchemaInput))).toContain('[utf8]');
   expect(failure({ deep: [deep] }).message).toContain('at most 32');
 });
+
+test.each([
+  ['map(utf8)', "a map is written with the function map: map('utf8'), whose keys are texts"],
+  ['map<utf8, int64>', "map('int64')"],
+  ['list(int32)', "a list is written in brackets: ['int32']"],
+  ['struct<a>', "a struct is written as an object: { city: 'utf8' }"],
+])('%s is no type as text', (type, hint) => {
+  expect(() => toSchema({ x: type } as never)).toThrow(hint);
+});

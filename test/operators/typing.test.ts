@@ -108,6 +108,15 @@ const REFUSED: readonly [Expr, string][] = [
       'a timestamp is compared with a timestamp or date: a Date, or an ISO 8601 text',
   ],
   [
+    when(col('paid'), col('status').cast('json')).otherwise('x'),
+    "cast(status, 'json') is json, 'x' is utf8; the values to choose from have one type; " +
+      ".cast('utf8') makes a text of a json",
+  ],
+  [
+    col('at').cast('timestamp(ns)').lt(new Date('9999-12-31')),
+    '9999-12-31 is beyond timestamp(ns), which holds 1677-09-21 to 2262-04-11',
+  ],
+  [
     col('at').gt('yesterday'),
     "at > 'yesterday': 'yesterday' is no timestamp; " +
       "write an ISO 8601 text such as '2024-05-01T12:00:00Z', or a Date",
