@@ -238,6 +238,7 @@ export interface TextKernelExports {
     selection: number,
     count: number,
   ): number;
+  kernel_text_reverse(text: number, selection: number, count: number): number;
   kernel_text_side(
     atStart: number,
     text: number,

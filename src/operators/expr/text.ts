@@ -63,6 +63,11 @@ export abstract class TextMethods extends MathMethods {
     return this.call('right', { count });
   }
 
+  /** From the last character to the first; marks stay with their letters, emoji whole. */
+  reverse(): Expr {
+    return this.call('reverse');
+  }
+
   /** Every `from` replaced by `to`; an empty `from` replaces nothing. */
   replace(from: Operand, to: Operand): Expr {
     return this.call('replace', { from, to });

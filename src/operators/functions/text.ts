@@ -222,6 +222,19 @@ export const TEXT_FUNCTIONS: readonly FunctionDefinition[] = [
   side('right', ['last', 'start'], '"oë"'),
   define(
     {
+      name: 'reverse',
+      usage: 'text.reverse()',
+      types: 'utf8 -> utf8',
+      summary: 'From the last character to the first; marks stay with their letters, emoji whole.',
+      sql: ([value]) => `reverse(${value})`,
+      lower: lowerUnary,
+    },
+    "col('name').reverse()",
+    'Zoë',
+    '"ëoZ"',
+  ),
+  define(
+    {
       name: 'replace',
       usage: 'text.replace(from, to)',
       types: '(utf8, utf8, utf8) -> utf8',

@@ -127,6 +127,12 @@ export const TEXT_KERNELS: ReadonlyMap<string, Kernel> = new Map<string, Kernel>
   ],
   ['concat', concat],
   ['substring', substring],
+  [
+    'reverse',
+    kernel(({ wasm, operands }, address, count) =>
+      wasm.exports.kernel_text_reverse(operands[0]!, address, count),
+    ),
+  ],
   ['left', sideKernel(1)],
   ['right', sideKernel(0)],
   [

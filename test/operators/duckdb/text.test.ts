@@ -25,6 +25,14 @@ beforeAll(async () => {
 });
 afterAll(() => connection.closeSync());
 
+/** What stays together, and nearly does. */
+const CLUSTERS = [
+  ...'aé字🙂\u0301\u0308\u200d\ufe0f\u0903🇩🇪🇫👨👩🏽ᄀ가각ᅡᆨ\u0600\r\n\u00ad\u093fक\u20e3#',
+  '👨‍👩‍👧',
+  '🇩🇪',
+  '\r\n',
+];
+
 const t = col('t');
 const u = col('u');
 const n = col('n');
@@ -47,6 +55,7 @@ const USES_BY_NAME: Readonly<Record<string, Use>> = {
     ),
   left: (random) => t.left(random.pick([n, random.below(20) - 8])),
   right: (random) => t.right(random.pick([n, random.below(20) - 8])),
+  reverse: () => t.reverse(),
   replace: (random) => t.replace(part(random), part(random)),
   split: (random) => t.split(part(random)),
   contains: (random) => t.contains(part(random)),
@@ -139,4 +148,22 @@ test.for(['lower', 'upper'] as const)('%s of every character', async (name) => {
     }
   }
   expect(unknown.length).toBeLessThan(MOST_UNKNOWN);
+});
+
+test('reverse of what stays together', async () => {
+  const random = new Random(SEED);
+  const texts = Array.from({ length: 3_000 }, () =>
+    Array.from({ length: random.below(9) }, () => random.pick(CLUSTERS)).join(''),
+  );
+  openArena(wasm);
+  wasm.exports.state_reset();
+  const here = valuesOf(wasm, t.reverse(), { t: ['utf8', texts] });
+  const list = texts.map((text, i) => `(${i}, '${text}')`).join(', ');
+  const sql = `SELECT reverse(v) FROM (VALUES ${list}) AS r(i, v) ORDER BY i`;
+  const there = (await connection.runAndReadAll(sql)).getRows().map(([text]) => text);
+  const codes = (text: unknown) =>
+    [...String(text)].map((c) => c.codePointAt(0)!.toString(16)).join(' ');
+  for (const [i, text] of texts.entries()) {
+    expect(codes(here[i]), `${codes(text)} (seed ${SEED})`).toBe(codes(there[i]));
+  }
 });
