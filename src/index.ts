@@ -1,6 +1,8 @@
 /**
  * `millrace`: the public exports, and nothing else.
  */
+import './check-node.ts';
+
 export { decimalFromString, decimalToString } from './arrow/decimal.ts';
 export type { IpcInput } from './arrow/ipc.ts';
 export type {

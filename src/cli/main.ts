@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import './check-node.ts';
+
 import { readFileSync } from 'node:fs';
 import { MillraceError } from '../errors.ts';
 import { COMMANDS } from './commands.ts';

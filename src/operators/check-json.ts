@@ -4,7 +4,7 @@
  */
 import type { DataType, Field, Schema } from '../arrow/schema.ts';
 import type { ColumnSet } from '../arrow/selection.ts';
-import { MillraceError } from '../errors.ts';
+import { MillraceError, printable } from '../errors.ts';
 import { readColumn, TYPE_ID } from '../wasm/column.ts';
 import type { WasmInstance } from '../wasm/instance.ts';
 import { columnFrom, KERNEL_FAILED } from './kernels/kernel-result.ts';
@@ -73,7 +73,7 @@ function checkTexts(wasm: WasmInstance, column: number, path: string): void {
   const text = Buffer.from(wasm.memory.buffer, data + begin, end - begin).toString();
   const shown = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
   throw new MillraceError(
-    `column '${path}' has '${shown}', which is not the JSON value that its type says; ` +
+    `column '${path}' has '${printable(shown)}', which is not the JSON value that its type says; ` +
       'give the column as plain text, without the extension type arrow.json',
     { code: 'INVALID_SCHEMA', context: { column: path } },
   );

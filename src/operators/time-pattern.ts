@@ -103,6 +103,9 @@ function joined(pieces: readonly Piece[]): readonly Piece[] {
 /** What kind of value a pattern is for, or `parse`. */
 export type PatternUse = 'date' | 'time' | 'timestamp' | 'parse';
 
+/** Letters that other libraries double, and that would be text here: `YYYY-MM-DD`, `HH:mm`. */
+const MEANT_FOR_OTHERS = /yy|mm|dd|hh|ss/i;
+
 /** Why a pattern cannot be used, with the letters that can; undefined where it can. */
 export function refusePattern(format: string, use: PatternUse): string | undefined {
   const pieces = piecesOf(format);
@@ -116,6 +119,10 @@ export function refusePattern(format: string, use: PatternUse): string | undefin
       .join(' %-')}`;
   if (typeof pieces === 'string') return `'${format}' is no format: ${pieces}; ${letters()}`;
   const given = pieces.flatMap((piece) => ('letter' in piece ? [piece.letter] : []));
+  if (given.length === 0 && MEANT_FOR_OTHERS.test(format)) {
+    const example = use === 'time' ? '%H:%M:%S' : '%Y-%m-%d';
+    return `'${format}' has no letter behind a %, such as '${example}'; ${letters()}`;
+  }
   const wrong = given.find((letter) => !fits(letter, use));
   if (wrong !== undefined) {
     const what = use === 'parse' ? 'is not parsed' : `says nothing of a ${use}`;

@@ -25,7 +25,8 @@ export function unknownColumn(
   const more =
     listed.length > MAX_NAMES_SHOWN ? `, and ${listed.length - MAX_NAMES_SHOWN} more` : '';
   const there = fields.length === 0 ? 'there are no columns' : `there are ${shown}${more}`;
-  const message = `no column ${nameToString(name)} for ${where}; ${there}${memberHint(name, fields)}`;
+  const hint = memberHint(name, fields);
+  const message = `no column ${nameToString(name)} for ${where}; ${there}${hint}`;
   return new MillraceError(message, { code: 'UNKNOWN_COLUMN', context: { column: name } });
 }
 

@@ -99,7 +99,8 @@ function wrongNames(column: string, { kind }: DataType, write: string): Millrace
 
 function notAList(column: string, { kind }: DataType): MillraceError {
   return new MillraceError(
-    `unnest and flatMap take a list or map, and ${nameToString(column)} is ${kind}; a row has one of it`,
+    `unnest and flatMap take a list or map, and ${nameToString(column)} is ${kind}; a row has ` +
+      'one of it',
     { code: 'TYPE_MISMATCH', context: { column, type: kind } },
   );
 }

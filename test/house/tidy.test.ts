@@ -23,8 +23,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   clock: [],
   'nearest-name': [],
   'nearest-value': ['nearest-name'],
+  'node-version': [],
+  'check-node': ['errors', 'node-version'],
   metrics: foundation,
-  testing: ['errors'],
+  testing: ['errors', 'check-node'],
   wasm: foundation,
   arrow: [...foundation, 'wasm'],
   operators: [...foundation, 'wasm', 'arrow'],
@@ -37,9 +39,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   stream: [...engine, 'run', 'metrics', 'morsel', 'pipeline'],
   rows: [...outer, 'config'],
   config: outer,
-  index: [...outer, 'rows', 'config'],
+  index: [...outer, 'rows', 'config', 'check-node'],
   console: outer,
-  cli: [...outer, 'rows', 'config', 'index', 'testing', 'console'],
+  cli: [...outer, 'rows', 'config', 'index', 'testing', 'console', 'node-version'],
 };
 
 /** Parts that may have types, never code, from above: a plan is data that they are given. */

@@ -149,6 +149,9 @@ describe('what a pattern is refused for', () => {
     [col('d').format('%Q'), `'%Q' is no format: %Q is no letter of it; ${LETTERS}`],
     [col('d').format('%-b'), `'%-b' is no format: %-b is no letter of it; ${LETTERS}`],
     [col('d').format('abc%'), "'abc%' is no format: it ends with a single %; write %% for"],
+    [col('d').format('YYYY-MM-DD'), "'YYYY-MM-DD' has no letter behind a %, such as '%Y-%m-%d'"],
+    [col('clock').format('HH:mm'), "'HH:mm' has no letter behind a %, such as '%H:%M:%S'"],
+    [col('text').parseTime('yyyy'), "'yyyy' has no letter behind a %, such as '%Y-%m-%d'"],
     [col('d').format(''), "'' is no format: it is empty"],
     [
       col('clock').format('%Y'),
