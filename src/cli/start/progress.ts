@@ -37,7 +37,8 @@ export function describeStats(stats: RunStats): string {
   const lag = stats.messagesIn > 0 ? `, lag ${stats.lag.toLocaleString('en')}` : '';
   return (
     `  ${stats.messagesIn.toLocaleString('en')} in, ` +
-    `${stats.messagesOut.toLocaleString('en')} out, ${rate(stats.bytesIn, stats)}${lag}, ${memory()}`
+    `${stats.messagesOut.toLocaleString('en')} out, ` +
+    `${rate(stats.bytesIn, stats)}${lag}, ${memory()}`
   );
 }
 
