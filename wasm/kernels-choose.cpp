@@ -8,31 +8,42 @@
 namespace millrace {
 namespace {
 
-using u128 = unsigned __int128;
-
 struct Choice {
   const u64* mask;
   const Column* left;
   const Column* right;
   Rows rows;
+  // Whether a row that takes `left` is known to have a value there, as in coalesce.
+  bool left_is_valid;
 
   bool takes_left(u32 row) const { return get_bit(reinterpret_cast<const u8*>(mask), row); }
 };
 
 // Values of both are there on every row, whichever is taken: no branch waits for the bit.
-template <typename T>
-void choose_fixed(const Choice& choice, Column* out) {
+template <typename T, bool left_constant, bool right_constant>
+void choose_loop(const Choice& choice, Column* out) {
   const T* __restrict a = at<T>(choice.left->data);
   const T* __restrict b = at<T>(choice.right->data);
+  const u8* __restrict mask = reinterpret_cast<const u8*>(choice.mask);
   T* __restrict to = at<T>(out->data);
-  const u32 left_rows = is_constant(choice.left) ? 0 : ~0u;
-  const u32 right_rows = is_constant(choice.right) ? 0 : ~0u;
-  for (u32 i = 0; i < choice.rows.count; ++i) {
-    const u32 row = choice.rows[i];
-    const T left = a[row & left_rows];
-    const T right = b[row & right_rows];
-    to[row] = choice.takes_left(row) ? left : right;
+  const Rows rows = choice.rows;
+  for (u32 i = 0; i < rows.count; ++i) {
+    const u32 row = rows[i];
+    const T left = a[left_constant ? 0 : row];
+    const T right = b[right_constant ? 0 : row];
+    to[row] = get_bit(mask, row) ? left : right;
   }
+}
+
+template <typename T>
+void choose_fixed(const Choice& choice, Column* out) {
+  const bool constant = is_constant(choice.right);
+  if (is_constant(choice.left)) {
+    return constant ? choose_loop<T, true, true>(choice, out)
+                    : choose_loop<T, true, false>(choice, out);
+  }
+  return constant ? choose_loop<T, false, true>(choice, out)
+                  : choose_loop<T, false, false>(choice, out);
 }
 
 // `a` where the mask is one, else `b`, bit by bit.
@@ -49,10 +60,12 @@ bool choose_bytes(const Choice& choice, Column* out) {
   const Spans b(choice.right);
   i32* offsets = static_cast<i32*>(arena_array(static_cast<u64>(rows.length) + 1, 4));
   if (offsets == nullptr) return false;
+  const bool left_is_valid = choice.left_is_valid;
   const auto value = [&](u32 row) {
-    const bool is_left = choice.takes_left(row);
-    if (!is_valid(is_left ? choice.left : choice.right, row)) return Span{a.data, 0};
-    return is_left ? a[row] : b[row];
+    if (choice.takes_left(row)) {
+      return left_is_valid || is_valid(choice.left, row) ? a[row] : Span{a.data, 0};
+    }
+    return is_valid(choice.right, row) ? b[row] : Span{a.data, 0};
   };
   u64 sum = 0;
   u32 next = 0;
@@ -87,7 +100,7 @@ void choose_by_width(const Choice& choice, Column* out) {
     case 8:
       return choose_fixed<u64>(choice, out);
     case 16:
-      return choose_fixed<u128>(choice, out);
+      return choose_fixed<v128_t>(choice, out);
     default:
       choose_words(choice, value_words(choice.left), value_words(choice.right), at<u64>(out->data));
   }
@@ -158,7 +171,7 @@ u32 kernel_choose(u32 condition_at, u32 left_at, u32 right_at, u32 selection, u3
   const u64* mask = truths(condition);
   if (mask == nullptr) return KERNEL_FULL;
   const Rows rows = rows_of(condition, selection, count);
-  return address_of(choose({mask, at<Column>(left_at), at<Column>(right_at), rows}));
+  return address_of(choose({mask, at<Column>(left_at), at<Column>(right_at), rows, false}));
 }
 
 // `left` where it is valid, else `right`: two columns of one type.
@@ -169,5 +182,5 @@ u32 kernel_coalesce(u32 left_at, u32 right_at, u32 selection, u32 count) {
   if (is_null_constant(left)) return right_at;
   if (left->validity == 0 || is_null_constant(right)) return left_at;
   const Rows rows = rows_of(left, selection, count);
-  return address_of(choose({at<u64>(left->validity), left, right, rows}));
+  return address_of(choose({at<u64>(left->validity), left, right, rows, true}));
 }

@@ -38,6 +38,37 @@ MILLRACE_INLINE u32 place_in(Items items, i64 index) {
   return NO_ITEM;
 }
 
+// Rows of lists that have an item.
+struct Search {
+  const Column* column;
+  const Column* item;
+  Column* out;
+  Rows rows;
+
+  // `make(row)` answers what tells whether an item that is no null is the one.
+  template <typename Make>
+  void each(Make make) const {
+    const Column* items = at<Column>(column->children);
+    const Lists lists{column};
+    const Column* wanted = item;
+    const auto test = [=](u32 row) {
+      if (!is_valid(wanted, row)) return false;
+      const Items span = lists[row];
+      const auto is_it = make(row);
+      for (u32 i = span.begin; i < span.end; ++i) {
+        if (is_valid(items, i) && is_it(i)) return true;
+      }
+      return false;
+    };
+    u64* to = at<u64>(out->data);
+    if (rows.selection == nullptr) {
+      fill_bits_dense(to, rows.count, 0, test);
+    } else {
+      fill_bits_sparse(to, rows.selection, rows.count, 0, test);
+    }
+  }
+};
+
 }  // namespace
 }  // namespace millrace
 
@@ -134,20 +165,31 @@ u32 kernel_list_contains(u32 column_at, u32 item_at, u32 selection, u32 count) {
   if (out == nullptr || !join_validity(out, column, item)) return KERNEL_FULL;
   const Rows rows = is_constant(out) ? one_row() : rows_of(column, selection, count);
   const Column* items = at<Column>(column->children);
-  const Lists lists{column};
-  const auto test = [=](u32 row) {
-    if (!is_valid(item, row)) return false;
-    const Items span = lists[row];
-    for (u32 i = span.begin; i < span.end; ++i) {
-      if (is_valid(items, i) && equal_values(items, i, item, row)) return true;
-    }
-    return false;
-  };
-  u64* to = at<u64>(out->data);
-  if (rows.selection == nullptr) {
-    fill_bits_dense(to, rows.count, 0, test);
-  } else {
-    fill_bits_sparse(to, rows.selection, rows.count, 0, test);
+  const Search search{column, item, out, rows};
+  switch (items->type) {
+    case TYPE_UTF8:
+    case TYPE_BINARY:
+    case TYPE_DICTIONARY:
+      search.each([=](u32 row) {
+        const Span wanted = stored_bytes(item, is_constant(item) ? 0 : row);
+        return [=](u32 i) { return equal_spans(stored_bytes(items, i), wanted); };
+      });
+      break;
+    case TYPE_BOOL:
+    case TYPE_DECIMAL:
+    case TYPE_STRUCT:
+    case TYPE_LIST:
+    case TYPE_MAP:
+    case TYPE_NULL:
+      search.each([=](u32 row) {
+        return [=](u32 i) { return equal_values(items, i, item, row); };
+      });
+      break;
+    default:
+      search.each([=](u32 row) {
+        const u64 wanted = fixed_key(item, is_constant(item) ? 0 : row);
+        return [=](u32 i) { return fixed_key(items, i) == wanted; };
+      });
   }
   return address_of(out);
 }
