@@ -15,7 +15,8 @@ constexpr u32 MAX_MEMBERS = 256;
 constexpr u32 MAX_MEMBER_NAME_BYTES = 256;
 constexpr u32 MAX_DISTINCT = 64;
 constexpr u32 MAX_DISTINCT_SETS = 4096;
-// `MAX_SCHEMA_DEPTH` in src/arrow/schema-literal.ts: columns are 1, what lies in them 2.
+// Columns are 1, what lies in them 2. Schemas may be deeper (`MAX_SCHEMA_DEPTH` in
+// src/arrow/schema.ts), but data of more levels has no fixed shape: it is inferred as json.
 constexpr u32 MAX_OBSERVED_DEPTH = 32;
 
 enum : u32 {

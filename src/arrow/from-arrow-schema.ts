@@ -19,7 +19,14 @@ import {
 } from 'apache-arrow';
 import { MillraceError } from '../errors.ts';
 import { ARROW_UNITS, EXTENSION_KEY, JSON_EXTENSION } from './arrow-schema.ts';
-import type { DataType, Field, PlainType, Schema, TimeUnit as Unit } from './schema.ts';
+import {
+  type DataType,
+  type Field,
+  MAX_SCHEMA_DEPTH,
+  type PlainType,
+  type Schema,
+  type TimeUnit as Unit,
+} from './schema.ts';
 
 /** How Arrow types that Millrace does not have are met. */
 export interface FromArrowOptions {
@@ -44,16 +51,34 @@ export function fromArrowSchema(schema: ArrowSchema, options: FromArrowOptions =
     else throw invalid(name, 'there twice', 'give every column a name of its own');
   }
   const widen = options.widen ?? false;
-  const fields = schema.fields.map((field) => fromArrowField(field, field.name, widen));
+  const fields = schema.fields.map((field) =>
+    fromArrowField(field, { path: field.name, depth: 1, widen }),
+  );
   return Object.freeze({ fields: Object.freeze(fields) });
 }
 
-function fromArrowField(field: ArrowField, path: string, widen: boolean): Field {
+/** Where a type stands. */
+interface Place {
+  readonly path: string;
+  /** Columns are 1. */
+  readonly depth: number;
+  readonly widen: boolean;
+}
+
+function within({ path, depth, widen }: Place, member: string): Place {
+  return { path: `${path}${member}`, depth: depth + 1, widen };
+}
+
+function fromArrowField(field: ArrowField, place: Place): Field {
+  const { path, depth, widen } = place;
+  if (depth > MAX_SCHEMA_DEPTH) {
+    throw invalid(path, 'too deep', `nest at most ${MAX_SCHEMA_DEPTH} structs, lists and maps`);
+  }
   const isJson = field.metadata.get(EXTENSION_KEY) === JSON_EXTENSION;
   const type: DataType =
     isJson && isText(field.type, widen)
       ? Object.freeze({ kind: 'json' })
-      : fromArrowType(field.type, path, widen);
+      : fromArrowType(field.type, place);
   return Object.freeze({ name: field.name, type, nullable: field.nullable });
 }
 
@@ -63,8 +88,9 @@ function isText({ typeId }: ArrowDataType, widen: boolean): boolean {
 
 const WIDE_TEXTS: readonly Type[] = [Type.LargeUtf8, Type.Utf8View];
 
-function fromArrowType(type: ArrowDataType, path: string, widen: boolean): DataType {
-  const found = nested(type, path, widen) ?? exact(type) ?? (widen ? wider(type) : undefined);
+function fromArrowType(type: ArrowDataType, place: Place): DataType {
+  const { path, widen } = place;
+  const found = nested(type, place) ?? exact(type) ?? (widen ? wider(type) : undefined);
   if (found !== undefined) return Object.freeze(found);
   throw invalid(
     path,
@@ -83,28 +109,28 @@ function nameOf(type: ArrowDataType): string {
   return `Decimal${bitWidth}(${precision}, ${scale})`;
 }
 
-function nested(type: ArrowDataType, path: string, widen: boolean): DataType | undefined {
+function nested(type: ArrowDataType, place: Place): DataType | undefined {
   switch (type.typeId) {
     case Type.Struct: {
       const fields = (type as Struct).children.map((field) =>
-        fromArrowField(field, `${path}.${field.name}`, widen),
+        fromArrowField(field, within(place, `.${field.name}`)),
       );
       return { kind: 'struct', fields: Object.freeze(fields) };
     }
     case Type.List: {
-      const item = fromArrowField((type as List).children[0]!, `${path}[]`, widen);
+      const item = fromArrowField((type as List).children[0]!, within(place, '[]'));
       return { kind: 'list', item };
     }
     case Type.Map: {
       const [key, value] = (type as Map_).children[0]!.type.children as [ArrowField, ArrowField];
       if (key.type.typeId !== Type.Utf8) return undefined;
-      const field = fromArrowField(value, `${path}{}`, widen);
+      const field = fromArrowField(value, within(place, '{}'));
       return { kind: 'map', value: Object.freeze({ ...field, name: 'value' }) };
     }
     case Type.LargeList:
     case Type.FixedSizeList: {
-      if (!widen) return undefined;
-      const item = fromArrowField((type as LargeList).children[0]!, `${path}[]`, widen);
+      if (!place.widen) return undefined;
+      const item = fromArrowField((type as LargeList).children[0]!, within(place, '[]'));
       return { kind: 'list', item };
     }
     default:

@@ -4,8 +4,13 @@ import type { Schema as ArrowSchema } from 'apache-arrow';
 import { MillraceError } from '../errors.ts';
 import { toArrowSchema } from './arrow-schema.ts';
 import { MAX_PRECISION } from './scalar-text.ts';
-import type { DataType, Field, PlainType, TimeUnit } from './schema.ts';
-import { MAX_SCHEMA_DEPTH } from './schema-literal.ts';
+import {
+  type DataType,
+  type Field,
+  MAX_SCHEMA_DEPTH,
+  type PlainType,
+  type TimeUnit,
+} from './schema.ts';
 import {
   ARROW_JSON_PLAIN,
   ARROW_JSON_UNITS,

@@ -22,13 +22,10 @@ import { Schema as ArrowSchema } from 'apache-arrow';
 import { MillraceError } from '../errors.ts';
 import { fromArrowSchema } from './from-arrow-schema.ts';
 import { parseType, SCALAR_TYPES, type TypeText } from './scalar-text.ts';
-import type { DataType, Field, Schema } from './schema.ts';
+import { type DataType, type Field, MAX_SCHEMA_DEPTH, type Schema } from './schema.ts';
 
 const NULLABLE = Symbol('nullable');
 const MAP = Symbol('map');
-
-/** Structs, lists and maps may be nested so deep, columns counted; deeper schemas are refused. */
-export const MAX_SCHEMA_DEPTH = 32;
 
 /** What {@link nullable} makes. */
 export interface Nullable<L extends FieldLiteral = FieldLiteral> {
@@ -113,10 +110,17 @@ function parseMembers(members: object, path: string, depth: number): readonly Fi
 
 function parseField(name: string, literal: unknown, path: string, depth: number): Field {
   if (depth > MAX_SCHEMA_DEPTH) {
-    throw invalid(path, literal, `nest at most ${MAX_SCHEMA_DEPTH} structs and lists`);
+    throw invalid(
+      path,
+      literal,
+      `nest at most ${MAX_SCHEMA_DEPTH} structs, lists and maps, or take what is deeper as json`,
+    );
   }
   if (typeof literal === 'object' && literal !== null && NULLABLE in literal) {
-    const { type } = parseField(name, literal[NULLABLE], path, depth);
+    let inner: unknown = literal;
+    while (typeof inner === 'object' && inner !== null && NULLABLE in inner)
+      inner = inner[NULLABLE];
+    const { type } = parseField(name, inner, path, depth);
     return Object.freeze({ name, type, nullable: true });
   }
   if (typeof literal === 'string') {

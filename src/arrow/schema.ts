@@ -78,6 +78,13 @@ export interface Schema {
   readonly fields: readonly Field[];
 }
 
+/**
+ * Structs, lists and maps may be nested so deep, columns counted; deeper schemas are refused. What
+ * goes through a type goes down by recursion, in kernels too, and this is far from where a stack
+ * ends.
+ */
+export const MAX_SCHEMA_DEPTH = 256;
+
 /** What `'timestamp'` alone stands for: an instant in microseconds. */
 export const TIMESTAMP: TimestampType = Object.freeze({
   kind: 'timestamp',

@@ -101,6 +101,14 @@ function sameField(a: { type: DataType; nullable: boolean }, b: typeof a): boole
   return a.nullable === b.nullable && sameType(a.type, b.type);
 }
 
+/** Levels of a type: 1 of a scalar, one more than what lies in it of a struct, list or map. */
+export function levelsOf(type: DataType): number {
+  if (type.kind === 'list') return 1 + levelsOf(type.item.type);
+  if (type.kind === 'map') return 1 + levelsOf(type.value.type);
+  if (type.kind !== 'struct') return 1;
+  return 1 + Math.max(...type.fields.map((field) => levelsOf(field.type)));
+}
+
 /** Whether a struct, list or map has a value of such a type somewhere in it. */
 export function hasWithin(type: DataType, isSuch: (type: ScalarDataType) => boolean): boolean {
   if (type.kind === 'list') return hasWithin(type.item.type, isSuch);

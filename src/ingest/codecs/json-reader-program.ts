@@ -1,7 +1,7 @@
 /** Schemas to the programs that `wasm/json-program.cpp` makes readers from; the format is there. */
 import { webcrypto } from 'node:crypto';
 import type { DataType, Field } from '../../arrow/schema.ts';
-import { MAX_SCHEMA_DEPTH } from '../../arrow/schema-literal.ts';
+import { MAX_SCHEMA_DEPTH } from '../../arrow/schema.ts';
 import { typeParam } from '../../arrow/type-param.ts';
 import { MillraceError } from '../../errors.ts';
 import { TYPE_ID } from '../../wasm/column.ts';

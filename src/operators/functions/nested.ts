@@ -1,7 +1,12 @@
 /** Functions of lists, maps, structs and headers. */
-import type { DataType, Field, ScalarDataType } from '../../arrow/schema.ts';
+import {
+  type DataType,
+  type Field,
+  MAX_SCHEMA_DEPTH,
+  type ScalarDataType,
+} from '../../arrow/schema.ts';
 import { map } from '../../arrow/schema-literal.ts';
-import { commonType, isInteger, isScalar } from '../common-type.ts';
+import { commonType, isInteger, isScalar, levelsOf } from '../common-type.ts';
 import { isCompared } from '../lower-compare.ts';
 import type { Typed } from '../program.ts';
 import { wayInto } from '../type-mismatch.ts';
@@ -88,8 +93,12 @@ function lowerStruct(site: CallSite): Typed {
     return site.typed(i, INT64);
   });
   const fields = operands.map(({ type, nullable }, i) => ({ name: names[i]!, type, nullable }));
+  const type: DataType = { kind: 'struct', fields };
+  if (levelsOf(type) > MAX_SCHEMA_DEPTH) {
+    throw site.mismatch(`nest at most ${MAX_SCHEMA_DEPTH} structs, lists and maps`);
+  }
   return site.call('struct', operands, {
-    type: { kind: 'struct', fields },
+    type,
     nullable: false,
     cost: 0.1,
   });
