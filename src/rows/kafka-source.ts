@@ -5,6 +5,7 @@ import type { TopicPartition } from '../ingest/client.ts';
 import type { MovableRun, Run, RunStats, SeekPosition } from '../run.ts';
 import { OptionReader } from '../stream/option-reader.ts';
 import { BatchRows } from './batch-rows.ts';
+import { textOf } from './message-text.ts';
 import {
   type CommitRecord,
   readCommitRecord,
@@ -347,17 +348,19 @@ export class KafkaSource<Value = unknown> {
     await this.seek(all.map(({ topic, partition }) => ({ topic, partition, offset })));
   }
 
-  // The current row's value; `bad` where it was no JSON, and its listener was told.
+  // The current row's value; `bad` where it was no JSON or no text, and its listener was told.
   #value(): { readonly value: unknown; readonly bad: boolean } {
     const { rows, row } = this.#reader;
     const value = rows.value(row);
-    if (this.#settings.shape !== 'json' || value === null) return { value, bad: false };
+    const { shape, onBadMessage } = this.#settings;
+    if ((shape !== 'json' && shape !== 'text') || value === null) return { value, bad: false };
     try {
-      return { value: JSON.parse(value as string), bad: false };
-    } catch {
-      const problem = badMessage(rows, row);
-      if (this.#settings.onBadMessage === undefined) throw problem;
-      this.#settings.onBadMessage(problem, rows.record(row, value as string));
+      const text = textOf(value as Buffer);
+      return { value: shape === 'json' ? JSON.parse(text) : text, bad: false };
+    } catch (error) {
+      const problem = badMessage(rows, row, error);
+      if (onBadMessage === undefined) throw problem;
+      onBadMessage(problem, rows.record(row, value as Buffer));
       return { value, bad: true };
     }
   }

@@ -33,18 +33,22 @@ export interface RowSourceOptions<S extends SchemaInput = SchemaInput>
   /** `schema`, `validate` and `unknown`, for those who look for them here. */
   readonly codecOptions?: { readonly schema?: S } & JsonOnly;
   /**
-   * Takes messages that are no JSON, where there is no schema; they are then passed over. Default:
-   * the loop over the messages fails with `BAD_MESSAGE`.
+   * Takes messages that are no JSON, or no UTF-8, with their bytes as they came; they are then
+   * passed over. Not with a `schema`, nor with the codec `bytes`. Default: the loop over the
+   * messages fails with `BAD_MESSAGE`.
    */
-  readonly onBadMessage?: (error: MillraceError, record: KafkaRecord<string | null>) => void;
+  readonly onBadMessage?: (error: MillraceError, record: KafkaRecord<Buffer>) => void;
 }
 
 /** Options as a source of rows works with them. */
 export interface RowSourceSettings {
   readonly stream: Stream;
-  /** The columns of the value; `whole` where the one column is the value. */
+  /**
+   * The columns of the value; `whole` where the one column is the value, `json` and `text` where
+   * its bytes become the value here.
+   */
   readonly columns: readonly string[];
-  readonly shape: 'fields' | 'whole' | 'json';
+  readonly shape: 'fields' | 'whole' | 'json' | 'text';
   readonly groupId: string | undefined;
   readonly autoCommit: boolean;
   readonly onBadMessage: RowSourceOptions['onBadMessage'];
@@ -83,16 +87,13 @@ export function readRowSource(
     throw invalid('onBadMessage', 'onBadMessage takes a function');
   }
   const { codec = 'json', schema } = options as RowSourceOptions;
-  const shape = codec !== 'json' ? 'whole' : schema === undefined ? 'json' : 'fields';
-  if (shape !== 'json' && onBadMessage !== undefined) {
-    throw invalid('onBadMessage', 'onBadMessage is for JSON without a schema; leave it out');
-  }
+  const shape = shapeOf(owner, codec, schema, onBadMessage);
   if (shape === 'json') checkNoJsonOptions(options);
   const columns = shape === 'fields' ? toSchema(schema!).fields.map(({ name }) => name) : ['value'];
   const { groupId, autoCommit = true } = options as RowSourceOptions;
   const checked = {
     ...options,
-    ...(shape === 'json' ? { codec: 'string' } : {}),
+    ...(shape === 'json' || shape === 'text' ? { codec: 'bytes' } : {}),
   } as KafkaSourceOptions;
   // The stream reads them again, and would name itself where one is wrong.
   readKafkaSource(checked, owner);
@@ -102,6 +103,28 @@ export function readRowSource(
     ...hooksOf(checked, reader),
   } as JsonSourceOptions).select(...(columns as never[]), ...METADATA_NAMES);
   return { stream: stream as unknown as Stream, columns, shape, groupId, autoCommit, onBadMessage };
+}
+
+function shapeOf(
+  owner: string,
+  codec: CodecName,
+  schema: SchemaInput | undefined,
+  onBadMessage: RowSourceOptions['onBadMessage'],
+): RowSourceSettings['shape'] {
+  const isLenient = onBadMessage !== undefined;
+  if (codec === 'bytes' && isLenient) {
+    const problem = `${owner}: every message is bytes; leave onBadMessage out`;
+    throw invalid('onBadMessage', problem);
+  }
+  if (codec !== 'json') return isLenient ? 'text' : 'whole';
+  if (schema === undefined) return 'json';
+  if (!isLenient) return 'fields';
+  throw invalid(
+    'onBadMessage',
+    `${owner}: with a schema a message that does not fit ends the loop with BAD_MESSAGE, which ` +
+      'names its offset; leave onBadMessage out, or leave schema out and look at the values in ' +
+      'the loop; see "Messages that do not decode" in docs/json.md',
+  );
 }
 
 function hooksOf({ onAssign, onRevoke, onLost }: PartitionHooks, reader: RowHolder) {

@@ -1,14 +1,21 @@
 /** What a source of rows refuses, and what it finds. */
 import { MillraceError } from '../errors.ts';
 import type { BatchRows } from './batch-rows.ts';
+import { NoTextError } from './message-text.ts';
 
-/** The error for a message that is no JSON; without its text, and what JSON.parse says of it. */
-export function badMessage(rows: BatchRows, row: number): MillraceError {
+/**
+ * The error for a message that is no JSON, or no text; without its text, and what JSON.parse says.
+ *
+ * @param reason what reading it threw.
+ */
+export function badMessage(rows: BatchRows, row: number, reason: unknown): MillraceError {
   const { topic, partition } = rows;
   const offset = rows.offset(row);
-  return new MillraceError(`${topic}-${partition} offset ${offset} is no JSON`, {
+  const isText = !(reason instanceof NoTextError);
+  const what = isText ? 'is no JSON' : 'is no text: it has bytes that are no UTF-8';
+  return new MillraceError(`${topic}-${partition} offset ${offset} ${what}`, {
     code: 'BAD_MESSAGE',
-    context: { topic, partition, offset },
+    context: { topic, partition, offset, reason: isText ? 'syntax' : 'utf8' },
   });
 }
 

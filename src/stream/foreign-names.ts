@@ -1,5 +1,11 @@
 /** What options of other clients are called here, for messages about unknown names. */
 
+/** What there is for messages that do not decode. */
+const BROKEN_MESSAGES =
+  "a message that does not decode ends the run with BAD_MESSAGE: read codec: 'bytes', decode by " +
+  'tryCast and split good from bad, or go on behind it; see "Messages that do not decode" in ' +
+  'docs/json.md';
+
 /** Names of kafkajs, of confluent-kafka-javascript, which takes the same, and of other clients. */
 const OTHER_NAMES: Readonly<Record<string, string>> = Object.freeze({
   bootstrapServers: 'here it is brokers',
@@ -65,6 +71,26 @@ const OTHER_NAMES: Readonly<Record<string, string>> = Object.freeze({
   connectionTimeout: 'here it is connectTimeoutMs',
   enforceRequestTimeout: 'here requestTimeoutMs always holds',
   kafkaJS: 'here its options stand at the top',
+  onError: `what fails rejects run.closed; ${BROKEN_MESSAGES}`,
+  deadLetter: BROKEN_MESSAGES,
+  deadLetters: BROKEN_MESSAGES,
+  deadLetterTopic: BROKEN_MESSAGES,
+  deadLetterQueue: BROKEN_MESSAGES,
+  dlq: BROKEN_MESSAGES,
+  dlqTopic: BROKEN_MESSAGES,
+  onBadMessage: BROKEN_MESSAGES,
+  onBadMessages: BROKEN_MESSAGES,
+  badMessages: BROKEN_MESSAGES,
+  badMessage: BROKEN_MESSAGES,
+  onReject: BROKEN_MESSAGES,
+  onRejects: BROKEN_MESSAGES,
+  rejects: BROKEN_MESSAGES,
+  onDecodeError: BROKEN_MESSAGES,
+  onParseError: BROKEN_MESSAGES,
+  skipBadMessages: BROKEN_MESSAGES,
+  ignoreErrors: BROKEN_MESSAGES,
+  errorPolicy: BROKEN_MESSAGES,
+  errorTolerance: BROKEN_MESSAGES,
 });
 
 /** Names with dots or underscores are those of configuration files: `group.id`, `group_id`. */

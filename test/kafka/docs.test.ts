@@ -15,8 +15,8 @@ import { createTopic, kafkajs, readMessages, sharedBrokers, uniqueName } from '.
 
 /** What a block needs and what must come of it. */
 interface Case {
-  /** Values of the topic `orders` before the block runs. */
-  readonly orders?: readonly object[];
+  /** Values of the topic `orders` before the block runs; texts and bytes are written as such. */
+  readonly orders?: readonly (object | string)[];
   /** How many messages it writes to `big-orders`; then it is stopped, since it runs for ever. */
   readonly bigOrders?: readonly { readonly key: string; readonly value: object }[];
   readonly check?: (stdout: string) => void;
@@ -83,6 +83,15 @@ const CASES: Readonly<Record<string, Case>> = {
     check: (stdout) => expect(stdout).toBe('5 rows of 5 columns\n'),
     stderr: /^hint: created: all strings are timestamps; .*\n$/,
   },
+  'docs/json.md#1': {
+    orders: [{ id: 1 }, '{"id":', { id: 'two' }, Buffer.from('{"id":"\xff"}', 'latin1'), { id: 3 }],
+    check: (stdout) => expect(stdout).toBe('5 read, 5 written\n'),
+  },
+  'docs/json.md#2': {
+    orders: [{ id: 1 }, '{"id":', { id: 2 }, { id: 'two' }, { id: 3 }],
+    check: (stdout) => expect(stdout).toBe('1 orders\n1 orders\n1 orders\n'),
+    stderr: /^passed over offset 1: syntax\npassed over offset 3: type\n$/,
+  },
   'docs/row-api.md#1': {
     check: (stdout) => expect(stdout).toBe("stored at offset 0\n0n { id: 7, customer: 'c-1' }\n"),
   },
@@ -143,10 +152,13 @@ function onSharedBroker(snippet: Snippet): string {
   return text.includes(brokers) ? text : text.replace(/\btopic: /, `${brokers}, topic: `);
 }
 
-async function produce(topic: string, values: readonly object[]): Promise<void> {
+async function produce(topic: string, values: readonly (object | string)[]): Promise<void> {
   const producer = kafkajs().producer();
   await producer.connect();
-  const messages = values.map((value) => ({ value: JSON.stringify(value) }));
+  const messages = values.map((value) => {
+    const isRaw = typeof value === 'string' || Buffer.isBuffer(value);
+    return { value: isRaw ? value : JSON.stringify(value) };
+  });
   if (messages.length > 0) await producer.send({ topic, messages });
   await producer.disconnect();
 }

@@ -194,23 +194,40 @@ describe('KafkaSource', () => {
 
   test('a message that is no JSON ends the loop, or goes to its listener', async () => {
     const topic = await createTopic('rows');
-    await writeMessages(topic, [{ value: '{"id":1}' }, { value: '{"id"' }, { value: '{"id":2}' }]);
+    const noText = Buffer.from('{"id":"\xff"}', 'latin1');
+    await writeMessages(topic, [
+      ...[{ value: '{"id":1}' }, { value: '{"id"' }, { value: '{"id":2}' }],
+      ...[{ value: noText }, { value: '{"id":"\ufffd"}' }],
+    ]);
     await using strict = new KafkaSource<Order>({ brokers, topic, until: 'latest' });
-    const read: number[] = [];
+    const read: unknown[] = [];
     const loop = async () => {
       for await (const { id } of strict.messages()) read.push(id);
     };
     await expect(loop()).rejects.toMatchObject({ code: 'BAD_MESSAGE', context: { offset: 1n } });
+    const utf8 = { offset: 3n, reason: 'utf8' };
+    await expect(loop()).rejects.toMatchObject({ code: 'BAD_MESSAGE', context: utf8 });
     await loop();
-    expect(read).toEqual([1, 2]);
+    expect(read).toEqual([1, 2, '\ufffd']);
     const bad: unknown[] = [];
     await using lenient = new KafkaSource<Order>({
       ...{ brokers, topic, until: 'latest' },
       onBadMessage: (error, record) => bad.push([error.code, record.offset, record.value]),
     });
     for await (const { id } of lenient.messages()) read.push(id);
-    expect(read).toEqual([1, 2, 1, 2]);
-    expect(bad).toEqual([['BAD_MESSAGE', 1n, '{"id"']]);
+    expect(read.slice(3)).toEqual([1, 2, '\ufffd']);
+    expect(bad).toEqual([
+      ['BAD_MESSAGE', 1n, Buffer.from('{"id"')],
+      ['BAD_MESSAGE', 3n, noText],
+    ]);
+    const asText = { brokers, topic, codec: 'string', until: 'latest' } as const;
+    const lost: bigint[] = [];
+    const onBadMessage = (_: unknown, { offset }: { offset: bigint }) => void lost.push(offset);
+    await using texts = new KafkaSource<string>({ ...asText, onBadMessage });
+    let good = 0;
+    for await (const text of texts.messages()) good += typeof text === 'string' ? 1 : 0;
+    expect(good).toBe(4);
+    expect(lost).toEqual([3n]);
   });
 
   test('a loop has the error of a run that cannot begin', async () => {

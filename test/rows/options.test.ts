@@ -36,6 +36,8 @@ it('a source reads few rows at a time, and only the columns of its schema', () =
   expect(whole.columns).toEqual(['id']);
   expect(source({ topic: 'orders' })).toMatchObject({ shape: 'json', columns: ['value'] });
   expect(source({ topic: 'orders', codec: 'bytes' })).toMatchObject({ shape: 'whole' });
+  const lenient = source({ topic: 'orders', codec: 'string', onBadMessage: () => undefined });
+  expect(lenient.shape).toBe('text');
 });
 
 it('codec options may stand apart, not in both places', () => {
@@ -47,7 +49,8 @@ it('codec options may stand apart, not in both places', () => {
 
 it.each([
   [source, { topic: 'o', onBadMessage: 3 }, 'onBadMessage'],
-  [source, { topic: 'o', codec: 'string', onBadMessage: () => undefined }, 'onBadMessage'],
+  [source, { topic: 'o', codec: 'bytes', onBadMessage: String }, 'onBadMessage'],
+  [source, { topic: 'o', schema: { id: 'int8' }, onBadMessage: String }, 'onBadMessage'],
   [source, { topic: 'o', validate: 'full' }, 'validate'],
   [source, { topic: 'o', onRevoke: 'commit' }, 'onRevoke'],
   [source, { topics: [] }, 'topics'],

@@ -67,6 +67,9 @@ describe('names that nobody has, by who was called', () => {
     ['KafkaSource', { batch: { maxRow: 5 } }, /KafkaSource's batch .* did you mean 'maxRows'/],
     ['KafkaSource', { autoCommit: 'no' }, /^KafkaSource: autoCommit is 'no'; give true or false/],
     ['KafkaSource', { onBadMesage: String }, /did you mean 'onBadMessage'/],
+    ['KafkaSource', { schema: { id: 'int8' }, onBadMessage: String }, /ends the loop with BAD_/],
+    ['KafkaSource', { codec: 'bytes', onBadMessage: String }, /every message is bytes/],
+    ['KafkaSource', { deadLetter: 'dlq' }, /BAD_MESSAGE: read codec: 'bytes'.*docs\/json.md/],
     ['KafkaSource', { fromBeginning: true }, /offsetReset: 'earliest'.*startFrom: 'earliest'/],
     ['KafkaSource', { autoCommitInterval: 5 }, /commitIntervalMs/],
     ['KafkaSource', { eachMessage: () => 1 }, /for await \(const record of .*records\(\)\)/],
@@ -100,6 +103,14 @@ describe('names that nobody has, by who was called', () => {
     ['createPublisher', { acks: 2 }, /^createPublisher: acks is 2/],
     ['toKafka', { groupId: 'g' }, /^toKafka has no option 'groupId'; .*the source/],
     ['Stream.fromKafka', { fromBeginning: true }, /^Stream.fromKafka .*offsetReset/],
+    [
+      'Stream.fromKafka',
+      { deadLetter: 'dlq' },
+      /BAD_MESSAGE: read codec: 'bytes', decode by tryCast/,
+    ],
+    ['Stream.fromKafka', { onError: String }, /what fails rejects run.closed; .*tryCast/],
+    ['Stream.fromKafka', { onBadMessage: String }, /Messages that do not decode/],
+    ['Stream.fromKafka', { badMessages: 'skip' }, /Messages that do not decode/],
   ])('%s refuses %o', async (maker, options, text) => {
     const message = await refusal(() => makers[maker](options));
     expect(message).toMatch(text);
