@@ -19,6 +19,10 @@ export function isLossless({
     const [a, b] = [integerRange(from.kind), integerRange(to.kind)];
     return a[0] >= b[0] && a[1] <= b[1];
   }
+  if (from.kind === 'bool') {
+    if (to.kind === 'decimal') return to.precision > to.scale;
+    return isInteger(to.kind) || isFloat(to.kind) || to.kind === 'utf8' || to.kind === 'dictionary';
+  }
   if (isFloat(to.kind)) {
     return isInteger(from.kind) || from.kind === 'decimal' || from.kind === 'float32';
   }

@@ -114,6 +114,8 @@ const METHODS: Readonly<Record<string, Parameters>> = {
   format: FORMAT,
   parseTime: FORMAT,
   tryParseTime: FORMAT,
+  fromEpoch: [['unit', 'text', 'ms']],
+  toEpoch: [['unit', 'text', 'ms']],
   field: [['name', 'text', 'city']],
   get: [['place', 'operand', 1]],
   jsonPath: [

@@ -8,6 +8,7 @@ import type {
 } from '../../src/operators/functions/definition.ts';
 import { OPERATORS, type OperatorDefinition } from '../../src/operators/functions/operators.ts';
 import { FUNCTIONS } from '../../src/operators/functions/registry.ts';
+import { castMatrix } from './cast-matrix.ts';
 import { toSql } from './to-sql.ts';
 
 const CHAPTERS: Readonly<Record<FunctionGroup, string>> = {
@@ -46,7 +47,11 @@ export function expressionsPage(): string {
   return [
     introduction.trim(),
     contents.join('\n'),
-    ...chapters.flatMap(([title, entries]) => [`## ${title}`, ...entries.map(entryText)]),
+    ...chapters.flatMap(([title, entries]) => [
+      `## ${title}`,
+      ...entries.map(entryText),
+      ...(title === CHAPTERS.cast ? [castMatrix()] : []),
+    ]),
   ]
     .join('\n\n')
     .concat('\n');

@@ -1,4 +1,5 @@
 /** Dates, times, timestamps and durations as methods of an expression. */
+import type { TimeUnit } from '../../arrow/schema.ts';
 import type { Expr } from '../expr.ts';
 import { textArgument } from './arguments.ts';
 import type { Operand } from './base.ts';
@@ -58,6 +59,16 @@ export abstract class TimeMethods extends TextMethods {
     return this.call('diff', { start }, { part: text });
   }
 
+  /** The timestamp, in UTC, so many units behind the start of 1970; of an integer. */
+  fromEpoch(unit: TimeUnit): Expr {
+    return this.call('fromEpoch', {}, { unit: unitText('fromEpoch', unit) });
+  }
+
+  /** How many units a timestamp lies behind the start of 1970, as int64; rounded as by `cast`. */
+  toEpoch(unit: TimeUnit): Expr {
+    return this.call('toEpoch', {}, { unit: unitText('toEpoch', unit) });
+  }
+
   /**
    * A date, time or timestamp as text, by strftime's letters: `%Y-%m-%d %H:%M:%S.%f`.
    */
@@ -78,4 +89,8 @@ export abstract class TimeMethods extends TextMethods {
 
 function formatText(owner: string, format: unknown): string {
   return textArgument([owner, 'format'], format, `${owner}('%Y-%m-%d')`);
+}
+
+function unitText(owner: string, unit: unknown): string {
+  return textArgument([owner, 'unit'], unit, `${owner}('ms')`);
 }

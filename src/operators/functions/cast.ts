@@ -1,6 +1,6 @@
 /** `cast` and `tryCast`. */
 import { parseType, scalarToString } from '../../arrow/scalar-text.ts';
-import type { ScalarDataType } from '../../arrow/schema.ts';
+import type { DataType, ScalarDataType } from '../../arrow/schema.ts';
 import { isNumeric, isScalar, sameType } from '../common-type.ts';
 import { isLossless } from '../lossless.ts';
 import type { Program, Typed } from '../program.ts';
@@ -50,9 +50,27 @@ function lowerCast(site: CallSite, misfit: 'fail' | 'null'): Typed {
   const operand = site.typed(0, to);
   const from = operand.type;
   if (!isScalar(from) || !canCast(from, to)) {
-    throw site.mismatch(`there is no cast to ${scalarToString(to)}`);
+    throw site.mismatch(`there is no cast to ${scalarToString(to)}; ${wayRound(from, to)}`);
   }
   return castTyped(operand, to, misfit, site.text);
+}
+
+// What leads there all the same.
+function wayRound(from: DataType, to: ScalarDataType): string {
+  if (!isScalar(from)) return 'take a member or item out: .field(name), .get(place)';
+  const clock = ['date', 'time', 'timestamp', 'duration'];
+  if (isNumeric(from.kind) && to.kind === 'timestamp') {
+    return ".fromEpoch('ms') takes milliseconds since 1970, .fromEpoch('s') seconds";
+  }
+  if (isNumeric(from.kind) && to.kind === 'date') return ".fromEpoch('s').cast('date') makes one";
+  if (isNumeric(from.kind) && to.kind === 'duration') {
+    return 'multiply a unit: duration({ seconds: 1 }).mul(…)';
+  }
+  if (from.kind === 'timestamp' && isNumeric(to.kind)) {
+    return ".toEpoch('ms') gives milliseconds since 1970, .extract('epoch') seconds";
+  }
+  if (clock.includes(from.kind) && isNumeric(to.kind)) return ".extract('epoch') gives seconds";
+  return `a text lies between them: .cast('utf8').cast('${scalarToString(to)}')`;
 }
 
 /**

@@ -6,6 +6,7 @@ import { CAST_FUNCTIONS } from './cast.ts';
 import { CHOICE_FUNCTIONS } from './choice.ts';
 import { CONTAINS_FUNCTION } from './contains.ts';
 import type { FunctionDefinition } from './definition.ts';
+import { EPOCH_FUNCTIONS } from './epoch.ts';
 import { JSON_FUNCTIONS } from './json.ts';
 import { LENGTH_FUNCTION } from './length.ts';
 import { BIT_FUNCTIONS, HASH_FUNCTIONS, MATH_FUNCTIONS } from './math.ts';
@@ -28,6 +29,7 @@ export const FUNCTIONS: readonly FunctionDefinition[] = Object.freeze([
   ...NESTED_FUNCTIONS,
   ...JSON_FUNCTIONS,
   ...TIME_FUNCTIONS,
+  ...EPOCH_FUNCTIONS,
 ]);
 
 const BY_NAME: ReadonlyMap<string, FunctionDefinition> = new Map(

@@ -5,6 +5,7 @@ import type { Kernel } from './kernel.ts';
 import { MATH_KERNELS } from './math.ts';
 import { NESTED_KERNELS } from './nested.ts';
 import { REGEXP_KERNELS } from './regexp.ts';
+import { RETYPE_KERNELS } from './retype.ts';
 import { TEXT_KERNELS } from './text.ts';
 import { TIME_KERNELS } from './time.ts';
 
@@ -15,6 +16,7 @@ const KERNELS: ReadonlyMap<string, Kernel> = new Map<string, Kernel>([
   ...REGEXP_KERNELS,
   ...JSON_KERNELS,
   ...TIME_KERNELS,
+  ...RETYPE_KERNELS,
 ]);
 
 /** @throws MillraceError `INVALID_PLAN` where there is none of that name. */
