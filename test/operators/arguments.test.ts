@@ -57,7 +57,17 @@ const METHODS: Readonly<Record<string, Parameters>> = {
   ),
   ...Object.fromEntries(
     ['neg', 'not', 'isNull', 'isNotNull', 'abs', 'floor', 'ceil', 'sqrt', 'ln', 'log10', 'exp']
-      .concat(['sign', 'bitNot', 'murmur2', 'lower', 'upper', 'length', 'keys', 'values'])
+      .concat([
+        'sign',
+        'bitNot',
+        'murmur2',
+        'lower',
+        'upper',
+        'reverse',
+        'length',
+        'keys',
+        'values',
+      ])
       .map((op) => [op, NONE]),
   ),
   add: PART,
