@@ -1,5 +1,5 @@
-// Characters beyond ASCII that stick to others, Unicode 17.0; written by
-// tools/grapheme-table.ts.
+// Characters beyond ASCII that stick to others, by Unicode 17.0.
+// Written by tools/grapheme-table.ts.
 #include "grapheme.h"
 
 namespace millrace {

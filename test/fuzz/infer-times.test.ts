@@ -34,7 +34,8 @@ function randomTimeText(random: Random): string {
     characters.splice(at, random.integer(0, 1), ...more);
   }
   if (random.chance(0.8)) return JSON.stringify(characters.join(''));
-  return `"${characters.map((c) => (/\w/.test(c) && random.chance(0.7) ? c : escaped(c))).join('')}"`;
+  const isPlain = (c: string) => /\w/.test(c) && random.chance(0.7);
+  return `"${characters.map((c) => (isPlain(c) ? c : escaped(c))).join('')}"`;
 }
 
 function escaped(character: string): string {

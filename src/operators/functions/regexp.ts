@@ -54,7 +54,8 @@ const COSTS =
   'It counts characters, as with the flag u, wherever it may have that flag. It runs in ' +
   'JavaScript, once for each distinct text of a morsel where texts repeat, else (fewer than one ' +
   'in four of the first 1,024 does) once a row: that costs what a loop in JavaScript costs. ' +
-  'There is no limit on time: a pattern that backtracks without end, such as (a+)+$, stalls its worker.';
+  'There is no limit on time: a pattern that backtracks without end, such as (a+)+$, stalls ' +
+  'its worker.';
 
 /** `regexpMatch` and `regexpExtract`. */
 export const REGEXP_FUNCTIONS: readonly FunctionDefinition[] = [

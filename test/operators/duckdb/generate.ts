@@ -104,8 +104,8 @@ function isOtherInDuck(node: ExprNode): boolean {
   return isInteger(typeOf(node, TABLE_SCHEMA).type.kind);
 }
 
-// Bytes are texts with escapes there; JSON's true is a number, and a float in JSON another text. Not
-// every unit of a timestamp is cast to every other there, nor one with a zone to a time.
+// Bytes are texts with escapes there; JSON's true is a number, and a float in JSON another text.
+// Not every unit of a timestamp is cast to every other there, nor one with a zone to a time.
 function isOtherCast(node: CallNode, from: DataType): boolean {
   const to = typeOf(node, TABLE_SCHEMA).type;
   if (from.kind === 'json') return to.kind !== 'utf8' && to.kind !== 'dictionary';
