@@ -191,7 +191,7 @@ test('structs that steps build around one another end at the same depth', () => 
   expect(refusal(deep).message).toContain('nest at most 256');
 });
 
-test('json of a million levels is copied and searched, and no message of a row as an object', () => {
+test('json of a million levels is copied and searched, and refused as an object to send', () => {
   const wasm = makeInstance({ megabytes: 64 });
   const text = `${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}`;
   const value = (expr: Expr) => {
