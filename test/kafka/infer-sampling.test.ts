@@ -45,18 +45,12 @@ describe.skipIf(external)('three brokers', () => {
       await writeMessages(topic, messages, { brokers, perRequest: 500 });
       const client = testClient({ brokers });
       const leader = (await leaderOf(client, topic)) - 1;
-      let fetches = 0;
-      const dying = killing(client, after, () => kafka.kill(leader));
-      const fetching = dying.fetch.bind(dying);
-      dying.fetch = (request) => {
-        fetches += 1;
-        return fetching(request);
-      };
+      const dying = new DyingLeader(client, after, () => kafka.kill(leader));
       const plan = readKafkaSource({ brokers, topic, codec: 'bytes' }, 'inferSchema').source;
       const observer = new SchemaObserver();
       const sample = { messages: COUNT - 1_000, from: 'latest' } as const;
-      await sampleTopics(plan, dying, systemClock, observer, sample);
-      expect(fetches).toBeGreaterThan(1);
+      await sampleTopics(plan, dying.client, systemClock, observer, sample);
+      expect(dying.fetches).toBeGreaterThan(1);
       expect(observer).toMatchObject({ observed: COUNT - 1_000, tombstones: 0, rejected: 0 });
       expect(await leaderOf(client, topic)).not.toBe(leader + 1);
       await kafka.restart(leader);
@@ -93,27 +87,31 @@ describe.skipIf(external)('three brokers', () => {
   }, 60_000);
 });
 
-/** The client, whose `kill` is called when a method has answered for the first time. */
-function killing(
-  client: KafkaClient,
-  method: 'listOffsets' | 'fetch',
-  kill: () => Promise<void>,
-): KafkaClient {
-  let killed: Promise<void> | undefined;
-  const call = client[method].bind(client) as (...args: unknown[]) => Promise<unknown>;
-  const killer = async (...args: unknown[]) => {
-    const answer = await call(...args);
-    killed ??= kill();
-    await killed;
-    return answer;
-  };
-  return new Proxy(client, {
-    get: (target, name) => {
-      if (name === method) return killer;
-      const value = Reflect.get(target, name) as unknown;
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
+/** A client whose `kill` is called when a method has answered for the first time. */
+class DyingLeader {
+  readonly client: KafkaClient;
+  fetches = 0;
+
+  constructor(client: KafkaClient, method: 'listOffsets' | 'fetch', kill: () => Promise<void>) {
+    let killed: Promise<void> | undefined;
+    const wrapped =
+      (name: string | symbol, call: (...args: unknown[]) => unknown) =>
+      async (...args: unknown[]) => {
+        if (name === 'fetch') this.fetches += 1;
+        const answer = await call(...args);
+        if (name === method) killed ??= kill();
+        await killed;
+        return answer;
+      };
+    this.client = new Proxy(client, {
+      get: (target, name) => {
+        const value = Reflect.get(target, name) as unknown;
+        if (typeof value !== 'function') return value;
+        const call = value.bind(target) as (...args: unknown[]) => unknown;
+        return name === 'fetch' || name === method ? wrapped(name, call) : call;
+      },
+    });
+  }
 }
 
 describe.each(availableClients())('inferSchema with %s', (client) => {
