@@ -19,6 +19,8 @@ interface Case {
   readonly orders?: readonly (object | string)[];
   /** How many messages it writes to `big-orders`; then it is stopped, since it runs for ever. */
   readonly bigOrders?: readonly { readonly key: string; readonly value: object }[];
+  /** What it has written to `big-orders` when it has ended by itself. */
+  readonly written?: readonly { readonly key: string; readonly value: object }[];
   readonly check?: (stdout: string) => void;
   /** What it prints to stderr. Default: nothing. */
   readonly stderr?: RegExp;
@@ -31,6 +33,7 @@ const orders = amounts.map((amount, id) => {
   return { id, customer: `customer-${id}`, amount, created, country };
 });
 const items = [{ price: 9.5, quantity: 2 }];
+const lines = ['7|paid', '8|sent'];
 
 const CASES: Readonly<Record<string, Case>> = {
   'README.md#1': {
@@ -103,6 +106,28 @@ const CASES: Readonly<Record<string, Case>> = {
     check: (stdout) => expect(stdout).toBe('{ read: 2, dropped: 1, written: 1 }\n'),
   },
   'docs/row-api.md#3': {
+    orders: lines,
+    written: [
+      { key: 'null', value: { id: 7, action: 'paid' } },
+      { key: 'null', value: { id: 8, action: 'sent' } },
+    ],
+  },
+  'docs/row-api.md#4': {
+    orders: lines,
+    written: [
+      { key: '7', value: { id: 7, action: 'paid' } },
+      { key: '8', value: { id: 8, action: 'sent' } },
+    ],
+  },
+  'docs/row-api.md#5': {
+    orders: lines,
+    written: [
+      { key: 'paid', value: { id: 7, line: 0 } },
+      { key: 'sent', value: { id: 8, line: 1 } },
+    ],
+    check: (stdout) => expect(stdout).toBe('2\n'),
+  },
+  'docs/row-api.md#6': {
     check: (stdout) => expect(stdout).toBe('8\n'),
   },
   'docs/stream-api.md#1': {
@@ -163,8 +188,14 @@ async function produce(topic: string, values: readonly (object | string)[]): Pro
   await producer.disconnect();
 }
 
+/** The messages that came to `big-orders`, of JSON. */
+async function keyed(count: number) {
+  const messages = await readMessages(topics['big-orders']!, count);
+  return messages.map(({ key, value }) => ({ key: String(key), value: JSON.parse(String(value)) }));
+}
+
 test.for(here.map((snippet) => [snippet.at, snippet] as const))('%s', async ([, snippet]) => {
-  const { orders: values = [], bigOrders, check, stderr = /^$/ } = CASES[snippet.name]!;
+  const { orders: values = [], bigOrders, written, check, stderr = /^$/ } = CASES[snippet.name]!;
   topics = {
     orders: await createTopic('orders'),
     'big-orders': await createTopic('big-orders'),
@@ -179,15 +210,15 @@ test.for(here.map((snippet) => [snippet.at, snippet] as const))('%s', async ([, 
     const failed = ended.then((outcome) => {
       throw new Error(`it ended by itself: ${outcome.stderr}`);
     });
-    const messages = await Promise.race([readMessages(topics['big-orders']!, 2), failed]);
+    const messages = await Promise.race([keyed(2), failed]);
     failed.catch(() => undefined);
-    const read = messages.map(({ key, value }) => [String(key), JSON.parse(String(value))]);
-    expect(read).toEqual(bigOrders.map(({ key, value }) => [key, value]));
+    expect(messages).toEqual(bigOrders);
     child.kill('SIGTERM');
   }
   const outcome = await ended;
   expect(outcome.stderr).toMatch(stderr);
   expect(outcome.code).toBe(0);
   if (bigOrders !== undefined) expect(outcome.stdout).toContain('messagesOut: 2');
+  if (written !== undefined) expect(await keyed(written.length)).toEqual(written);
   check?.(outcome.stdout);
 });
