@@ -4,7 +4,14 @@
  */
 import { describe, expect, it } from 'vitest';
 import { MillraceError } from '../../src/errors.ts';
-import { CALM, type Manner, Simulation, STORMY, schedules } from './simulation.ts';
+import {
+  faultsOf,
+  type Manner,
+  runsThroughKills,
+  runsToEnd,
+  Simulation,
+  schedules,
+} from './simulation.ts';
 
 const manners = (seed: number): Partial<Manner> => ({
   ...{ splits: true, unnests: seed % 3 === 0, cooperative: seed % 5 !== 0 },
@@ -16,41 +23,20 @@ const isOnce = (count: number) => Math.abs(count - 1) < 1e-9;
 describe('simulated runs with two sinks', () => {
   it('store each message once where it is wanted, in order, while nothing crashes', async () => {
     await schedules(1_000, async (seed) => {
-      const faults = seed % 2 === 0 ? STORMY : CALM;
-      const simulation = new Simulation(seed, faults, { ...manners(seed), until: 'latest' });
-      const process = simulation.launch();
-      await simulation.runUntil(() => process.ended !== undefined || process.failure !== undefined);
-      const counts = simulation.check(seed);
+      const { process, counts } = await runsToEnd(seed, manners(seed));
       for (const [name, count] of counts) expect(isOnce(count), `${name}, seed ${seed}`).toBe(true);
       expect(process.ended?.missing, `seed ${seed}`).toBe('');
     });
   }, 120_000);
 
   it('lose nothing when processes are killed and others take over', async () => {
-    await schedules(1_000, async (seed) => {
-      const faults = seed % 2 === 0 ? STORMY : CALM;
-      const simulation = new Simulation(seed, faults, manners(seed));
-      const { chance, clock, cluster } = simulation;
-      simulation.launch();
-      for (let i = chance.between(1, 3); i > 0; i--) {
-        clock.after(chance.between(1, 400), () => {
-          const alive = simulation.processes.filter((process) => !process.client.dead);
-          alive[chance.between(0, alive.length - 1)]?.client.kill();
-          simulation.launch();
-        });
-      }
-      await simulation.runUntil(
-        () => cluster.done && simulation.processes.some((process) => !process.client.dead),
-      );
-      simulation.check(seed);
-    });
+    await schedules(1_000, (seed) => runsThroughKills(seed, manners(seed)));
   }, 120_000);
 
   it('commit nothing that one of them refused, and go on there when it takes it', async () => {
     let failed = 0;
     await schedules(1_000, async (seed) => {
-      const faults = seed % 2 === 0 ? STORMY : CALM;
-      const simulation = new Simulation(seed, faults, manners(seed));
+      const simulation = new Simulation(seed, faultsOf(seed), manners(seed));
       const { chance, clock, cluster } = simulation;
       const first = simulation.launch();
       clock.after(chance.between(1, 300), () => {
@@ -76,8 +62,10 @@ describe('simulated runs of messages that become several rows, or none', () => {
   it('end at a message that fails, with all before it and nothing of it', async () => {
     let failed = 0;
     await schedules(1_000, async (seed) => {
-      const faults = seed % 2 === 0 ? STORMY : CALM;
-      const simulation = new Simulation(seed, faults, { splits: seed % 4 > 1, unnests: true });
+      const simulation = new Simulation(seed, faultsOf(seed), {
+        splits: seed % 4 > 1,
+        unnests: true,
+      });
       const { chance, cluster } = simulation;
       for (const [p] of cluster.input.entries()) {
         const begin = cluster.begins[p]!;

@@ -4,53 +4,23 @@
  * that breaks a rule is in the failure's message; `SIM_SEED=n` runs that one alone.
  */
 import { describe, expect, it } from 'vitest';
-import { CALM, Simulation, STORMY, schedules } from './simulation.ts';
+import { faultsOf, runsThroughKills, runsToEnd, Simulation, schedules } from './simulation.ts';
 
 describe('the simulated pipeline', () => {
   it('stores every message exactly once, in order, while nothing crashes', async () => {
     await schedules(1_000, async (seed) => {
-      const faults = seed % 2 === 0 ? STORMY : CALM;
-      const simulation = new Simulation(seed, faults, { until: 'latest' });
-      const process = simulation.launch();
-      let over = false;
-      const watch = () => {
-        void process.run?.closed.then(
-          () => {
-            over = true;
-          },
-          () => {
-            over = true;
-          },
-        );
-        return over || process.failure !== undefined;
-      };
-      await simulation.runUntil(watch);
-      for (const count of simulation.check(seed).values()) expect(count, `seed ${seed}`).toBe(1);
+      const { counts } = await runsToEnd(seed);
+      for (const count of counts.values()) expect(count, `seed ${seed}`).toBe(1);
     });
   }, 60_000);
 
   it('loses nothing when processes are killed and others take over', async () => {
-    await schedules(1_000, async (seed) => {
-      const simulation = new Simulation(seed, seed % 2 === 0 ? STORMY : CALM);
-      const { chance, clock, cluster } = simulation;
-      simulation.launch();
-      for (let i = chance.between(1, 3); i > 0; i--) {
-        clock.after(chance.between(1, 400), () => {
-          const alive = simulation.processes.filter((process) => !process.client.dead);
-          alive[chance.between(0, alive.length - 1)]?.client.kill();
-          simulation.launch();
-        });
-      }
-      await simulation.runUntil(
-        () => cluster.done && simulation.processes.some((process) => !process.client.dead),
-      );
-      simulation.check(seed);
-    });
+    await schedules(1_000, (seed) => runsThroughKills(seed));
   }, 60_000);
 
   it('loses nothing when members join and leave', async () => {
     await schedules(1_000, async (seed) => {
-      const simulation = new Simulation(seed, seed % 2 === 0 ? STORMY : CALM);
+      const simulation = new Simulation(seed, faultsOf(seed));
       const { chance, clock, cluster } = simulation;
       simulation.launch();
       clock.after(chance.between(1, 200), () => simulation.launch());

@@ -274,6 +274,42 @@ export const STORMY: Faults = {
   commitLost: 0.2,
 };
 
+/** Calm for odd seeds, stormy for even ones. */
+export const faultsOf = (seed: number): Faults => (seed % 2 === 0 ? STORMY : CALM);
+
+/**
+ * Runs one process to its end, and answers how often each message was stored.
+ *
+ * @param manner which reads to an end.
+ */
+export async function runsToEnd(
+  seed: number,
+  manner: Partial<Manner> = {},
+): Promise<{ readonly process: Process; readonly counts: ReadonlyMap<string, number> }> {
+  const simulation = new Simulation(seed, faultsOf(seed), { ...manner, until: 'latest' });
+  const process = simulation.launch();
+  await simulation.runUntil(() => process.ended !== undefined || process.failure !== undefined);
+  return { process, counts: simulation.check(seed) };
+}
+
+/** Kills processes, each of which another takes over from, until everything is stored. */
+export async function runsThroughKills(seed: number, manner: Partial<Manner> = {}): Promise<void> {
+  const simulation = new Simulation(seed, faultsOf(seed), manner);
+  const { chance, clock, cluster } = simulation;
+  simulation.launch();
+  for (let i = chance.between(1, 3); i > 0; i--) {
+    clock.after(chance.between(1, 400), () => {
+      const alive = simulation.processes.filter((process) => !process.client.dead);
+      alive[chance.between(0, alive.length - 1)]?.client.kill();
+      simulation.launch();
+    });
+  }
+  await simulation.runUntil(
+    () => cluster.done && simulation.processes.some((process) => !process.client.dead),
+  );
+  simulation.check(seed);
+}
+
 /** Runs the schedules of `count` seeds, or the one that SIM_SEED names. */
 export async function schedules(
   count: number,
