@@ -97,8 +97,8 @@ export interface MetadataRow {
   _topic: string;
   _partition: number;
   _offset: bigint;
-  /** The message's timestamp; see {@link ScalarValues}. */
-  _timestamp: number;
+  /** The message's timestamp, see {@link ScalarValues}; null where it has none. */
+  _timestamp: number | null;
   _key: Uint8Array | null;
   _headers: ArrowList<HeaderRow>;
 }

@@ -180,7 +180,7 @@ test('metadata columns say what the message says', async () => {
     topic: row._topic,
     partition: row._partition,
     offset: row._offset,
-    timestampMs: row._timestamp,
+    timestampMs: row._timestamp!,
     key: row._key && Buffer.from(row._key).toString('hex'),
     headers: [...row._headers].map((h) => `${h!.key}=${Buffer.from(h!.value ?? []).toString()}`),
     value: `{"n":${row.n}}`,

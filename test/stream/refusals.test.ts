@@ -72,6 +72,12 @@ const REFUSED: readonly [name: string, run: () => unknown, code: string, says: s
     "only a struct has members; write .get('kind')",
   ],
   [
+    'the item before the first',
+    () => stream.map({ tag: col('tags').get(0) }),
+    'TYPE_MISMATCH',
+    'no item has the place 0; 1 is the first (only jsonPath counts from 0)',
+  ],
+  [
     'an item of a struct',
     () => stream.map({ name: col('customer').get('name') }),
     'TYPE_MISMATCH',

@@ -57,6 +57,10 @@ function lowerGet(site: CallSite): Typed {
     if (place !== undefined && !isInteger(place.kind)) {
       throw site.mismatch('the place in a list is an integer, 1 the first');
     }
+    const literal = site.literal(1);
+    if (literal?.type === 'number' && literal.value === 0) {
+      throw site.mismatch('no item has the place 0; 1 is the first (only jsonPath counts from 0)');
+    }
     const operands = [holder, site.as(1, INT64)];
     return site.call('listGet', operands, { type: type.item.type, nullable: true, cost: 6 });
   }
@@ -125,8 +129,8 @@ export const NESTED_FUNCTIONS: readonly FunctionDefinition[] = [
     usage: 'list.get(place), map.get(key)',
     types: '([T], integer) -> T?, (map(T), utf8) -> T?',
     summary:
-      'An item of a list by its place, 1 the first and -1 the last as in SQL, or the value of a ' +
-      "map's key; null where there is none.",
+      'An item of a list by its place, 1 (not 0) the first and -1 the last as in SQL, or the value ' +
+      "of a map's key; null where there is none.",
     examples: [
       { code: "col('tags').get(1)", schema: LIST, row: { tags: ['a', 'b'] }, gives: '"a"' },
       { code: "col('tags').get(3)", schema: LIST, row: { tags: ['a', 'b'] }, gives: 'null' },
