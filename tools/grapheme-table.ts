@@ -51,7 +51,8 @@ for (const { first, last, kind } of all) {
   if (line !== undefined && line.length + cell.length < 95) lines[lines.length - 1] += ` ${cell}`;
   else lines.push(`    ${cell}`);
 }
-const text = `// Characters beyond ASCII that stick to others, by Unicode ${process.versions.unicode}.
+const { unicode } = process.versions;
+const text = `// Characters beyond ASCII that stick to others, by Unicode ${unicode}.
 // Written by tools/grapheme-table.ts.
 #include "grapheme.h"
 

@@ -42,10 +42,10 @@ export function castMatrix(): string {
   const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [
     '### Which casts there are',
-    '`all`: every value has one, though a float may be rounded. `fits`: what the type does not hold ' +
-      'fails the row, or is null with `tryCast`. Elsewhere the error names the way round: ' +
-      '`fromEpoch` and `toEpoch` between numbers and timestamps, `extract`, or a text in between. ' +
-      'A null column is cast to anything; structs, lists and maps to nothing.',
+    '`all`: every value has one, though a float may be rounded. `fits`: what the type does not ' +
+      'hold fails the row, or is null with `tryCast`. Elsewhere the error names the way round: ' +
+      '`fromEpoch` and `toEpoch` between numbers and timestamps, `extract`, or a text in ' +
+      'between. A null column is cast to anything; structs, lists and maps to nothing.',
     [
       row(['from \\ to', ...names]),
       row(['---', ...names.map(() => '---')]),

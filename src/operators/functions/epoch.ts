@@ -6,6 +6,12 @@ import type { CallSite } from './call-site.ts';
 import { castTyped } from './cast.ts';
 import type { FunctionDefinition } from './definition.ts';
 
+const DUCK_TYPES: Readonly<Record<string, string>> = {
+  ms: 'TIMESTAMP_MS',
+  us: 'TIMESTAMP',
+  ns: 'TIMESTAMP_NS',
+};
+
 const INT64: ScalarDataType = { kind: 'int64' };
 const UNITS: readonly string[] = ['s', 'ms', 'us', 'ns'] satisfies readonly TimeUnit[];
 /** DuckDB's names; its timestamps are in microseconds but where they are cast. */
@@ -85,7 +91,7 @@ export const EPOCH_FUNCTIONS: readonly FunctionDefinition[] = [
     sql: ([value], { unit }) =>
       unit === 's'
         ? `CAST(epoch(CAST(${value} AS TIMESTAMP_S)) AS BIGINT)`
-        : `epoch_${unit}(CAST(${value} AS ${{ ms: 'TIMESTAMP_MS', us: 'TIMESTAMP', ns: 'TIMESTAMP_NS' }[String(unit)]}))`,
+        : `epoch_${unit}(CAST(${value} AS ${DUCK_TYPES[String(unit)]}))`,
     lower: lowerTo,
   },
 ];
