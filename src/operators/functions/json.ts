@@ -47,7 +47,8 @@ export const JSON_FUNCTIONS: readonly FunctionDefinition[] = [
       'What the path (a constant) leads to: members by `.name` or `["any name"]`, items by `[0]` ' +
       'from the start and `[-1]` from the end. Null where it leads nowhere. Without `as` it is ' +
       'JSON; with it the value as `tryCast` makes it of its text: a string without quotes, a ' +
-      'number, `true`, or the text of an object or list; null is null. Of a name that comes ' +
+      'number, `true`, or the text of an object or list; null is null. A number is no ' +
+      'timestamp: read it as int64 and say its unit, with `fromEpoch`. Of a name that comes ' +
       'twice the first counts.',
     examples: [
       {
@@ -61,6 +62,12 @@ export const JSON_FUNCTIONS: readonly FunctionDefinition[] = [
         schema: { order: 'json' },
         row: { order: { items: [{ sku: 'A', n: 3 }] } },
         gives: '3',
+      },
+      {
+        code: "col('order').jsonPath('$.sent', { as: 'int64' }).fromEpoch('ms')",
+        schema: { order: 'json' },
+        row: { order: { sent: 1_714_557_600_000 } },
+        gives: '"2024-05-01T10:00:00.000Z"',
       },
     ],
     sql: ([value], { path, as = 'json' }) =>
