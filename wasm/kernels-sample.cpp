@@ -19,6 +19,8 @@ u32 kernel_sample(u32 offsets_at, i64 first, u32 records_at, u32 selection, u32 
   u32 record = 0;
   u32 begin = 0;  // the first row of `record`
   bool known = false;
+  // Seeds that differ in a bit must not draw each other's rows in another order.
+  const u64 mixed = mix64(seed);
   for (u32 i = 0; i < count; ++i) {
     const u32 row = rows == nullptr ? i : rows[i];
     if (records == nullptr) {
@@ -30,7 +32,7 @@ u32 kernel_sample(u32 offsets_at, i64 first, u32 records_at, u32 selection, u32 
       known = true;
     }
     const i64 offset = offsets == nullptr ? first + record : offsets[record];
-    u64 hash = mix64(seed ^ static_cast<u64>(offset));
+    u64 hash = mix64(mixed + static_cast<u64>(offset));
     hash = mix64(hash + row - begin);
     out[passed] = row;
     passed += (hash >> 11) < threshold;

@@ -187,6 +187,25 @@ test('seeds, partitions and places in the plan draw independently', () => {
   expect(Math.abs(length - 5_000)).toBeLessThan(400);
 });
 
+test('the rows of one seed are not those of another in another order', () => {
+  const rows = MANY.slice(0, 16_384);
+  const zero = new Set(passing(rows, [sample(0.1)], from(0)));
+  const perBlock = (drawn: Iterable<number>) => {
+    const counts = Array.from({ length: 32 }, () => 0);
+    for (const row of drawn) counts[Math.floor(row / 512)]! += 1;
+    return counts;
+  };
+  for (const seed of [1, 2, 3, 512, 4_096]) {
+    const drawn = passing(rows, [sample(0.1, seed)], from(0));
+    expect(perBlock(drawn), `seed ${seed}`).not.toEqual(perBlock(zero));
+    const shifted = [1, seed].flatMap((by) => [
+      drawn.filter((row) => zero.has(row ^ by)).length,
+      drawn.filter((row) => zero.has(row + by)).length,
+    ]);
+    for (const both of shifted) expect(both, `seed ${seed}`).toBeLessThan(drawn.length / 4);
+  }
+});
+
 test('a sample of unnested rows knows each by its record and its place there', () => {
   const rows: Row[] = Array.from({ length: 400 }, (_, i) => ({
     i,
