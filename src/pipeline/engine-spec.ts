@@ -89,10 +89,15 @@ export function engineSpec(plan: Plan, topicOf: (sink: KafkaSinkPlan) => SinkTop
 
 const CHOOSES_ROWS: readonly Step['kind'][] = ['filter', 'limit', 'distinct', 'sample'];
 
+// An inline filter is shown batches, and says which of their rows stay.
+const choosesRows = (step: Step) =>
+  CHOOSES_ROWS.includes(step.kind) || (step.kind === 'inline' && step.what === 'filter');
+
 /**
  * The sinks that write JSON messages as they came, byte for byte: all of them come from topics of
- * JSON, all columns are written as JSON, and the steps only leave messages out, a filter among
- * them. Columns that no step names are checked for syntax only then.
+ * JSON, all columns are written as JSON, and there are steps, which only leave messages out.
+ * Columns that no step names are checked for syntax only then; without a step they are read and
+ * written as the schema says, which is what such a pipeline is for.
  */
 export function copyingSinks(plan: Plan): ReadonlySet<PlanPath['sink']> {
   const copying = new Set(sinksOf(plan));
@@ -103,8 +108,7 @@ export function copyingSinks(plan: Plan): ReadonlySet<PlanPath['sink']> {
 function copiesMessages({ source, steps, sink }: PlanPath): boolean {
   if (sink.kind !== 'kafka' || sink.codec !== 'json' || sink.tombstones) return false;
   if (source.kind !== 'kafka' || source.codec !== 'json') return false;
-  if (!steps.some(({ kind }) => kind === 'filter')) return false;
-  if (!steps.every(({ kind }) => CHOOSES_ROWS.includes(kind))) return false;
+  if (steps.length === 0 || !steps.every(choosesRows)) return false;
   const { partitionColumn } = partitionColumns(sink.partitioner);
   const leftOut = [sink.headers, partitionColumn, sink.keyInValue ? undefined : sink.key];
   return !source.schema.fields.some(({ name }) => leftOut.includes(name));

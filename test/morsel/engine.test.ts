@@ -48,6 +48,23 @@ describe('MorselEngine', () => {
     ]);
   });
 
+  it('copies them behind every step that only leaves messages out', async () => {
+    const odd = ['{ "amount" : 1e1, "unknown":[1, 2] ,"id":7 }', '{"id":7,  "amount":10.0}'];
+    const written = async (stream: ReturnType<typeof orders>, options: object = {}) => {
+      const { run, outputs } = engineFor(stream.toKafka({ topic: 'big', ...options }).plan);
+      return (await outputs(run([values(...odd)]))).map(({ value }) => value).sort();
+    };
+    const both = [...odd].sort();
+    expect(await written(orders().limit(5))).toEqual(both);
+    expect(await written(orders().sample(1))).toEqual(both);
+    expect(await written(orders().distinct('id'))).toEqual([odd[0]]);
+    expect(await written(orders().tap(ignore).limit(1))).toEqual([odd[0]]);
+    // No step at all, and a null message in the place of all nulls, ask for the columns.
+    const anew = '{"id":7,"amount":10}';
+    expect(await written(orders())).toEqual([anew, anew]);
+    expect(await written(orders().limit(1), { tombstones: true })).toEqual([anew]);
+  });
+
   it('decodes of nested columns what is read, and finds it there', async () => {
     const stream = Stream.fromKafka({
       topic: 'orders',
@@ -189,7 +206,8 @@ describe('MorselEngine', () => {
   });
 
   it('does not fail on what is behind the last row that the limit lets pass', async () => {
-    const { run, outputs } = engineFor(orders().limit(2).toKafka({ topic: 'copy' }).plan);
+    const stream = orders().select('id').limit(2);
+    const { run, outputs } = engineFor(stream.toKafka({ topic: 'copy' }).plan);
     const batches = [values('{"id":1}', '{"id":2}', '{"id":3}', '{"id":"x"}')];
     const result = run(batches, { left: [2] });
     expect(doneOf(result).failure).toBeUndefined();
