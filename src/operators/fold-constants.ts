@@ -9,37 +9,21 @@ import { type EvaluationScope, evaluate } from './evaluate.ts';
 import { kernelNamed } from './kernels/registry.ts';
 import { newValueSet } from './kernels/value-set.ts';
 import { type InProgram, operandsOf, type Program, withOperands } from './program.ts';
+import { simplify } from './simplify.ts';
 import { NO_UDFS } from './udf/host.ts';
 
 const ARENA_BYTES = 4 * 1024 * 1024;
 
 /**
- * The program with every part that reads no column as a constant, and `and`, `or`, `not` without
- * constants that decide nothing. A part that fails stays: it fails the rows that need it.
+ * The program with every part that reads no column as a constant, and without what constants decide
+ * (see `simplify`). A part that fails stays: it fails the rows that need it.
  */
 export function foldConstants(program: Program): Program {
-  const folded = withOperands(program, operandsOf(program).map(foldConstants));
-  if (folded.kind === 'logic') return simplified(folded);
+  const folded = simplify(withOperands(program, operandsOf(program).map(foldConstants)));
   const operands = operandsOf(folded);
   if (operands.length === 0 || operands.some(({ kind }) => kind !== 'constant')) return folded;
   const type = typeOf(folded);
   return type !== undefined && isScalar(type) ? (constantValueOf(folded, type) ?? folded) : folded;
-}
-
-// Whatever the other side is, null included: `true and x` is x, `false and x` is false.
-function simplified(program: Program & { kind: 'logic' }): Program {
-  const neutral = program.op === 'and';
-  const { left, right } = program;
-  for (const [side, other] of [
-    [left, right],
-    [right, left],
-  ] as const) {
-    if (side.kind !== 'constant' || side.value === null) continue;
-    if (side.value === neutral) return other;
-    // What stands on the left may fail; it is evaluated first.
-    if (side === left) return side;
-  }
-  return program;
 }
 
 /** The type of a program over constants; undefined where there is nothing to gain. */

@@ -49,11 +49,13 @@ export function lowerCoalesce(node: CoalesceNode, scope: Scope): Typed {
   if (operands.every(({ program }) => program.kind === 'constant' && program.value === null)) {
     throw typeMismatch(node, [], 'nulls alone have no type; add an operand that has one');
   }
-  return {
-    program: { kind: 'coalesce', operands: operands.map((operand) => operand.program) },
-    type,
-    nullable: operands.every((operand) => operand.nullable),
-  };
+  // Behind what is never null nothing is ever evaluated.
+  const last = operands.findIndex((operand) => !operand.nullable);
+  const used = last < 0 ? operands : operands.slice(0, last + 1);
+  const programs = used.map((operand) => operand.program);
+  const program: Program =
+    programs.length === 1 ? programs[0]! : { kind: 'coalesce', operands: programs };
+  return { program, type, nullable: last < 0 };
 }
 
 /** `operand in (…)`. */
