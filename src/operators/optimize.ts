@@ -7,31 +7,37 @@ import type { CompiledStep } from './compile-step.ts';
 import { canFail } from './cost.ts';
 import { foldConstants } from './fold-constants.ts';
 import { liftDictionaries } from './lift-dictionaries.ts';
+import { moveFilters } from './move-filters.ts';
 import { orderConjuncts } from './order-conjuncts.ts';
 import type { Program } from './program.ts';
 
 /**
- * The steps with optimised programs. Filters next to each other become one; a filter that every
- * row passes is left out.
+ * The steps with optimised programs. Filters go in front of what they spare (see `moveFilters`);
+ * those next to each other become one, and one that every row passes is left out.
  */
 export function optimizeSteps(steps: readonly CompiledStep[]): readonly CompiledStep[] {
-  const optimized: CompiledStep[] = [];
-  for (const step of steps) {
-    if (step.kind === 'project') {
-      const columns = step.columns.map(({ name, program }) => ({
-        name,
-        program: optimizeProgram(program),
-      }));
-      optimized.push({ kind: 'project', columns });
-    } else if (step.kind === 'filter') {
-      addFilter(optimized, foldConstants(step.predicate));
-    } else {
-      optimized.push(step);
-    }
+  const folded = steps.map(foldStep);
+  const merged: CompiledStep[] = [];
+  for (const step of moveFilters(folded)) {
+    if (step.kind === 'filter') addFilter(merged, step.predicate);
+    else merged.push(step);
   }
-  return optimized.map((step) =>
-    step.kind === 'filter' ? { kind: 'filter', predicate: optimizeProgram(step.predicate) } : step,
-  );
+  return merged.map(optimizeStep);
+}
+
+function foldStep(step: CompiledStep): CompiledStep {
+  return overPrograms(step, foldConstants);
+}
+
+function optimizeStep(step: CompiledStep): CompiledStep {
+  return overPrograms(step, (program) => orderConjuncts(liftDictionaries(program)));
+}
+
+function overPrograms(step: CompiledStep, change: (program: Program) => Program): CompiledStep {
+  if (step.kind === 'filter') return { kind: 'filter', predicate: change(step.predicate) };
+  if (step.kind !== 'project') return step;
+  const columns = step.columns.map(({ name, program }) => ({ name, program: change(program) }));
+  return { kind: 'project', columns };
 }
 
 function addFilter(steps: CompiledStep[], predicate: Program): void {
