@@ -1,5 +1,6 @@
 /** Expressions as SQL-like text, for `explain()` and error messages. */
-import type { BinaryOp, CallNode, CallOption, ExprNode, LiteralNode } from './expr/node.ts';
+import { callToString } from './call-text.ts';
+import type { BinaryOp, ExprNode, LiteralNode } from './expr/node.ts';
 import { durationToString } from './temporal-literal.ts';
 
 const SYMBOLS: Readonly<Record<BinaryOp, string>> = {
@@ -43,31 +44,15 @@ export function exprToString(node: ExprNode): string {
     case 'field':
       return `${inner(node.operand)}.${nameToString(node.name)}`;
     case 'call':
-      return callToString(node);
+      return callToString(
+        node.fn,
+        node.operands.map(exprToString),
+        node.options ?? {},
+        nameToString,
+      );
     case 'udf':
       return `${nameToString(node.udf.name)}(${node.operands.map(exprToString).join(', ')})`;
   }
-}
-
-// Options stand behind the operands, in their order: substring(name, 1, 3), cast(id, 'utf8').
-function callToString({ fn, operands, options = {} }: CallNode): string {
-  if (fn === 'case') return caseToString(operands);
-  const parts = [...operands.map(exprToString), ...Object.values(options).map(optionToString)];
-  return `${fn}(${parts.join(', ')})`;
-}
-
-function caseToString(operands: readonly ExprNode[]): string {
-  const branches: string[] = [];
-  for (let i = 0; i + 1 < operands.length; i += 2) {
-    branches.push(`when ${exprToString(operands[i]!)} then ${exprToString(operands[i + 1]!)}`);
-  }
-  return `case ${branches.join(' ')} else ${exprToString(operands.at(-1)!)} end`;
-}
-
-function optionToString(option: CallOption): string {
-  if (typeof option === 'string') return `'${option.replaceAll("'", "''")}'`;
-  if (Array.isArray(option)) return `[${option.map(optionToString).join(', ')}]`;
-  return typeof option === 'object' && option !== null ? JSON.stringify(option) : String(option);
 }
 
 /** A column's name, in double quotes where it is not a plain word. */

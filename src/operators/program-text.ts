@@ -1,16 +1,24 @@
 /** Typed programs as text, for `explain()`: what really runs, casts and constants and all. */
 
 import { scalarToString } from '../arrow/scalar-text.ts';
+import { callToString } from './call-text.ts';
 import { nameToString, symbolOf } from './expr-text.ts';
 import { type ConstantProgram, DICTIONARY_VALUES, type Program } from './program.ts';
 import { valueToString } from './value-text.ts';
 
 const TIMES: readonly string[] = ['date', 'time', 'timestamp', 'duration'];
 
+// Ada's words for operators whose right side is evaluated only where the left does not decide.
+const NARROWED = { and: 'and then', or: 'or else' } as const;
+
 /** Values of one `in` that are printed. */
 const MAX_VALUES_SHOWN = 10;
 
-/** `(amount * 0.92) > 1000`; a dictionary's texts are printed as `each text of country`. */
+/**
+ * `(amount * 0.92) > 1000`; a dictionary's texts are printed as `each text of country`. The right
+ * side of `and then` and `or else` is evaluated on the rows that the left side leaves open, and not
+ * at all where it leaves none; that of `and` and `or` is on all rows.
+ */
 export function programToString(program: Program): string {
   return print(program, undefined);
 }
@@ -25,8 +33,11 @@ function print(program: Program, dictionary: string | undefined): string {
       return constantToString(program);
     case 'arithmetic':
     case 'compare':
-    case 'logic':
       return `${inner(program.left)} ${symbolOf(program.op)} ${inner(program.right)}`;
+    case 'logic': {
+      const op = program.narrows ? NARROWED[program.op] : program.op;
+      return `${inner(program.left)} ${op} ${inner(program.right)}`;
+    }
     case 'not':
       return `not ${inner(program.operand)}`;
     case 'isNull':
@@ -56,8 +67,8 @@ function print(program: Program, dictionary: string | undefined): string {
     case 'call': {
       const name = program.kind === 'call' ? program.kernel : program.kind;
       const operands = program.operands.map((operand) => print(operand, dictionary));
-      const options = program.kind === 'call' ? Object.values(program.options).map(String) : [];
-      return `${name}(${[...operands, ...options].join(', ')})`;
+      const options = program.kind === 'call' ? program.options : {};
+      return callToString(name, operands, options, nameToString);
     }
     case 'udf': {
       const operands = program.operands.map((operand) => print(operand, dictionary));
@@ -66,7 +77,9 @@ function print(program: Program, dictionary: string | undefined): string {
   }
 }
 
-const BARE: readonly Program['kind'][] = ['column', 'constant', 'call', 'coalesce', 'case', 'cast'];
+const BARE: readonly Program['kind'][] = [
+  ...(['column', 'constant', 'call', 'coalesce', 'case', 'cast', 'field', 'udf'] as const),
+];
 
 function bracketed(program: Program, dictionary: string | undefined): string {
   const text = print(program, dictionary);

@@ -6,12 +6,27 @@ import { inlineText } from '../operators/inline/inline-step.ts';
 import type { Program } from '../operators/program.ts';
 import { programToString } from '../operators/program-text.ts';
 
+/** Stands in front of what does not run where the steps before it leave no row. */
+const WHERE_ROWS = 'if rows are left: ';
+
 /** What runs on the rows of a source, a line a step; branches are further in. */
-export function runLines({ steps, branches }: CompiledBranch): readonly string[] {
-  const own = steps.map(compiledToString);
-  const below = branches.flatMap((branch) => runLines(branch).map((line) => `  ${line}`));
-  return own.length + below.length === 0 ? ['nothing in between'] : [...own, ...below];
+export function runLines(root: CompiledBranch): readonly string[] {
+  const lines = branchLines(root, false);
+  return lines.length === 0 ? ['nothing in between'] : lines;
 }
+
+function branchLines({ steps, branches }: CompiledBranch, mayBeEmpty: boolean): readonly string[] {
+  let fewer = mayBeEmpty;
+  const own = steps.map((step) => {
+    // A limit counts no rows, too.
+    const line = `${fewer && step.kind !== 'limit' ? WHERE_ROWS : ''}${compiledToString(step)}`;
+    fewer ||= step.kind !== 'project';
+    return line;
+  });
+  return [...own, ...branches.flatMap((branch) => branchLines(branch, fewer).map(indented))];
+}
+
+const indented = (line: string) => `  ${line}`;
 
 function compiledToString(step: CompiledStep): string {
   switch (step.kind) {

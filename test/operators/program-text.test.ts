@@ -36,7 +36,11 @@ const CONSTANTS: readonly (readonly [type: string, expr: Expr, text: string])[] 
     "v < timestamp(ns,local) '2024-05-01T12:00:00'",
   ],
   ['timestamp', v.lt(new Date(1500)), "v < timestamp '1970-01-01T00:00:01.500000Z'"],
-  ['decimal(12,2)', when(v.isNull(), lit(0)).otherwise(v), 'case(v is null, 0.00, v)'],
+  [
+    'decimal(12,2)',
+    when(v.isNull(), lit(0)).otherwise(v),
+    'case when v is null then 0.00 else v end',
+  ],
 ];
 
 test.for(CONSTANTS)('of %s: %s', ([type, expr, text]) => {

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { col, lit, Stream } from '../../src/index.ts';
+import { col, lit, otherwise, Stream, struct } from '../../src/index.ts';
+
+const ignore = () => {};
 
 const orders = Stream.fromKafka({
   brokers: ['a:9092', 'b:9092'],
@@ -34,9 +36,9 @@ steps     1. filter (amount * 0.92) > 1000
           5. limit 10
 runs      filter (amount * 0.92) > 1000
           limit 10
-          columns euros = amount * 0.92, 3 as they are
-          columns city = address.city, 3 as they are
-          columns position = _offset, 3 as they are
+          if rows are left: columns euros = amount * 0.92, 3 as they are
+          if rows are left: columns city = address.city, 3 as they are
+          if rows are left: columns position = _offset, 3 as they are
 output    id int64, euros float64?, position int64, city utf8?
 sink      kafka big-orders at a:9092, b:9092
           codec json, key city, partitioner murmur2, compression lz4
@@ -95,9 +97,39 @@ test('constants are computed, cheap conditions go first, guards stay where they 
     )
     .map({ limit: lit(2).mul(3).add(1) })
     .explain();
-  expect(text).toContain("filter (amount > 10) and (note = 'x')");
-  expect(text).toContain('filter (id <> 0) and ((id % id) = 0)');
+  expect(text).toContain("filter ((amount > 10) and (id <> 0)) and then (note = 'x')");
+  expect(text).toContain('if rows are left: filter (id % id) = 0');
   expect(text).toContain('limit = 7');
+});
+
+test('what does not run where no row is left is marked, in branches, too', () => {
+  const { big, small } = orders
+    .filter(col('id').gt(0))
+    .split({ big: col('amount').gt(10), small: otherwise() });
+  const lines = big
+    .limit(1)
+    .map({ twice: col('id').add(1) })
+    .forEach(ignore);
+  expect(lines.with(small.forEach(ignore)).explain()).toContain(
+    `
+runs      filter id > 0
+            if rows are left: filter amount > 10
+            limit 1
+            if rows are left: columns twice = id + 1, 4 as they are
+            if rows are left: filter not coalesce(amount > 10, false)
+`.trim(),
+  );
+});
+
+test('functions are printed with their options as people write them', () => {
+  const text = orders
+    .map({ first: col('note').regexpExtract(/^(\w+)/i, 1), pad: col('note').padStart(3, '0') })
+    .map({ both: struct({ a: col('first'), 'b c': col('id').cast('utf8') }) })
+    .filter(col('note').regexpMatch(/a/).and(col('note').like('%x')))
+    .explain();
+  expect(text).toContain("filter regexpMatch(note, /a/) and like(note, '%x')");
+  expect(text).toContain('first = regexpExtract(note, /^(\\w+)/i, 1)');
+  expect(text).toContain('both = struct({ a: first, "b c": cast(id, utf8) })');
 });
 
 test('a filter from JSON to JSON copies the messages, and reads what it compares', () => {
