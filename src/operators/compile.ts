@@ -6,6 +6,7 @@
  */
 import type { Schema } from '../arrow/schema.ts';
 import { addStep, type CompiledStep, LimitNumbers, type Typing } from './compile-step.ts';
+import { allOf, mergeNeeds, type Needs } from './member-needs.ts';
 import { optimizeSteps } from './optimize.ts';
 import { pushDownProjection } from './projection-pushdown.ts';
 import type { Step } from './step.ts';
@@ -133,8 +134,8 @@ export function stepsOf({ steps, branches }: CompiledBranch): readonly CompiledS
 
 interface Compiled {
   readonly branch: CompiledBranch;
-  /** Names of the columns that it needs. */
-  readonly reads: ReadonlySet<string>;
+  /** The columns that it needs. */
+  readonly reads: Needs;
 }
 
 function compileBranch(
@@ -149,7 +150,7 @@ function compileBranch(
   const onWay = [...passed, ...counting];
   if (end !== undefined) return compileEnd(end, typed, limits, onWay);
   const parts = branches.map((branch) => compileBranch(branch, typed, limits, onWay));
-  const wanted = new Set(parts.flatMap(({ reads }) => [...reads]));
+  const wanted = mergeNeeds(parts.map(({ reads }) => reads));
   const { steps, reads } = pushDownProjection(optimizeSteps(typed.compiled), wanted);
   return { branch: { steps, branches: parts.map(({ branch }) => branch) }, reads };
 }
@@ -162,7 +163,7 @@ function compileEnd(
 ): Compiled {
   if (typed.hidden.size > 0) addStep(typed, { kind: 'drop', columns: [...typed.hidden] }, limits);
   const wanted = new Set(needs ?? typed.schema.fields.map(({ name }) => name));
-  const { steps, reads } = pushDownProjection(optimizeSteps(typed.compiled), wanted);
+  const { steps, reads } = pushDownProjection(optimizeSteps(typed.compiled), allOf(wanted));
   const end: BranchEnd = {
     sink,
     output: typed.schema,

@@ -1,9 +1,10 @@
 /** Leaves members that nothing reads out of nested columns: no decoder makes them then. */
 import type { DataType, Field, Schema } from '../arrow/schema.ts';
+import { isScalar } from './common-type.ts';
 import type { CompiledBranch } from './compile.ts';
 import type { CompiledStep } from './compile-step.ts';
-import { ITEM, type Need, needsOfTree } from './member-needs.ts';
-import { operandsOf, type Program, withOperands } from './program.ts';
+import { ITEM, type Need, NO_MEMBER, needsOfTree } from './member-needs.ts';
+import { type CallProgram, operandsOf, type Program, withOperands } from './program.ts';
 
 /** A tree over columns that have less members. */
 export interface Pruned {
@@ -13,8 +14,8 @@ export interface Pruned {
 
 /**
  * The input's schema with only those members that the tree reads, and the tree with the places
- * that members have there. A struct of which nothing is read but whether it is null keeps its
- * first member.
+ * that members have there. A struct of which nothing is read but whether it is null keeps the member
+ * that is cheapest to decode.
  */
 export function pruneMembers(root: CompiledBranch, input: Schema): Pruned {
   const needs = needsOfTree(root);
@@ -32,15 +33,26 @@ function prunedField(field: Field, need: Need): Field {
 function pruned(type: DataType, need: Need): DataType {
   if (need === 'all') return type;
   if (type.kind === 'list') {
-    const item = prunedField(type.item, need.get(ITEM) ?? 'all');
+    const item = prunedField(type.item, need.get(ITEM) ?? NO_MEMBER);
     return item === type.item ? type : { ...type, item };
+  }
+  if (type.kind === 'map') {
+    const value = prunedField(type.value, need.get(ITEM) ?? NO_MEMBER);
+    return value === type.value ? type : { ...type, value };
   }
   if (type.kind !== 'struct') return type;
   const read = type.fields.filter(({ name }) => need.has(name));
-  const kept = read.length === 0 ? type.fields.slice(0, 1) : read;
-  const fields = kept.map((field) => prunedField(field, need.get(field.name) ?? 'all'));
+  const kept = read.length === 0 ? [cheapest(type.fields)] : read;
+  const fields = kept.map((field) => prunedField(field, need.get(field.name) ?? NO_MEMBER));
   const same = fields.length === type.fields.length && fields.every((f, i) => f === type.fields[i]);
   return same ? type : { kind: 'struct', fields };
+}
+
+const DEAR: readonly DataType['kind'][] = ['utf8', 'binary', 'dictionary', 'json'];
+
+function cheapest(fields: readonly Field[]): Field {
+  const scalars = fields.filter(({ type }) => isScalar(type));
+  return scalars.find(({ type }) => !DEAR.includes(type.kind)) ?? scalars[0] ?? fields[0]!;
 }
 
 /** Types of columns by name; of those that a program makes, absent. */
@@ -72,15 +84,25 @@ function placedStep(step: CompiledStep, types: Types): { step: CompiledStep; typ
     case 'unnest': {
       const after = new Map([...types].filter(([name]) => step.keep.includes(name)));
       for (const { column, into } of step.lists) {
-        const type = types.get(column);
-        const [name] = into;
-        if (type?.kind === 'list' && name !== undefined) after.set(name, type.item.type);
+        const item = itemType(types.get(column));
+        const name = into.at(-1);
+        if (item !== undefined && name !== undefined) after.set(name, item);
       }
       return { step, types: after };
+    }
+    case 'inline': {
+      if (step.what === 'filter') return { step, types };
+      return { step, types: new Map([...types].filter(([name]) => step.keeps.includes(name))) };
     }
     default:
       return { step, types };
   }
+}
+
+/** The type of a list's items, or a map's values. */
+function itemType(type: DataType | undefined): DataType | undefined {
+  if (type?.kind === 'map') return type.value.type;
+  return type?.kind === 'list' ? type.item.type : undefined;
 }
 
 function placedProgram(program: Program, types: Types): { program: Program; type?: DataType } {
@@ -94,6 +116,27 @@ function placedProgram(program: Program, types: Types): { program: Program; type
     const index = type.fields.findIndex(({ name }) => name === program.name);
     return { program: { ...program, operand, index }, type: type.fields[index]!.type };
   }
-  const operands = operandsOf(program).map((operand) => placedProgram(operand, types).program);
-  return { program: withOperands(program, operands) };
+  const placed = operandsOf(program).map((operand) => placedProgram(operand, types));
+  const operands = placed.map((operand) => operand.program);
+  const over = withOperands(program, operands);
+  const given = placed.map((operand) => operand.type);
+  const type = over.kind === 'call' ? typeOfCall(over, given) : undefined;
+  return type === undefined ? { program: over } : { program: { ...over, type } as Program, type };
+}
+
+/** What a call makes of columns that may have less members; undefined for other calls. */
+function typeOfCall(
+  { kernel, type }: CallProgram,
+  given: readonly (DataType | undefined)[],
+): DataType | undefined {
+  const [holder] = given;
+  if (kernel === 'struct' && type.kind === 'struct') {
+    const fields = type.fields.map((field, i) => ({ ...field, type: given[i] ?? field.type }));
+    return { kind: 'struct', fields };
+  }
+  if (kernel === 'listGet') return itemType(holder);
+  if (holder?.kind !== 'map') return undefined;
+  if (kernel === 'mapGet') return holder.value.type;
+  if (kernel !== 'values' || type.kind !== 'list') return undefined;
+  return { kind: 'list', item: { ...type.item, type: holder.value.type } };
 }
