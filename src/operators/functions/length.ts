@@ -1,28 +1,34 @@
-/** `length`: of texts, lists and maps. */
+/** `length`: of texts, bytes, lists and maps. */
 import type { Typed } from '../program.ts';
 import type { CallSite } from './call-site.ts';
 import type { FunctionDefinition } from './definition.ts';
-import { lowerListLength } from './nested.ts';
+import { lowerBytesLength, lowerListLength } from './nested.ts';
 import { lowerTextLength } from './text.ts';
 
 /** `length` by the type of its operand; undefined where a type has none. */
 type LengthOf = (site: CallSite) => Typed | undefined;
 
-const LENGTHS: readonly LengthOf[] = [lowerTextLength, lowerListLength];
+const LENGTHS: readonly LengthOf[] = [lowerTextLength, lowerBytesLength, lowerListLength];
 
 /** `length`. */
 export const LENGTH_FUNCTION: FunctionDefinition = {
   name: 'length',
   group: 'text',
-  usage: 'text.length(), list.length(), map.length()',
-  types: 'utf8 | list | map -> int64',
-  summary: 'Characters of a text, items of a list, entries of a map.',
+  usage: 'text.length(), bytes.length(), list.length(), map.length()',
+  types: 'utf8 | binary | list | map -> int64',
+  summary: 'Characters of a text, bytes of a binary, items of a list, entries of a map.',
   examples: [
     {
       code: "col('name').length()",
       schema: { name: 'utf8' },
       row: { name: 'Zoë' },
       gives: '3',
+    },
+    {
+      code: "col('photo').length()",
+      schema: { photo: 'binary' },
+      row: { photo: 'AAEC/w==' },
+      gives: '4',
     },
   ],
   sql: ([value]) => `length(${value})`,
@@ -31,6 +37,6 @@ export const LENGTH_FUNCTION: FunctionDefinition = {
       const typed = lengthOf(site);
       if (typed !== undefined) return typed;
     }
-    throw site.mismatch('length takes a text, a list or a map');
+    throw site.mismatch('length takes a text, a binary, a list or a map');
   },
 };

@@ -27,6 +27,12 @@ export function lowerListLength(site: CallSite): Typed | undefined {
   return site.call('listLength', [site.typed(0, INT64)], { type: INT64 });
 }
 
+/** `length` of bytes; undefined for other types. */
+export function lowerBytesLength(site: CallSite): Typed | undefined {
+  if (site.type(0)?.kind !== 'binary') return undefined;
+  return site.call('bytesLength', [site.typed(0, INT64)], { type: INT64 });
+}
+
 /** `contains` of a list; undefined for other types. */
 export function lowerListContains(site: CallSite): Typed | undefined {
   const type = site.type(0);

@@ -4,6 +4,7 @@ import type { WasmInstance } from '../../wasm/instance.ts';
 import type { Kernel, KernelCall } from './kernel.ts';
 import { columnFrom } from './kernel-result.ts';
 
+// Offsets say how long bytes are, as they do of lists.
 const listLength: Kernel = {
   run: ({ wasm, operands, selection: { address, count } }) =>
     columnFrom(wasm.exports.kernel_list_length(operands[0]!, address, count)),
@@ -54,6 +55,7 @@ const struct: Kernel = {
 /** Kernels of lists, maps and structs by name. */
 export const NESTED_KERNELS: ReadonlyMap<string, Kernel> = new Map<string, Kernel>([
   ['listLength', listLength],
+  ['bytesLength', listLength],
   ['listContains', listContains],
   ['listGet', listGet],
   ['mapGet', mapGet],
