@@ -59,9 +59,13 @@ const { read, written, dropped } = await pipe(
 );
 console.log(`${read} orders, ${written} shipments, ${dropped} without an amount`);
 
-await using shipped = fromKafka<{ shipment_id: string; order_id: string; status: string }>({
-  brokers,
-  topic: shipments,
-});
+interface Shipment {
+  shipment_id: string;
+  order_id: string;
+  customer_id: string;
+  status: string;
+  created_at: string;
+}
+await using shipped = fromKafka<Shipment>({ brokers, topic: shipments });
 const first = await shipped.poll({ timeoutMs: 10_000 });
-console.log(`key ${first?.key}: ${first?.value.shipment_id} is ${first?.value.status}`);
+console.log(`key ${first?.key}: ${JSON.stringify(first?.value)}`);

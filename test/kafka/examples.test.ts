@@ -16,7 +16,11 @@ const PRINTS: Readonly<Record<string, readonly RegExp[]>> = {
   'from-kafkajs.ts': [/^99 large orders by message$/m, /^99 large orders by batch$/m],
   'order-to-shipment.ts': [
     /^500 orders, 400 shipments, 100 without an amount$/m,
-    /^key customer-(\d+): ship-\d+ is pending$/m,
+    new RegExp(
+      '^key customer-(\\d+): {"shipment_id":"ship-(\\d+)","order_id":"\\2",' +
+        '"customer_id":"customer-\\1","status":"pending","created_at":"\\d{4}-[^"]+Z"}$',
+      'm',
+    ),
   ],
   'orders-by-message.ts': [
     /^1000 orders sent, the last to partition [012]$/m,
