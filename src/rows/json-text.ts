@@ -28,6 +28,7 @@ function withRawIntegers(value: unknown, error: unknown, path?: string): string 
   try {
     return JSON.stringify(value, withBigInts);
   } catch {
+    if (isDeep(value)) throw tooDeep(path);
     const what = path === undefined ? "the message's value" : `the field '${path}'`;
     throw new MillraceError(`${what} cannot be written as JSON: ${String(error)}`, {
       code: 'INVALID_OPTION',
@@ -35,6 +36,30 @@ function withRawIntegers(value: unknown, error: unknown, path?: string): string 
       cause: error,
     });
   }
+}
+
+/** Levels beyond which a value is told to be too deep, where JSON.stringify gave up on it. */
+const MAX_DEPTH = 1_000;
+
+/** Whether a value has more than {@link MAX_DEPTH} levels; without recursion, and of cycles true. */
+function isDeep(value: unknown): boolean {
+  const levels: unknown[][] = [[value]];
+  for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
+    if (levels.length > MAX_DEPTH) return true;
+    const next = level.pop();
+    if (next === undefined && level.length === 0) levels.pop();
+    else if (typeof next === 'object' && next !== null) levels.push(Object.values(next));
+  }
+  return false;
+}
+
+function tooDeep(path: string | undefined): MillraceError {
+  const what = path === undefined ? "the message's value" : `the field '${path}'`;
+  return new MillraceError(
+    `${what} has more than ${MAX_DEPTH} levels of objects and arrays, too deep to be written as ` +
+      'JSON; send it flatter, or as text that you wrote yourself',
+    { code: 'INVALID_OPTION', context: { option: 'value', maxDepth: MAX_DEPTH } },
+  );
 }
 
 function notJson(value: unknown, path: string | undefined): MillraceError {

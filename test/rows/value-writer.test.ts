@@ -145,3 +145,14 @@ test('only own fields count, whatever their names', () => {
   expect(schema({})).toBe('{"constructor":null,"toString":null}');
   expect(schema({ constructor: 'a' })).toBe('{"constructor":"a","toString":null}');
 });
+
+test('json that is too deep to be written is told so, and not by an overflow', () => {
+  const deep = JSON.parse(`${'['.repeat(200_000)}${']'.repeat(200_000)}`);
+  expect(() => write('json', deep)).toThrow(/^the field 'x' has more than 1000 levels of objects/);
+  const round: { in?: unknown } = {};
+  round.in = round;
+  expect(() => write('json', [1n, deep])).toThrow(/more than 1000 levels/);
+  expect(() => write('json', round)).toThrow(/the field 'x'/);
+  const fair = JSON.parse(`${'['.repeat(900)}${']'.repeat(900)}`);
+  expect(write('json', fair)).toContain('[[[');
+});
