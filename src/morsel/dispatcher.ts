@@ -17,6 +17,8 @@ export interface MorselLoad {
   readonly inputBytes: number;
   /** What the morsel is, for errors: `orders-3 offsets 17 to 4112`. */
   readonly name: string;
+  /** How the next one is made smaller, for errors; default: by `batch.maxBytes`. */
+  readonly advice?: string;
   /** Where it comes from, for errors: topic, partition, offset, and the offset behind it. */
   readonly place?: ErrorContext;
   /** Which of the run's sources it is of; default the first. */
@@ -209,8 +211,8 @@ const inputRoom = (load: MorselLoad) =>
 
 function outOfMemory(load: MorselLoad, roomBytes: number): MillraceError {
   return new MillraceError(
-    `${load.name} needs more memory than the ${roomBytes} bytes that its worker has for it; ` +
-      'raise maxInFlightBytes, or lower batch.maxBytes',
+    `${load.name}: the morsel needs more memory than the ${roomBytes} bytes that its worker has for it; ` +
+      `raise maxInFlightBytes, or ${load.advice ?? 'lower batch.maxBytes or batch.maxRows'}`,
     { code: 'OUT_OF_MEMORY', context: { roomBytes, inputBytes: load.inputBytes } },
   );
 }

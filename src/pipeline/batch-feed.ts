@@ -66,7 +66,8 @@ export class BatchFeed implements Feed {
       nextOffset: this.#offset,
       load: {
         inputBytes: byteLength,
-        name: `rows ${this.#offset - BigInt(rows)} to ${this.#offset} of the batches`,
+        name: `rows ${firstOffset} to ${this.#offset - 1n} of the batches`,
+        advice: 'give the stream smaller batches, of fewer rows',
         write: (bytes, address) => {
           const columns = writeBatch(plan, bytes, address);
           return { kind: 'columns', columns: [...columns], rows, firstRow: firstOffset };

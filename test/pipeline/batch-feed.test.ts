@@ -55,6 +55,10 @@ describe('BatchFeed', () => {
       [3, 3n],
       [5, 8n],
     ]);
+    expect(morsels.map(({ load }) => load.name)).toEqual([
+      'rows 0 to 2 of the batches',
+      'rows 3 to 7 of the batches',
+    ]);
     expect(feed.exhausted).toBe(true);
   });
 

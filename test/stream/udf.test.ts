@@ -150,7 +150,7 @@ describe.each([
       code: 'UDF_TIMEOUT',
       context: { function: 'harm', timeoutMs: 300 },
     });
-    expect(error!.message).toContain('rows 2 to 4 of the batches: harm(n) took longer than');
+    expect(error!.message).toContain('rows 2 to 3 of the batches: harm(n) took longer than');
     expect(values).toEqual([2, 3]);
   });
 });
