@@ -79,7 +79,9 @@ function fromArrowField(field: ArrowField, place: Place): Field {
     isJson && isText(field.type, widen)
       ? Object.freeze({ kind: 'json' })
       : fromArrowType(field.type, place);
-  return Object.freeze({ name: field.name, type, nullable: field.nullable });
+  // Builders make fields of nulls that say they have none.
+  const nullable = field.nullable || type.kind === 'null';
+  return Object.freeze({ name: field.name, type, nullable });
 }
 
 function isText({ typeId }: ArrowDataType, widen: boolean): boolean {

@@ -1,11 +1,10 @@
 /** map, select, drop and rename as what they are alike: the columns that there are afterwards. */
-import type { Field, Schema } from '../arrow/schema.ts';
+import type { Field, ScalarDataType, Schema } from '../arrow/schema.ts';
 import { MillraceError } from '../errors.ts';
 import { nameToString } from './expr-text.ts';
 import { lower } from './lower.ts';
 import type { Program } from './program.ts';
 import type { DropStep, MapStep, NamedExpr, RenameStep, SelectStep } from './step.ts';
-import { typeMismatch } from './type-mismatch.ts';
 import { unknownColumn } from './unknown-column.ts';
 
 /** A column after a step, and the program that makes it from the columns before. */
@@ -68,15 +67,15 @@ function mapColumns({ columns }: MapStep, schema: Schema): readonly ProjectedCol
 }
 
 function computed({ name, expr }: NamedExpr, schema: Schema): ProjectedColumn {
+  if (expr.kind === 'literal' && expr.type === 'null') return nulls(name);
   const { program, type, nullable } = lower(expr, schema);
-  if (program.kind === 'constant' && expr.kind === 'literal' && expr.type === 'null') {
-    throw typeMismatch(
-      expr,
-      [],
-      `null alone has no type, which column ${nameToString(name)} needs`,
-    );
-  }
   return { field: { name, type, nullable }, program };
+}
+
+function nulls(name: string): ProjectedColumn {
+  const type: ScalarDataType = { kind: 'null' };
+  const program: Program = { kind: 'constant', type, value: null };
+  return { field: { name, type, nullable: true }, program };
 }
 
 function kept(field: Field): ProjectedColumn {

@@ -97,7 +97,6 @@ const REFUSED: readonly [string, Step[], string][] = [
     [filter(col('id'))],
     'id: id is int64; a predicate is a bool; compare id: .gt(',
   ],
-  ['TYPE_MISMATCH', [map({ x: null })], 'null alone has no type, which column x needs'],
   ['INVALID_PLAN', [rename({ id: 'status' })], 'rename makes two columns status'],
   ['INVALID_PLAN', [drop('id', 'amount', 'status')], 'drop leaves no column'],
   ['INVALID_PLAN', [{ kind: 'exchange', by: ['id'] }], 'exchange is reserved'],

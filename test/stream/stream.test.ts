@@ -1,9 +1,20 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Int32, type RecordBatch, Table, tableFromIPC, tableToIPC, Utf8 } from 'apache-arrow';
+import {
+  Field,
+  Int32,
+  makeBuilder,
+  Null,
+  type RecordBatch,
+  Schema,
+  Table,
+  tableFromIPC,
+  tableToIPC,
+  Utf8,
+} from 'apache-arrow';
 import { expect, test } from 'vitest';
-import { col, lit, MillraceError, Stream } from '../../src/index.ts';
+import { coalesce, col, lit, MillraceError, Stream, struct } from '../../src/index.ts';
 import { batchOf, dataOf, madeBatch, madeRow, rowsOf } from '../arrow/batches.ts';
 
 // Both batches have the same dictionaries, as the file format wants it.
@@ -67,6 +78,19 @@ test('no rows give an empty table with the schema', async () => {
   const table = await stream.collect();
   expect(table.numRows).toBe(0);
   expect(table.schema.fields.map(({ name }) => name)).toEqual(['id']);
+});
+
+test('the type null has nulls alone: of a field that says it has none, of columns and members', async () => {
+  const builder = makeBuilder({ type: new Null(), nullValues: [null] });
+  for (let i = 0; i < 2; i++) builder.append(null);
+  const field = new Field('a', new Null(), false);
+  const table = new Table(new Schema([field]), { a: builder.finish().toVector() });
+  const stream = Stream.fromBatches(table)
+    .map({ b: null, s: struct({ c: lit(null), d: 1 }) })
+    .map({ e: coalesce(col('b'), 2) });
+  const row = { a: null, b: null, s: { c: null, d: 1 }, e: 2 };
+  expect(rowsOf(await stream.collect())).toEqual([row, row]);
+  expect(String(stream.schema.fields[1]!.type)).toBe('Null');
 });
 
 test('batches() hands them over in order, copied, and ends', async () => {

@@ -14,6 +14,7 @@ import type { CallSite } from './call-site.ts';
 import type { FunctionDefinition } from './definition.ts';
 
 const UTF8: ScalarDataType = { kind: 'utf8' };
+const NULL: ScalarDataType = { kind: 'null' };
 const INT64: ScalarDataType = { kind: 'int64' };
 
 function itemField(type: DataType, nullable: boolean): Field {
@@ -96,12 +97,7 @@ function lowerMapMember(site: CallSite): Typed {
 function lowerStruct(site: CallSite): Typed {
   const names = site.option<readonly string[]>('names');
   if (names.length === 0) throw site.mismatch('a struct has at least one member');
-  const operands = names.map((_, i) => {
-    if (site.literal(i)?.type === 'null') {
-      throw site.mismatch(`null alone has no type, which member ${names[i]} needs`);
-    }
-    return site.typed(i, INT64);
-  });
+  const operands = names.map((_, i) => site.typed(i, NULL));
   const fields = operands.map(({ type, nullable }, i) => ({ name: names[i]!, type, nullable }));
   const type: DataType = { kind: 'struct', fields };
   if (levelsOf(type) > MAX_SCHEMA_DEPTH) {
