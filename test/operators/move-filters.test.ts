@@ -27,7 +27,7 @@ const long = { z: col('t').regexpExtract(/a/) };
 const some = col('n').gt(1);
 
 test('a filter goes in front of columns that it does not read', () => {
-  const made = 'columns z = regexpExtract(t, /a/), 5 as they are';
+  const made = 'columns z = regexpExtract(t, /a/u), 5 as they are';
   expect(runs(lines.map(long).filter(some))).toEqual(['filter n > 1', made]);
   expect(runs(lines.map(long).filter(col('z').eq('a')))).toEqual([made, "filter z = 'a'"]);
   const twice = lines
@@ -59,7 +59,7 @@ test('each condition goes as far as it may', () => {
   // A dear one does not go in front of a cheap one to spare next to nothing.
   const cheap = lines.map({ y: col('m').div(2) }).filter(col('y').gt(1));
   expect(runs(cheap.filter(col('t').regexpMatch(/a/))).slice(1)).toEqual([
-    'filter (y > 1) and then regexpMatch(t, /a/)',
+    'filter (y > 1) and then regexpMatch(t, /a/u)',
   ]);
 });
 

@@ -127,8 +127,8 @@ test('functions are printed with their options as people write them', () => {
     .map({ both: struct({ a: col('first'), 'b c': col('id').cast('utf8') }) })
     .filter(col('note').regexpMatch(/a/).and(col('note').like('%x')))
     .explain();
-  expect(text).toContain("filter regexpMatch(note, /a/) and like(note, '%x')");
-  expect(text).toContain('first = regexpExtract(note, /^(\\w+)/i, 1)');
+  expect(text).toContain("filter regexpMatch(note, /a/u) and like(note, '%x')");
+  expect(text).toContain('first = regexpExtract(note, /^(\\w+)/iu, 1)');
   expect(text).toContain('both = struct({ a: first, "b c": cast(id, utf8) })');
 });
 
