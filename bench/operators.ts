@@ -16,8 +16,8 @@ const BYTES_PER_ROW = 8;
 export const suite: Suite = {
   name: 'operators',
   description: 'kernels on one thread, against a plain loop, arquero and DuckDB',
-  async run({ small, cases = '', report }) {
-    const count = small ? SMALL_ROWS : ROWS;
+  async run({ small, cases = '', messages = ROWS, report }) {
+    const count = small ? SMALL_ROWS : messages;
     const rows = makeRows(count);
     const morsels = rowsToMorsels(rows);
     const table = rowsToArquero(rows);
@@ -37,7 +37,7 @@ export const suite: Suite = {
           arquero(table, definition),
           await duckDb(connection, definition),
           await duckDbStored(connection, definition),
-        ],
+        ].filter((contender) => contender !== undefined),
       });
       for (const measurement of measurements) report(measurement);
     }

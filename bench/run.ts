@@ -8,7 +8,7 @@ const HELP = `Usage: node bench/run.ts SUITE|all [options]
 
   --json        one line of JSON a figure instead of tables
   --small       a size for tests; its figures mean nothing
-  --messages N  messages of our own engine; for the suites with a broker, and morsel
+  --messages N  messages of our own engine, or rows; for the suites with a broker, morsel, operators
   --case TEXT   the cases whose name has it; for the suites operators and types
   --soak        main-job only: its memory over 50 million messages, instead of its speed
 

@@ -1,4 +1,5 @@
 /** One table with columns of many types: what the suite `operators` computes with. */
+import { map } from '../../src/arrow/schema-literal.ts';
 import type { Random } from './random.ts';
 
 /** Columns of the table. `w` weighs rows, so that sums tell whether values are in their places. */
@@ -12,11 +13,20 @@ export const tableSchema = {
   k: 'int32',
   p: 'float64',
   q: 'float64',
+  f: 'float32',
+  g: 'float32',
+  z: 'float64',
   country: 'utf8',
   note: 'utf8',
   digits: 'utf8',
+  price: 'utf8',
+  moment: 'utf8',
   at: 'timestamp',
+  due: 'timestamp',
   tags: ['int32'],
+  part: { x: 'int32', y: 'utf8' },
+  attributes: map('int32'),
+  document: 'json',
 } as const;
 
 /** Texts of the column `country`. */
@@ -36,19 +46,38 @@ export interface TableRow {
   readonly k: number;
   readonly p: number;
   readonly q: number;
+  /** As `g` exact as a float32, and so is their sum. */
+  readonly f: number;
+  readonly g: number;
+  /** Of both signs. */
+  readonly z: number;
   readonly country: string;
   readonly note: string;
   readonly digits: string;
+  /** A number with a fraction. */
+  readonly price: string;
+  /** A timestamp. */
+  readonly moment: string;
   readonly at: number;
+  /** Up to ten days later. */
+  readonly due: number;
   readonly tags: readonly number[];
+  readonly part: { readonly x: number; readonly y: string };
+  /** Members are missing in some rows. */
+  readonly attributes: Readonly<Record<string, number>>;
+  /** JSON. */
+  readonly document: string;
 }
 
 // 2026-01-10, and a month from there on.
 const START = Date.UTC(2026, 0, 10);
 const MONTH_MS = 30 * 24 * 60 * 60 * 1000;
 
+const DAY_MS = 24 * 60 * 60 * 1000;
+
 /** Row `index` of the table. */
 export function tableRow(random: Random, index: number): TableRow {
+  const at = START + random.integer(0, MONTH_MS);
   return {
     w: index % 997,
     a: random.integer(1, 999_999) / 100,
@@ -59,19 +88,39 @@ export function tableRow(random: Random, index: number): TableRow {
     k: random.integer(1, 1_000_000),
     p: random.integer(1, 9_999_999),
     q: random.integer(1, 9_999_999),
+    f: random.integer(1, 1e6) / 8,
+    g: random.integer(1, 1e6) / 8,
+    z: random.integer(-1e6, 1e6) / 1000,
     country: random.pick(COUNTRIES),
     note: random.words(random.integer(2, 5)),
     digits: String(random.integer(1, 1e9)),
-    at: START + random.integer(0, MONTH_MS),
+    price: (random.integer(1, 999_999) / 1000).toFixed(3),
+    moment: new Date(at).toISOString(),
+    at,
+    due: at + random.integer(0, 10 * DAY_MS),
     tags: Array.from({ length: random.integer(0, 4) }, () => random.integer(1, 1000)),
+    part: { x: random.integer(1, 1000), y: 'y' },
+    attributes: attributes(random),
+    document: JSON.stringify({
+      kind: 'click',
+      user: { id: random.integer(1, 1e9), tags: ['a', 'b'] },
+      score: random.unit(),
+    }),
   };
+}
+
+function attributes(random: Random): Record<string, number> {
+  const weight = random.integer(1, 100);
+  if (random.chance(0.3)) return { weight };
+  return { weight, size: random.integer(1, 100) };
 }
 
 /** A row as JSON text, which both Millrace and DuckDB read. */
 export function tableRowText(row: TableRow): string {
-  const { p, q, at, ...others } = row;
-  const text = JSON.stringify({ ...others, at: new Date(at).toISOString() });
-  return `${text.slice(0, -1)},"p":${cents(p)},"q":${cents(q)}}`;
+  const { p, q, at, due, document, ...others } = row;
+  const times = { at: new Date(at).toISOString(), due: new Date(due).toISOString() };
+  const text = JSON.stringify({ ...others, ...times });
+  return `${text.slice(0, -1)},"p":${cents(p)},"q":${cents(q)},"document":${document}}`;
 }
 
 function cents(value: number): string {

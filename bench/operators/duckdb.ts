@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { type TableRow, tableRowText } from '../data/table.ts';
+import { COUNTRIES, type TableRow, tableRowText } from '../data/table.ts';
 import type { Contender } from '../measure.ts';
-import type { OperatorCase } from './cases.ts';
+import type { OperatorCase } from './case.ts';
 import { outcome } from './outcome.ts';
 
 const TYPES = {
@@ -21,11 +21,20 @@ const TYPES = {
   k: 'INTEGER',
   p: 'DECIMAL(12,2)',
   q: 'DECIMAL(12,2)',
+  f: 'FLOAT',
+  g: 'FLOAT',
+  z: 'DOUBLE',
   country: 'VARCHAR',
   note: 'VARCHAR',
   digits: 'VARCHAR',
+  price: 'VARCHAR',
+  moment: 'VARCHAR',
   at: 'TIMESTAMP',
+  due: 'TIMESTAMP',
   tags: 'INTEGER[]',
+  part: 'STRUCT(x INTEGER, y VARCHAR)',
+  attributes: 'MAP(VARCHAR, INTEGER)',
+  document: 'JSON',
 };
 
 /** A connection to a database in memory that has the rows as table `t`. */
@@ -37,8 +46,11 @@ export async function rowsToDuckDb(rows: readonly TableRow[]): Promise<DuckDBCon
     const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
     const connection = await instance.connect();
     const types = Object.entries(TYPES).map(([name, type]) => `'${name}': '${type}'`);
+    const words = COUNTRIES.map((country) => `'${country}'`);
+    await connection.run(`CREATE TYPE word AS ENUM (${words.join(', ')})`);
     await connection.run(
-      'CREATE TABLE t AS SELECT * ' +
+      'CREATE TABLE t AS SELECT *, country::word AS word, ' +
+        'p::DECIMAL(30,2) AS wideP, q::DECIMAL(30,2) AS wideQ ' +
         `FROM read_json('${file}', format = 'newline_delimited', columns = {${types.join(', ')}})`,
     );
     return connection;
@@ -61,6 +73,7 @@ const AGGREGATES = {
   number: (sql: string) => `SELECT max(${sql}) FROM t`,
   bool: (sql: string) => `SELECT bool_or(${sql}) FROM t`,
   text: (sql: string) => `SELECT max(strlen(${sql})) FROM t`,
+  time: (sql: string) => `SELECT max(${sql}) FROM t`,
   rows: (sql: string) => `SELECT max(a), max(w) FROM t WHERE ${sql}`,
 };
 
@@ -68,12 +81,14 @@ const AGGREGATES = {
 export async function duckDb(
   connection: DuckDBConnection,
   definition: OperatorCase,
-): Promise<Contender> {
-  const statement = await connection.prepare(AGGREGATES[definition.gives](definition.sql));
+): Promise<Contender | undefined> {
+  const { gives, sql } = definition;
+  if (sql === null) return undefined;
+  const statement = await connection.prepare(AGGREGATES[gives](sql));
   return {
     engine: 'duckdb',
     run: () => statement.run(),
-    result: () => resultOf(connection, definition),
+    result: () => resultOf(connection, gives, sql),
   };
 }
 
@@ -81,8 +96,9 @@ export async function duckDb(
 export async function duckDbStored(
   connection: DuckDBConnection,
   definition: OperatorCase,
-): Promise<Contender> {
+): Promise<Contender | undefined> {
   const { gives, sql } = definition;
+  if (sql === null) return undefined;
   const query = gives === 'rows' ? `a, w FROM t WHERE ${sql}` : `${sql} AS value FROM t`;
   const statement = await connection.prepare(
     `CREATE OR REPLACE TEMP TABLE made AS SELECT ${query}`,
@@ -90,13 +106,21 @@ export async function duckDbStored(
   return {
     engine: 'duckdb, stored',
     run: () => statement.run(),
-    result: () => resultOf(connection, definition),
+    result: () => resultOf(connection, gives, sql),
   };
 }
 
-async function resultOf(connection: DuckDBConnection, { gives, sql }: OperatorCase) {
+const SIZES = {
+  number: 'v::DOUBLE',
+  bool: 'v::DOUBLE',
+  text: 'strlen(v) * 1000 + if(strlen(v) = 0, 0, unicode(v))',
+  time: 'epoch_ms(v)::DOUBLE',
+  rows: 'v::DOUBLE',
+};
+
+async function resultOf(connection: DuckDBConnection, gives: OperatorCase['gives'], sql: string) {
   const value = gives === 'rows' ? `a AS v, w FROM t WHERE ${sql}` : `${sql} AS v, w FROM t`;
-  const size = gives === 'text' ? 'strlen(v) * 1000 + unicode(v)' : 'v::DOUBLE';
+  const size = SIZES[gives];
   const reader = await connection.runAndReadAll(
     `SELECT count(v)::DOUBLE, sum(${size})::DOUBLE, sum((${size}) * w)::DOUBLE ` +
       `FROM (SELECT ${value})`,

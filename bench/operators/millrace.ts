@@ -6,6 +6,7 @@ import { toSchema } from '../../src/arrow/schema-literal.ts';
 import type { ColumnSet } from '../../src/arrow/selection.ts';
 import { createJsonDecoder } from '../../src/ingest/codecs/json-reader.ts';
 import { type CompiledSteps, compileSteps } from '../../src/operators/compile.ts';
+import type { CastTarget } from '../../src/operators/expr/math.ts';
 import { col } from '../../src/operators/expr.ts';
 import { StepRunner } from '../../src/operators/runner.ts';
 import type { Step } from '../../src/operators/step.ts';
@@ -15,24 +16,32 @@ import { ARENA_BASE, createMemory, loadModule, PADDING } from '../../src/wasm/mo
 import { type TableRow, tableSchema } from '../data/table.ts';
 import type { Contender } from '../measure.ts';
 import { placeRecords } from '../records.ts';
-import type { OperatorCase } from './cases.ts';
+import type { OperatorCase } from './case.ts';
 import { outcomeOf, type Weighted } from './outcome.ts';
 import { MORSEL_ROWS, rowsToMessages } from './table.ts';
 
-// Decimals are decoded as float64, which is exact for these, and cast once.
+// Decimals are decoded as float64, which is exact for these, and cast once; the others are casts of
+// what is there.
 const DECODED: Schema = toSchema(tableSchema);
+const CASTS: readonly (readonly [name: string, of: string, type: CastTarget])[] = [
+  ['wideP', 'p', 'decimal(30,2)'],
+  ['wideQ', 'q', 'decimal(30,2)'],
+  ['p', 'p', 'decimal(12,2)'],
+  ['q', 'q', 'decimal(12,2)'],
+  ['word', 'country', 'dictionary'],
+];
 const CAST: CompiledSteps = compileSteps(
   [
     {
       kind: 'map',
-      columns: ['p', 'q'].map((name) => ({ name, expr: col(name).cast('decimal(12,2)').node })),
+      columns: CASTS.map(([name, of, type]) => ({ name, expr: col(of).cast(type).node })),
     },
   ],
   DECODED,
 );
 const SCHEMA = CAST.output;
-// A row is about 250 bytes as JSON and half as many in columns; a case needs a few bytes a row.
-const BYTES_PER_ROW = 512;
+// A row is about 550 bytes as JSON and half as many in columns; a case needs a few bytes a row.
+const BYTES_PER_ROW = 1024;
 const LEASE_BYTES = 64 * 1024 * 1024;
 
 interface Morsel {

@@ -2,20 +2,24 @@
 import type { ColumnTable } from 'arquero';
 import type { TableRow } from '../data/table.ts';
 import type { Contender } from '../measure.ts';
-import type { OperatorCase } from './cases.ts';
+import type { OperatorCase } from './case.ts';
 import { outcomeOf, type Weighted } from './outcome.ts';
+import { PLAIN_FUNCTIONS } from './plain-functions.ts';
 
 type Loop<T> = (rows: readonly TableRow[]) => T[];
 
 // Each case gets a function of its own, as a programmer would write it: one that took the
 // expression as a function would be slower, since its call goes many ways.
 function compileLoop<T>(body: string): Loop<T> {
-  return new Function('rows', body) as Loop<T>;
+  const names = Object.keys(PLAIN_FUNCTIONS);
+  const make = new Function(...names, `return (rows) => { ${body} };`);
+  return make(...Object.values(PLAIN_FUNCTIONS)) as Loop<T>;
 }
 
-/** A `for` loop over an array of objects, into a new array. */
-export function plain(rows: readonly TableRow[], definition: OperatorCase): Contender {
+/** A `for` loop over an array of objects, into a new array; undefined where nobody writes it. */
+export function plain(rows: readonly TableRow[], definition: OperatorCase): Contender | undefined {
   const { plain: text, scale = 1 } = definition;
+  if (text === null) return undefined;
   if (definition.gives === 'rows') {
     const loop = compileLoop<TableRow>(
       `const out = []; for (const d of rows) { if (${text}) out.push(d); } return out;`,
@@ -41,10 +45,15 @@ export function plain(rows: readonly TableRow[], definition: OperatorCase): Cont
   };
 }
 
-/** Arquero's `derive` of a column, or its `filter` and the kept rows of two columns. */
-export function arquero(table: ColumnTable, definition: OperatorCase): Contender {
+/**
+ * Arquero's `derive` of a column, or its `filter` and the kept rows of two columns; undefined where
+ * it has no such function.
+ */
+export function arquero(table: ColumnTable, definition: OperatorCase): Contender | undefined {
   const { scale = 1, gives } = definition;
-  const text = `d => ${definition.arquero ?? definition.plain}`;
+  const body = definition.arquero === undefined ? definition.plain : definition.arquero;
+  if (body === null) return undefined;
+  const text = `d => ${body}`;
   const run = () =>
     gives === 'rows' ? table.filter(text).select('a', 'w').reify() : table.derive({ value: text });
   return {

@@ -21,7 +21,7 @@ export function rowsToMessages(rows: readonly TableRow[]): Messages {
   return { bytes: Buffer.concat(texts), offsets };
 }
 
-const NUMERIC = new Set(['w', 'a', 'b', 'i', 'j', 'k', 'p', 'q', 'at']);
+const NUMERIC = new Set([...'wabijkpqfgz', 'at', 'due']);
 
 /** Rows as a table of arquero: numbers in typed arrays, all else in arrays. */
 export function rowsToArquero(rows: readonly TableRow[]): ColumnTable {

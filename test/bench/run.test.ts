@@ -87,9 +87,13 @@ test('types: every type both ways, with equal results', { timeout: 60_000 }, () 
 test('operators: every case and engine, with equal results', { timeout: 60_000 }, () => {
   const cases = measureSmall('operators');
   expect([...cases.keys()]).toEqual(OPERATOR_CASES.map(({ name }) => name));
-  for (const engines of cases.values()) {
+  for (const { name, plain, arquero = plain, sql } of OPERATOR_CASES) {
+    const engines = cases.get(name)!;
     expect(engines.map(({ engine }) => engine)).toEqual([
-      ...['millrace', 'plain loop', 'arquero', 'duckdb', 'duckdb, stored'],
+      'millrace',
+      ...(plain === null ? [] : ['plain loop']),
+      ...(arquero === null ? [] : ['arquero']),
+      ...(sql === null ? [] : ['duckdb', 'duckdb, stored']),
     ]);
     expect(new Set(engines.map(({ resultHash }) => resultHash)).size).toBe(1);
     for (const { settings } of engines) expect(settings.threads).toBe(1);
