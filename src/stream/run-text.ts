@@ -45,7 +45,7 @@ function compiledToString(step: CompiledStep): string {
     case 'unnest':
       return `unnest ${step.lists.map(({ column }) => nameToString(column)).join(', ')}`;
     case 'distinct':
-      return `distinct by ${step.columns.map(nameToString).join(', ')}`;
+      return `distinct by ${step.columns.map(nameToString).join(', ')}, within each batch`;
     case 'sample':
       return 'sample';
     case 'inline':

@@ -47,7 +47,7 @@ export function stepToString(step: Step): string {
       return unnestToString(step);
     case 'distinct': {
       const names = step.columns.map(nameToString).join(', ') || 'all columns';
-      return `distinct ${names}, within a morsel`;
+      return `distinct ${names}, within each batch`;
     }
     case 'sample':
       return `sample ${step.fraction}, seed ${step.seed}`;

@@ -105,8 +105,8 @@ test('what steps do is in the text of the plan', () => {
     .sample(0.5)
     .explain();
   expect(text).toContain('1. unnest items as part, outer, index place');
-  expect(text).toContain('2. distinct id, place, within a morsel');
-  expect(text).toContain('3. distinct all columns, within a morsel');
+  expect(text).toContain('2. distinct id, place, within each batch');
+  expect(text).toContain('3. distinct all columns, within each batch');
   expect(text).toContain('4. sample 0.5, seed 0');
 });
 
