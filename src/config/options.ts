@@ -37,6 +37,7 @@ const CONNECTION: Readers<Required<ConnectionInput>> & {
   socketTimeoutMs: number,
   retries: number,
   retryDelayMs: number,
+  bootstrapTimeoutMs: number,
   ssl: trueOrFalse,
   'ssl.ca': text,
   'ssl.cert': text,

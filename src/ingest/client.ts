@@ -63,6 +63,11 @@ export interface ConnectionOptions {
   readonly retries: number;
   /** First back-off, ms; default 100, doubled each time up to 5,000. */
   readonly retryDelayMs: number;
+  /**
+   * How long brokers are tried of which none has ever answered, ms; default 10,000, within
+   * `retries`. Once one has answered `retries` alone count.
+   */
+  readonly bootstrapTimeoutMs: number;
 }
 
 /** One partition of one topic. */

@@ -24,6 +24,7 @@ export const CONNECTION_DEFAULTS: ConnectionOptions = Object.freeze({
   socketTimeoutMs: 60_000,
   retries: 10,
   retryDelayMs: 100,
+  bootstrapTimeoutMs: 10_000,
 });
 
 /** Smallest and largest value of each number; all are whole. */
@@ -33,6 +34,7 @@ const NUMBER_RANGES = {
   socketTimeoutMs: [1, 3_600_000],
   retries: [0, 1_000],
   retryDelayMs: [1, 60_000],
+  bootstrapTimeoutMs: [0, 3_600_000],
 } as const;
 
 const CLIENTS = ['auto', 'platformatic', 'kafkajs'] as const;
@@ -72,6 +74,7 @@ export function resolveConnectionOptions(input: ConnectionInput = {}): Connectio
     socketTimeoutMs: wholeNumber('socketTimeoutMs', input),
     retries: wholeNumber('retries', input),
     retryDelayMs: wholeNumber('retryDelayMs', input),
+    bootstrapTimeoutMs: wholeNumber('bootstrapTimeoutMs', input),
   });
 }
 

@@ -45,3 +45,14 @@ test.each([
   const stderr = expect.stringContaining(words);
   await expect(millrace(...all)).rejects.toMatchObject({ code: 2, stdout: '', stderr });
 });
+
+test('a port where nobody listens is told soon, and given up', async () => {
+  const begun = performance.now();
+  const stderr = expect.stringMatching(
+    /^waiting for localhost:1 …\nmillrace: None of the brokers.*: connect ECONNREFUSED [\d.:]+\. C/,
+  );
+  const failed = expect.objectContaining({ code: 1, stdout: '', stderr });
+  await expect(millrace('schema', 'orders', '--brokers', 'localhost:1')).rejects.toEqual(failed);
+  // The time of ten retries would be half a minute.
+  expect(performance.now() - begun).toBeLessThan(25_000);
+}, 60_000);

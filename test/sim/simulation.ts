@@ -19,6 +19,7 @@ const CONNECTION = {
   socketTimeoutMs: 1_000,
   retries: 3,
   retryDelayMs: 10,
+  bootstrapTimeoutMs: 10_000,
 };
 const LIMIT_MS = 600_000;
 

@@ -17,6 +17,7 @@ test('every option has the default that the documentation says', () => {
       socketTimeoutMs: 60_000,
       retries: 10,
       retryDelayMs: 100,
+      bootstrapTimeoutMs: 10_000,
     },
     topics: ['orders'],
     offsetReset: 'earliest',

@@ -6,7 +6,9 @@ import { toSourceOptions } from '../../config/stream-options.ts';
 import { MillraceError } from '../../errors.ts';
 import { inferSchema } from '../../stream/infer-schema.ts';
 import type { InferredSchema } from '../../stream/inferred-schema.ts';
+import type { KafkaSourceCommon } from '../../stream/source-options.ts';
 import type { Command } from '../command.ts';
+import { waitingFor } from '../waiting.ts';
 import { defaultName } from './default-name.ts';
 import { readSchemaOptions, SCHEMA_HELP, type SchemaOptions } from './options.ts';
 
@@ -36,7 +38,8 @@ async function schema(args: readonly string[]): Promise<number> {
   try {
     const source = await sourceOf(options);
     const inference = { ...options.inference, signal: stopping.signal };
-    const inferred = await inferSchema(source, inference);
+    const inferring = inferSchema(source, inference);
+    const inferred = await waitingFor(source.brokers, inferring);
     report(inferred);
     await write(render(inferred, options, source.topic!), options.out);
     return 0;
@@ -52,7 +55,8 @@ async function schema(args: readonly string[]): Promise<number> {
 }
 
 /** What the configuration says of reading, and the command line above it. */
-async function sourceOf({ topic, brokers, client, config }: SchemaOptions) {
+async function sourceOf(options: SchemaOptions): Promise<KafkaSourceCommon> {
+  const { topic, brokers, client, config } = options;
   const loaded = await loadConfig(config === undefined ? {} : { file: config });
   for (const note of loaded.notes) console.error(`note: ${note}`);
   const wanted = topic ?? loaded.source.topic;

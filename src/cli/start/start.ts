@@ -6,6 +6,7 @@ import type { Run, RunStats } from '../../run.ts';
 import { Stream } from '../../stream.ts';
 import { EmbeddedKafka } from '../../testing/index.ts';
 import type { Command } from '../command.ts';
+import { waitingFor } from '../waiting.ts';
 import { readStartOptions, START_HELP, type StartOptions } from './options.ts';
 import { ORDER_SCHEMA, orderBatches } from './orders.ts';
 import { describeFill, describeStats, Progress } from './progress.ts';
@@ -62,7 +63,9 @@ async function job(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<number> {
-  const topics = await createTopics(kafka, options);
+  const creating = createTopics(kafka, options);
+  const say = (line: string) => progress.say(line);
+  const topics = await waitingFor(kafka.brokers, creating, say);
   progress.say(`putting ${options.messages.toLocaleString('en')} orders on "${topics.input}"`);
   const filler = fillTopic(kafka, options, topics);
   const filling = await filler.run({ signal });

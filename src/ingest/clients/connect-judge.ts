@@ -27,6 +27,11 @@ export class ConnectJudge {
     remember(this.#reached, address);
   }
 
+  /** Whether any address has ever answered. */
+  get hasReached(): boolean {
+    return this.#reached.size > 0;
+  }
+
   /** `failure`, as `BROKER_UNREACHABLE` where it may pass. */
   judge(failure: MillraceError, address: Address): MillraceError {
     const key = keyOf(address);

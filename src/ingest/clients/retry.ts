@@ -17,20 +17,26 @@ export function retryDelayMs(firstMs: number, retry: number): number {
  * Runs `attempt` until it succeeds, fails for good, or has failed in passing `retries` times more.
  *
  * Rejects with the last failure, or with `ABORTED` as soon as `signal` fires between attempts.
+ *
+ * @param maxMs after so long no attempt begins any more, asked after each failure; default: no end.
  */
 export async function withRetries<T>(
   options: Pick<ConnectionOptions, 'retries' | 'retryDelayMs'>,
   signal: AbortSignal,
   attempt: () => Promise<T>,
+  maxMs: () => number = () => Number.POSITIVE_INFINITY,
 ): Promise<T> {
+  const begun = performance.now();
   for (let retry = 0; ; retry++) {
     throwIfAborted(signal);
+    const delayMs = retryDelayMs(options.retryDelayMs, retry);
     try {
       return await attempt();
     } catch (error) {
       if (!isPassing(error) || retry >= options.retries) throw error;
+      if (performance.now() - begun + delayMs > maxMs()) throw error;
     }
-    await pause(retryDelayMs(options.retryDelayMs, retry), signal);
+    await pause(delayMs, signal);
   }
 }
 

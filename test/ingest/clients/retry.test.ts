@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { MillraceError } from '../../../src/errors.ts';
+import { type ErrorCode, MillraceError } from '../../../src/errors.ts';
 import {
   RETRY_DELAY_MAX_MS,
   retryDelayMs,
@@ -9,7 +9,7 @@ import {
 const OPTIONS = { retries: 3, retryDelayMs: 1 };
 const open = new AbortController().signal;
 
-function failing(code: 'KAFKA_RETRIABLE' | 'KAFKA_ERROR' | 'GROUP_FENCED', times: number) {
+function failing(code: ErrorCode, times: number) {
   const calls = { count: 0 };
   const attempt = async () => {
     calls.count++;
@@ -34,6 +34,14 @@ describe('withRetries', () => {
     const { attempt, calls } = failing(code, 9);
     await expect(withRetries(OPTIONS, open, attempt)).rejects.toThrow('attempt 1');
     expect(calls.count).toBe(1);
+  });
+
+  test('begins no attempt behind its time, which may be lifted meanwhile', async () => {
+    const { attempt, calls } = failing('BROKER_UNREACHABLE', 9);
+    const options = { retries: 8, retryDelayMs: 50 };
+    await expect(withRetries(options, open, attempt, () => 40)).rejects.toThrow('attempt 1');
+    const maxMs = () => (calls.count < 3 ? Number.POSITIVE_INFINITY : 0);
+    await expect(withRetries(options, open, attempt, maxMs)).rejects.toThrow('attempt 3');
   });
 
   test('ends in the middle of a pause when the client is closed', async () => {

@@ -44,7 +44,7 @@ export class Cluster {
 
   /** Runs `attempt` with the client's retries; {@link anyBroker} is another one in each. */
   retrying<T>(attempt: () => Promise<T>): Promise<T> {
-    return withRetries(this.options, this.signal, async () => {
+    const attempts = async () => {
       try {
         return await attempt();
       } catch (error) {
@@ -52,7 +52,12 @@ export class Cluster {
         if (isPassing(error)) this.#firstCandidate++;
         throw error;
       }
-    });
+    };
+    // Addresses that never answered are more likely wrong than down.
+    const { bootstrapTimeoutMs } = this.options;
+    const hasReached = () => this.connections.hasReached;
+    const maxMs = () => (hasReached() ? Number.POSITIVE_INFINITY : bootstrapTimeoutMs);
+    return withRetries(this.options, this.signal, attempts, maxMs);
   }
 
   /** Topics in the order asked, from the cache unless `refresh`; rejects with `UNKNOWN_TOPIC`. */

@@ -135,6 +135,11 @@ export class Connections {
     this.#signal = signal;
   }
 
+  /** Whether any broker has ever answered. */
+  get hasReached(): boolean {
+    return this.#judge.hasReached;
+  }
+
   /**
    * The connection to `address` for `purpose`, made anew where it was lost. Rejects with
    * `BROKER_UNREACHABLE` where it cannot be made, with `UNKNOWN_HOST`, `TLS_FAILED` or

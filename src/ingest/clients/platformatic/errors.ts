@@ -55,6 +55,8 @@ function codeOf(error: unknown): ErrorCode {
   return error instanceof MultipleErrors ? 'KAFKA_ERROR' : 'INTERNAL';
 }
 
+const LOST_CONNECTION = /^Connection to \S+ failed\.$/;
+
 /** The innermost message says most: "connect ECONNREFUSED 127.0.0.1:9092". */
 function reasonOf(error: Error): string {
   const { cause } = error;
@@ -62,5 +64,6 @@ function reasonOf(error: Error): string {
   // A refused connection to both ::1 and 127.0.0.1 is an AggregateError without a message.
   const first: unknown = cause instanceof AggregateError ? cause.errors[0] : undefined;
   const inner = cause.message || (first instanceof Error ? first.message : cause.name);
-  return `${error.message} (${inner})`;
+  // "Connection to localhost:9092 failed." says nothing that we do not say ourselves.
+  return LOST_CONNECTION.test(error.message) ? `${inner}.` : `${error.message} (${inner})`;
 }

@@ -38,7 +38,7 @@ describe('toMillraceError', () => {
     expect(toMillraceError(refused, 'Trying')).toMatchObject({
       code: 'BROKER_UNREACHABLE',
       retry: 'backoff',
-      message: 'Trying: Connection to a:1 failed. (connect ECONNREFUSED)',
+      message: 'Trying: connect ECONNREFUSED.',
     });
     expect(toMillraceError(new TimeoutError('Request timed out'), 'Trying').code).toBe(
       'BROKER_UNREACHABLE',
