@@ -1,22 +1,7 @@
 /** Expressions as DuckDB's SQL. */
 import type { ExprNode, LiteralNode } from '../../src/operators/expr/node.ts';
+import { symbolOf } from '../../src/operators/expr-text.ts';
 import { functionNamed } from '../../src/operators/functions/registry.ts';
-
-const SYMBOLS: Readonly<Record<string, string>> = {
-  add: '+',
-  sub: '-',
-  mul: '*',
-  div: '/',
-  mod: '%',
-  eq: '=',
-  ne: '<>',
-  lt: '<',
-  le: '<=',
-  gt: '>',
-  ge: '>=',
-  and: 'AND',
-  or: 'OR',
-};
 
 /** @throws where a function has nothing alike in DuckDB. */
 export function toSql(node: ExprNode): string {
@@ -30,7 +15,7 @@ export function toSql(node: ExprNode): string {
       if (node.op === 'not') return `(NOT ${toSql(node.operand)})`;
       return `(${toSql(node.operand)} IS ${node.op === 'isNull' ? '' : 'NOT '}NULL)`;
     case 'binary':
-      return `(${toSql(node.left)} ${SYMBOLS[node.op]} ${toSql(node.right)})`;
+      return `(${toSql(node.left)} ${symbolOf(node.op).toUpperCase()} ${toSql(node.right)})`;
     case 'coalesce':
       return `coalesce(${node.operands.map(toSql).join(', ')})`;
     case 'in':

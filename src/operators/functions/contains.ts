@@ -1,14 +1,8 @@
 /** `contains`: of texts and lists. */
-import type { Typed } from '../program.ts';
-import type { CallSite } from './call-site.ts';
+import { byType } from './by-type.ts';
 import type { FunctionDefinition } from './definition.ts';
 import { lowerListContains } from './nested.ts';
 import { lowerTextContains } from './text.ts';
-
-/** `contains` by the type of its first operand; undefined where a type has none. */
-type ContainsOf = (site: CallSite) => Typed | undefined;
-
-const CONTAINS: readonly ContainsOf[] = [lowerTextContains, lowerListContains];
 
 /** `contains`. */
 export const CONTAINS_FUNCTION: FunctionDefinition = {
@@ -27,11 +21,8 @@ export const CONTAINS_FUNCTION: FunctionDefinition = {
     },
   ],
   sql: ([value, part]) => `contains(${value}, ${part})`,
-  lower: (site) => {
-    for (const containsOf of CONTAINS) {
-      const typed = containsOf(site);
-      if (typed !== undefined) return typed;
-    }
-    throw site.mismatch('contains takes a text and a part, or a list and an item');
-  },
+  lower: byType(
+    [lowerTextContains, lowerListContains],
+    'contains takes a text and a part, or a list and an item',
+  ),
 };

@@ -1,14 +1,8 @@
 /** `length`: of texts, bytes, lists and maps. */
-import type { Typed } from '../program.ts';
-import type { CallSite } from './call-site.ts';
+import { byType } from './by-type.ts';
 import type { FunctionDefinition } from './definition.ts';
 import { lowerBytesLength, lowerListLength } from './nested.ts';
 import { lowerTextLength } from './text.ts';
-
-/** `length` by the type of its operand; undefined where a type has none. */
-type LengthOf = (site: CallSite) => Typed | undefined;
-
-const LENGTHS: readonly LengthOf[] = [lowerTextLength, lowerBytesLength, lowerListLength];
 
 /** `length`. */
 export const LENGTH_FUNCTION: FunctionDefinition = {
@@ -32,11 +26,8 @@ export const LENGTH_FUNCTION: FunctionDefinition = {
     },
   ],
   sql: ([value]) => `length(${value})`,
-  lower: (site) => {
-    for (const lengthOf of LENGTHS) {
-      const typed = lengthOf(site);
-      if (typed !== undefined) return typed;
-    }
-    throw site.mismatch('length takes a text, a binary, a list or a map');
-  },
+  lower: byType(
+    [lowerTextLength, lowerBytesLength, lowerListLength],
+    'length takes a text, a binary, a list or a map',
+  ),
 };

@@ -1,6 +1,6 @@
 /** The TypeScript types of user functions, from the literals of their declaration. */
 
-import type { PlainType, TimeUnit } from '../../arrow/schema.ts';
+import type { KindOf } from '../../arrow/row-types.ts';
 import type { FieldLiteral, MapLiteral, Nullable } from '../../arrow/schema-literal.ts';
 import type { Expr, Operand } from '../expr.ts';
 
@@ -53,14 +53,6 @@ export interface UdfArrays {
   duration: BigInt64Array;
   timestamp: BigInt64Array;
 }
-
-type KindOf<T extends string> = T extends PlainType | 'timestamp'
-  ? T
-  : T extends `decimal(${string}`
-    ? 'decimal'
-    : T extends `timestamp(${TimeUnit}${string}`
-      ? 'timestamp'
-      : never;
 
 /**
  * The plain value of a declared type; `?` and `nullable()` add null. Unknown where the declaration
