@@ -209,10 +209,12 @@ export class Dispatcher {
 const inputRoom = (load: MorselLoad) =>
   Math.ceil((load.inputBytes + PADDING * 2) / ALIGNMENT) * ALIGNMENT;
 
+const SMALLER_MORSELS = 'lower batch.maxBytes or batch.maxRows';
+
 function outOfMemory(load: MorselLoad, roomBytes: number): MillraceError {
   return new MillraceError(
-    `${load.name}: the morsel needs more memory than the ${roomBytes} bytes that its worker has for it; ` +
-      `raise maxInFlightBytes, or ${load.advice ?? 'lower batch.maxBytes or batch.maxRows'}`,
+    `${load.name}: the morsel needs more memory than the ${roomBytes} bytes that its worker has ` +
+      `for it; raise maxInFlightBytes, or ${load.advice ?? SMALLER_MORSELS}`,
     { code: 'OUT_OF_MEMORY', context: { roomBytes, inputBytes: load.inputBytes } },
   );
 }

@@ -14,8 +14,8 @@ export interface Pruned {
 
 /**
  * The input's schema with only those members that the tree reads, and the tree with the places
- * that members have there. A struct of which nothing is read but whether it is null keeps the member
- * that is cheapest to decode.
+ * that members have there. A struct of which nothing is read but whether it is null keeps the
+ * member that is cheapest to decode.
  */
 export function pruneMembers(root: CompiledBranch, input: Schema): Pruned {
   const needs = needsOfTree(root);

@@ -41,7 +41,7 @@ function withRawIntegers(value: unknown, error: unknown, path?: string): string 
 /** Levels beyond which a value is told to be too deep, where JSON.stringify gave up on it. */
 const MAX_DEPTH = 1_000;
 
-/** Whether a value has more than {@link MAX_DEPTH} levels; without recursion, and of cycles true. */
+/** Whether a value has more than {@link MAX_DEPTH} levels; of cycles true. It does not recurse. */
 function isDeep(value: unknown): boolean {
   const levels: unknown[][] = [[value]];
   for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {

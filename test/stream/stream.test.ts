@@ -80,7 +80,7 @@ test('no rows give an empty table with the schema', async () => {
   expect(table.schema.fields.map(({ name }) => name)).toEqual(['id']);
 });
 
-test('the type null has nulls alone: of a field that says it has none, of columns and members', async () => {
+test('null has its type: in a field that says it has none, in columns and members', async () => {
   const builder = makeBuilder({ type: new Null(), nullValues: [null] });
   for (let i = 0; i < 2; i++) builder.append(null);
   const field = new Field('a', new Null(), false);

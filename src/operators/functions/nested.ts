@@ -131,8 +131,8 @@ export const NESTED_FUNCTIONS: readonly FunctionDefinition[] = [
     usage: 'list.get(place), map.get(key)',
     types: '([T], integer) -> T?, (map(T), utf8) -> T?',
     summary:
-      'An item of a list by its place, 1 (not 0) the first and -1 the last as in SQL, or the value ' +
-      "of a map's key; null where there is none.",
+      'An item of a list by its place, 1 (not 0) the first and -1 the last as in SQL, or the ' +
+      "value of a map's key; null where there is none.",
     examples: [
       { code: "col('tags').get(1)", schema: LIST, row: { tags: ['a', 'b'] }, gives: '"a"' },
       { code: "col('tags').get(3)", schema: LIST, row: { tags: ['a', 'b'] }, gives: 'null' },
