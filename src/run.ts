@@ -173,6 +173,9 @@ export interface EndIo {
   readonly onBatch?: PipelineIo['onBatch'];
 }
 
+/** What a plan's sources and sinks are given, by the objects that they are; asked once a run. */
+export type PlanEnds = ReadonlyMap<object, () => EndIo>;
+
 /**
  * What a run is given beside its plan: what cannot be data. `hooks`, `batches` and `onBatch` are of
  * the plan's first source and sink; those of others are in `ends`.

@@ -3,9 +3,9 @@
 import { MillraceError } from '../errors.ts';
 import { runPlan } from '../pipeline/run-plan.ts';
 import { type Plan, type PlanPath, pathsOf } from '../plan.ts';
-import type { PipelineIo, Run } from '../run.ts';
+import type { PipelineIo, PlanEnds, Run } from '../run.ts';
 import { explainPlan, validatePlan } from './explain.ts';
-import { mergeSettings, type PlanEnds } from './stream-state.ts';
+import { mergeSettings } from './stream-state.ts';
 
 /** What one run takes. */
 export type RunOptions = Pick<PipelineIo, 'signal' | 'onProgress'>;

@@ -6,7 +6,7 @@ import { outputOfTyping, type StepTyping, typeSteps } from '../operators/compile
 import type { Step } from '../operators/step.ts';
 import { typingAt } from '../pipeline/engine-spec.ts';
 import type { BatchesSinkPlan, Plan, PlanPath, RunSettings } from '../plan.ts';
-import type { EndIo, PartitionHooks } from '../run.ts';
+import type { EndIo, PartitionHooks, PlanEnds } from '../run.ts';
 import type { BatchIterable } from './batch-source.ts';
 
 /** A source, and the steps that its rows have behind them. */
@@ -36,9 +36,6 @@ export interface StreamState {
   readonly taps: readonly Tap[];
   readonly settings: RunSettings;
 }
-
-/** What a plan's sources and sinks are given, by the objects that they are; asked once a run. */
-export type PlanEnds = ReadonlyMap<object, () => EndIo>;
 
 /**
  * The stream behind one more step or several.
