@@ -11,6 +11,7 @@ import { optimizeSteps } from './optimize.ts';
 import { pushDownProjection } from './projection-pushdown.ts';
 import type { Step } from './step.ts';
 import { type StepBranch, type StepPath, stepTree } from './step-tree.ts';
+import type { StepTyping } from './step-typing.ts';
 
 /** Steps, and what comes behind them: either branches or an end. */
 export interface CompiledBranch {
@@ -89,9 +90,6 @@ export function compileSteps(
   const { root, reads } = compileTree([{ steps, sink: 0 }], input, hidden, new LimitNumbers());
   return { steps: root.steps, output: root.end!.output, reads };
 }
-
-/** Where the steps of a way have come to: what the next ones are checked against. */
-export type StepTyping = Omit<Typing, 'compiled'>;
 
 /**
  * Before the first step.

@@ -10,11 +10,12 @@ import { METADATA_FIELDS } from '../ingest/metadata-columns.ts';
 import { partitionColumns } from '../ingest/partitioner.ts';
 import type { EngineSink, EngineSource, EngineSpec } from '../morsel/morsel.ts';
 import { jsonFields } from '../operators/check-json.ts';
-import { compileTree, endsOf, type StepTyping, typingOf } from '../operators/compile.ts';
+import { compileTree, endsOf, typingOf } from '../operators/compile.ts';
 import { LimitNumbers } from '../operators/compile-step.ts';
 import { pruneMembers } from '../operators/prune-members.ts';
 import type { Step } from '../operators/step.ts';
 import type { StepPath } from '../operators/step-tree.ts';
+import type { StepTyping } from '../operators/step-typing.ts';
 import {
   type KafkaSinkPlan,
   type Plan,

@@ -2,8 +2,9 @@
 import { mergeSchemas } from '../arrow/merge-schemas.ts';
 import type { Schema } from '../arrow/schema.ts';
 import { MillraceError } from '../errors.ts';
-import { outputOfTyping, type StepTyping, typeSteps } from '../operators/compile.ts';
+import { outputOfTyping, typeSteps } from '../operators/compile.ts';
 import type { Step } from '../operators/step.ts';
+import type { StepTyping } from '../operators/step-typing.ts';
 import { typingAt } from '../pipeline/engine-spec.ts';
 import type { BatchesSinkPlan, Plan, PlanPath, RunSettings } from '../plan.ts';
 import type { EndIo, PartitionHooks, PlanEnds } from '../run.ts';
