@@ -261,10 +261,9 @@ export class Stream<Row = Record<string, unknown>, Metadata = object> {
   }
 
   /**
-   * Drops duplicates within each batch, and within it alone: rows that are equal in different
-   * batches all pass, so that of a topic the result is not distinct. The first row of each tuple of
-   * values stays; over all columns where none is named. Nulls are equal, and so are NaNs. `batch`
-   * of the source bounds a batch (a morsel).
+   * Drops duplicates within each batch alone: rows that are equal in different batches all pass.
+   * The first row of each tuple of values stays; over all columns where none is named. Nulls are
+   * equal, and so are NaNs. The source's `batch` bounds a batch (a morsel).
    */
   distinct<K extends ColumnName<Row, Metadata>>(...columns: readonly K[]): Stream<Row, Metadata> {
     return this.#with(distinctStep(columns));

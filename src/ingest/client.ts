@@ -56,17 +56,13 @@ export interface ConnectionOptions {
   /** A connection over which nothing has come or gone for so long is closed, ms; default 60,000. */
   readonly socketTimeoutMs: number;
   /**
-   * How often a request that failed in passing is sent again; default 10, with back-off. Where it
-   * is given it bounds batches that are written, too, which else are tried for the sink's
-   * `deliveryTimeoutMs`; with 0 none is ever sent twice.
+   * How often a request that failed in passing is sent again; default 10. Where it is given it
+   * bounds batches, too, else tried for the sink's `deliveryTimeoutMs`; with 0 none is sent twice.
    */
   readonly retries: number;
   /** First back-off, ms; default 100, doubled each time up to 5,000. */
   readonly retryDelayMs: number;
-  /**
-   * How long brokers are tried of which none has ever answered, ms; default 10,000, within
-   * `retries`. Once one has answered `retries` alone count.
-   */
+  /** How long brokers are tried of which none has ever answered, ms; default 10,000. */
   readonly bootstrapTimeoutMs: number;
 }
 
@@ -368,9 +364,8 @@ export interface KafkaClient {
   /** Names of all topics that this principal may see, without internal ones, sorted. */
   topicNames(): Promise<string[]>;
   /**
-   * Earliest or latest offset, or that of the first message whose timestamp is `timestampMs` or
-   * later (the end where there is none), per partition in the order asked. `latest` and the end
-   * respect `isolation`.
+   * Earliest or latest offset, or that of the first message of `timestampMs` or later (else the
+   * end), per partition in the order asked. `latest` and the end respect `isolation`.
    */
   listOffsets(
     partitions: readonly TopicPartition[],
