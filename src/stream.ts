@@ -124,7 +124,6 @@ export class Stream<Row = Record<string, unknown>, Metadata = object> {
   ): Stream<RowOf<S>, MetadataRow>;
   static fromKafka(options: StringSourceOptions): Stream<{ value: string | null }, MetadataRow>;
   static fromKafka(options: BytesSourceOptions): Stream<{ value: Uint8Array | null }, MetadataRow>;
-  // The last one: of several signatures that all fail the compiler tells the reason of the last.
   static fromKafka<const S extends SchemaInput>(
     options: JsonSourceOptions<S>,
   ): Stream<RowOf<S>, MetadataRow>;

@@ -65,7 +65,7 @@ function print(program: Program, dictionary: string | undefined): string {
     case 'coalesce':
     case 'case':
     case 'call': {
-      const name = program.kind === 'call' ? program.kernel : program.kind;
+      const name = program.kind === 'call' ? nameOf(program.kernel) : program.kind;
       const operands = program.operands.map((operand) => print(operand, dictionary));
       const options = program.kind === 'call' ? program.options : {};
       return callToString(name, operands, options, nameToString);
@@ -92,4 +92,17 @@ function constantToString({ type, value }: ConstantProgram): string {
   const text = valueToString(value, type);
   if (TIMES.includes(type.kind)) return `${scalarToString(type)} '${text}'`;
   return typeof value === 'string' ? `'${text.replaceAll("'", "''")}'` : text;
+}
+
+/** Kernels that one method has several of, by types, and that method. */
+const METHODS: Readonly<Record<string, string>> = {
+  listGet: 'get',
+  mapGet: 'get',
+  listLength: 'length',
+  textLength: 'length',
+  listContains: 'contains',
+};
+
+function nameOf(kernel: string): string {
+  return METHODS[kernel] ?? kernel;
 }

@@ -46,3 +46,10 @@ const CONSTANTS: readonly (readonly [type: string, expr: Expr, text: string])[] 
 test.for(CONSTANTS)('of %s: %s', ([type, expr, text]) => {
   expect(textOf(type, expr)).toBe(text);
 });
+
+test('names functions as methods are named', () => {
+  expect(textOf('utf8', v.length())).toBe('length(v)');
+  expect(textOf(['utf8'] as unknown as string, v.length().add(1))).toMatch(/^length\(v\)/);
+  expect(textOf(['utf8'] as unknown as string, v.get(1))).toBe('get(v, 1)');
+  expect(textOf(['utf8'] as unknown as string, v.contains('a'))).toBe("contains(v, 'a')");
+});

@@ -1,4 +1,7 @@
-/** What the compiler says of mistakes: the reason, and not one that is none. */
+/**
+ * What the compiler says of mistakes: the reason, and not one that is none. Of several signatures
+ * that all fail it tells the reason of the last, so that of JSON has to be the last.
+ */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
