@@ -1,4 +1,4 @@
-/** What is known of a way behind its steps so far; a file of its own, since public types name it. */
+/** What is known of a way behind its steps so far: a file alone, since public types name it. */
 import type { Schema } from '../arrow/schema.ts';
 
 /** Where the steps of a way have come to: what the next ones are checked against. */
