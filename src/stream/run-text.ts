@@ -11,8 +11,7 @@ const WHERE_ROWS = 'if rows are left: ';
 
 /** What runs on the rows of a source, a line a step; branches are further in. */
 export function runLines(root: CompiledBranch): readonly string[] {
-  const lines = branchLines(root, false);
-  return lines.length === 0 ? ['nothing in between'] : lines;
+  return branchLines(root, false);
 }
 
 function branchLines({ steps, branches }: CompiledBranch, mayBeEmpty: boolean): readonly string[] {
@@ -23,7 +22,8 @@ function branchLines({ steps, branches }: CompiledBranch, mayBeEmpty: boolean): 
     fewer ||= step.kind !== 'project';
     return line;
   });
-  return [...own, ...branches.flatMap((branch) => branchLines(branch, fewer).map(indented))];
+  const below = branches.flatMap((branch) => branchLines(branch, fewer).map(indented));
+  return own.length + below.length === 0 ? ['nothing in between'] : [...own, ...below];
 }
 
 const indented = (line: string) => `  ${line}`;
