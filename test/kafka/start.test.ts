@@ -88,6 +88,6 @@ describe('millrace start', () => {
     const said = text(child.stderr!);
     const [status] = await once(child, 'close');
     expect(await said).toContain('--messages is "many"');
-    expect(status).toBe(1);
+    expect(status).toBe(2);
   });
 });
