@@ -9,7 +9,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** `GraphemeKind` in `wasm/grapheme.h`. */
-type Kind = 'EXTEND' | 'PREPEND' | 'CONTROL' | 'PICTURE' | 'REGION';
+type Kind = 'EXTEND' | 'SPACING' | 'PREPEND' | 'CONTROL' | 'PICTURE' | 'REGION';
 
 interface Range {
   readonly first: number;
@@ -24,7 +24,9 @@ const isOne = (text: string): boolean => [...segmenter.segment(text)].length ===
 function kindOf(character: string): Kind | undefined {
   if (/\p{Regional_Indicator}/u.test(character)) return 'REGION';
   if (/\p{Extended_Pictographic}/u.test(character)) return 'PICTURE';
-  if (isOne(`a${character}`)) return 'EXTEND';
+  if (isOne(`a${character}`)) {
+    return isOne(`\u{1f642}${character}\u200d\u{1f468}`) ? 'EXTEND' : 'SPACING';
+  }
   if (!isOne(`${character}\u0301`)) return 'CONTROL';
   return isOne(`${character}a`) ? 'PREPEND' : undefined;
 }

@@ -7,7 +7,8 @@ namespace millrace {
 // Kinds of Unicode's text segmentation, https://unicode.org/reports/tr29, as far as they differ.
 enum GraphemeKind : u8 {
   GRAPHEME_OTHER,
-  GRAPHEME_EXTEND,   // marks, and joiners
+  GRAPHEME_EXTEND,   // marks
+  GRAPHEME_SPACING,  // marks behind which an emoji is not joined any more, and the joiner
   GRAPHEME_PREPEND,  // sticks to what follows
   GRAPHEME_CONTROL,
   GRAPHEME_PICTURE,  // emoji

@@ -94,13 +94,16 @@ const u8* grapheme_end(const u8* s, const u8* end) {
       const bool line_end = last == '\r' && character == '\n';
       return line_end ? s + 1 : s;
     }
-    const bool joined = kind == GRAPHEME_EXTEND || before == GRAPHEME_PREPEND ||
+    const bool mark = kind == GRAPHEME_EXTEND || kind == GRAPHEME_SPACING;
+    const bool joined = mark || before == GRAPHEME_PREPEND ||
                         is_syllable(before, kind) ||
                         (kind == GRAPHEME_PICTURE && picture && last == JOINER) ||
                         (kind == GRAPHEME_REGION && before == GRAPHEME_REGION && half);
     if (!joined) return s;
     half = kind == GRAPHEME_REGION && before != GRAPHEME_REGION;
-    picture = kind == GRAPHEME_PICTURE || (picture && kind == GRAPHEME_EXTEND);
+    // An emoji, marks, one joiner.
+    const bool goes_on = kind == GRAPHEME_EXTEND || character == JOINER;
+    picture = kind == GRAPHEME_PICTURE || (picture && last != JOINER && goes_on);
     before = kind;
     s += character_bytes(*s);
   }

@@ -150,11 +150,13 @@ test.for(['lower', 'upper'] as const)('%s of every character', async (name) => {
   expect(unknown.length).toBeLessThan(MOST_UNKNOWN);
 });
 
+/** A mark that takes room, and a second joiner, part the emoji beside them. */
+const APART = ['🏽🙂\u0903\u20e3\u200d👨', '👨\u093f\u200d👨', '👨\u200d\u200d👨'];
+
 test('reverse of what stays together', async () => {
   const random = new Random(SEED);
-  const texts = Array.from({ length: 3_000 }, () =>
-    Array.from({ length: random.below(9) }, () => random.pick(CLUSTERS)).join(''),
-  );
+  const drawn = () => Array.from({ length: random.below(9) }, () => random.pick(CLUSTERS)).join('');
+  const texts = [...APART, ...Array.from({ length: 3_000 }, drawn)];
   openArena(wasm);
   wasm.exports.state_reset();
   const here = valuesOf(wasm, t.reverse(), { t: ['utf8', texts] });
