@@ -1,4 +1,5 @@
 /** Decimals against whole numbers of any size: most of all where 18 digits become 19. */
+import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { col, type Expr, least } from '../../src/operators/expr.ts';
 import { typeOf } from '../../src/operators/lower.ts';
@@ -69,7 +70,7 @@ function check(
   const all = expected.map((_, row) => row);
   const good = all.filter((row) => expected[row] !== undefined);
   const bad = all.filter((row) => expected[row] === undefined);
-  const what = `seed ${SEED}: ${expr} of ${Object.values(columns).map(([type]) => type)}`;
+  const what = `seed ${SEED}: ${inspect(expr)} of ${Object.values(columns).map(([type]) => type)}`;
   // Most rows are dense loops, a tenth are not.
   for (const rows of [good, good.filter((row) => row % 10 === 0)]) {
     openArena(wasm);

@@ -87,7 +87,7 @@ test('one that can fail goes past no condition, and past no unnest', () => {
 test('it stays behind what counts or draws rows, and what calls functions for them', () => {
   expect(runs(lines.limit(3).filter(some))[0]).toBe('limit 3');
   expect(runs(lines.sample(0.5).filter(some))[0]).toBe('sample');
-  expect(runs(lines.distinct('t').filter(some))[0]).toBe('distinct by t');
+  expect(runs(lines.distinct('t').filter(some))[0]).toBe('distinct by t, within each batch');
   expect(runs(lines.map((batch) => batch).filter(some))[0]).toContain('on the main thread');
   const url = 'data:text/javascript,export const f = (n) => n';
   const shape = { args: ['int32'], returns: 'int32', mode: 'row' } as const;
