@@ -63,7 +63,8 @@ test('texts that repeat only behind the trial are right, too', () => {
 
 test('half a character that a pattern cuts off is U+FFFD, beside the other half, too', () => {
   const values = Array.from({ length: 2000 }, (_, i) => (i % 2 === 0 ? `🙂${i}` : `${i}🙂`));
-  const halves = /^[\ud800-\udbff]|[\udc00-\udfff]$/;
+  // Only what does not compile with the flag `u` matches halves.
+  const halves = /^[\ud800-\udbff]|[\udc00-\udfff]$|a{/;
   openArena(wasm);
   const found = valuesOf(wasm, t.regexpExtract(halves), { t: ['utf8', values] });
   expect(new Set(found)).toEqual(new Set(['\ufffd']));
