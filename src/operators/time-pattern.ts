@@ -129,7 +129,7 @@ export function refusePattern(format: string, use: PatternUse): string | undefin
     return `%${wrong} ${what}; ${letters()}`;
   }
   if (use === 'parse' && dayFrom(given) === undefined) {
-    return `'${format}' says the day in two ways; keep one: a month and a day, %j, %U, %W, or %G %V`;
+    return `'${format}' says the day twice; keep one: a month and a day, %j, %U, %W, or %G %V`;
   }
   return undefined;
 }
