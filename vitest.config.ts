@@ -1,6 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
 const pack = 'test/house/pack.test.ts';
+// Threads, whole pipelines, simulations, processes and compilers of their own, random tests:
+// minutes, not seconds, and without a broker as well.
+const engine = [
+  ...['bench', 'cli', 'docs', 'fuzz', 'morsel', 'sim', 'stream', 'testing', 'types'],
+  ...['ingest/clients', 'operators/duckdb'],
+].map((folder) => `test/${folder}/**/*.test.ts`);
+engine.push('test/operators/{decimal,expr-fuzz,kernels,unnest}.test.ts');
 // Where a machine reads the outcome, beside the summary for people.
 const results = process.env.MILLRACE_TEST_RESULTS;
 
@@ -27,9 +34,14 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/kafka/**', pack],
+          exclude: ['test/kafka/**', pack, ...engine],
           testTimeout: 30_000,
         },
+      },
+      {
+        extends: true,
+        // No broker, no Java, no network either.
+        test: { name: 'engine', include: engine, testTimeout: 30_000 },
       },
       {
         extends: true,

@@ -19,13 +19,13 @@ test('unit tests leave out what needs a broker, all tests do not', () => {
     .filter(({ text }) => /\bsharedBrokers\(\)/.test(text))
     .map(({ path }) => path);
   expect(broker.length).toBeGreaterThan(5);
-  const unit = filesOf('unit');
+  const unit = [...filesOf('unit'), ...filesOf('engine')];
   expect(unit.length).toBeGreaterThan(20);
   expect(unit.filter((path) => broker.includes(path) || path.startsWith('test/kafka/'))).toEqual(
     [],
   );
   // No test file is in no project, and none in two.
-  const all = ['unit', 'kafka', 'package'].flatMap(filesOf).sort();
+  const all = ['unit', 'engine', 'kafka', 'package'].flatMap(filesOf).sort();
   expect(all).toEqual(globSync('test/**/*.test.ts', { cwd: root }).sort());
 });
 
