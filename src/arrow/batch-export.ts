@@ -23,6 +23,7 @@ import type { DataType, Field, Schema } from './schema.ts';
 import { typeToString } from './schema-text.ts';
 import type { ColumnSet, Selection } from './selection.ts';
 import { typeParam } from './type-param.ts';
+import { VALUE_BYTES } from './value-bytes.ts';
 
 /** How a batch leaves a worker. */
 export interface ExportOptions {
@@ -51,25 +52,6 @@ const NOTHING = 0xffffffff;
 // Arrow recommends 64: a consumer's SIMD loads never straddle two buffers.
 const ALIGNMENT = 64;
 
-/** Bytes of one value, where values have a fixed width of whole bytes. */
-const VALUE_BYTES: Readonly<Partial<Record<DataType['kind'], number>>> = {
-  int8: 1,
-  uint8: 1,
-  int16: 2,
-  uint16: 2,
-  int32: 4,
-  uint32: 4,
-  float32: 4,
-  date: 4,
-  dictionary: 4,
-  int64: 8,
-  uint64: 8,
-  float64: 8,
-  timestamp: 8,
-  time: 8,
-  duration: 8,
-  decimal: 16,
-};
 const HAS_OFFSETS: readonly string[] = ['utf8', 'binary', 'json', 'list', 'map'];
 const HAS_MEMBERS: readonly string[] = ['struct', 'list', 'map'];
 

@@ -1,6 +1,7 @@
 /** Constants as columns: one stored row that stands for all. */
 import type { ScalarDataType } from '../../arrow/schema.ts';
 import { typeParam } from '../../arrow/type-param.ts';
+import { VALUE_BYTES } from '../../arrow/value-bytes.ts';
 import { COLUMN_BYTES, writeColumn } from '../../wasm/column.ts';
 import type { WasmInstance } from '../../wasm/instance.ts';
 import type { ConstantValue } from '../program.ts';
@@ -37,7 +38,8 @@ export function writeValues(
 ): { readonly data: number; readonly offsets: number; readonly dataLength: number } {
   const { kind } = type;
   if (TEXTS.includes(kind)) return writeTexts(wasm, values as string[], alloc);
-  const width = WIDTHS[kind] ?? 8;
+  // A bool is a byte here, not a bit.
+  const width = kind === 'bool' ? 1 : VALUE_BYTES[kind]!;
   const dataLength = values.length * width;
   const data = alloc(dataLength);
   const view = new DataView(wasm.memory.buffer, data, dataLength);
@@ -46,20 +48,6 @@ export function writeValues(
 }
 
 const TEXTS: readonly string[] = ['utf8', 'binary', 'json'];
-
-/** Bytes of a value; 8 where nothing else is said. */
-const WIDTHS: Readonly<Record<string, number>> = {
-  bool: 1,
-  int8: 1,
-  uint8: 1,
-  int16: 2,
-  uint16: 2,
-  int32: 4,
-  uint32: 4,
-  float32: 4,
-  date: 4,
-  decimal: 16,
-};
 
 const LOW_64_BITS = (1n << 64n) - 1n;
 
