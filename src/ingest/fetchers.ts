@@ -14,8 +14,8 @@ export interface FetchListener {
   onData(): void;
   /** A partition's offset was not in the log; reading goes on at `to`. */
   onReset(partition: TopicPartition, from: bigint, to: bigint): void;
-  /** A topic that is read is not there (any more); answers whether the run can do without. */
-  onMissing(): Promise<boolean>;
+  /** Topics that are read are not there (any more); answers whether the run can do without. */
+  onMissing(topics: readonly string[]): Promise<boolean>;
   /** Reading cannot go on. */
   onError(error: MillraceError): void;
 }
@@ -113,7 +113,7 @@ export class Fetchers {
     this.freed(0);
     void this.#awaitLeaders();
     const [problem] = missing.values();
-    if (problem !== undefined && !(await this.#doesWithout())) throw problem;
+    if (problem !== undefined && !(await this.#doesWithout([...missing.keys()]))) throw problem;
   }
 
   // One that is missing would hide the others: they are asked for in halves then.
@@ -303,9 +303,9 @@ export class Fetchers {
   }
 
   // The answer may be missed like any other: the next refresh asks again.
-  async #doesWithout(): Promise<boolean> {
+  async #doesWithout(topics: readonly string[]): Promise<boolean> {
     try {
-      return await this.#listener.onMissing();
+      return await this.#listener.onMissing(topics);
     } catch (error) {
       return MillraceError.from(error).retry === 'backoff';
     }

@@ -82,7 +82,7 @@ export class KafkaSource {
       {
         onData: () => this.#onData(),
         onReset: (partition, from, to) => listener.onReset(partition, from, to),
-        onMissing: () => this.#dropMissing(),
+        onMissing: (topics) => this.#dropMissing(topics),
         onError: (error) => listener.onError(error),
       },
     );
@@ -336,25 +336,22 @@ export class KafkaSource {
   }
 
   // Topics that only a pattern named may go; whoever named one by name wants it.
-  async #dropMissing(): Promise<boolean> {
+  async #dropMissing(missing: readonly string[]): Promise<boolean> {
     const { pattern, groupId, topics } = this.#plan;
-    if (pattern === undefined) return false;
-    if (groupId !== undefined) {
-      // What the group has given it takes back: it would not give a topic again that was made anew
-      // before it noticed. Fetches fail until then, and are tried again.
-      const read = new Set([...this.buffers.values()].map(({ topic }) => topic));
-      const wanted = topics.filter((topic) => read.has(topic));
-      if (wanted.length > 0) await this.#client.topics(wanted, { refresh: true });
-      return true;
-    }
-    const names = new Set([...topics, ...(await this.#client.topicNames())]);
-    const gone = [...this.buffers.values()].filter(({ topic }) => !names.has(topic));
-    if (gone.length === 0) return false;
+    if (pattern === undefined || missing.some((topic) => topics.includes(topic))) return false;
+    // What the group has given it takes back: it would not give a topic again that was made anew
+    // before it noticed. Fetches fail until then, and are tried again.
+    if (groupId !== undefined) return true;
+    const there = new Set(await this.#client.topicNames());
+    // None: it was made anew, or whoever found it missing at the same time has dropped it.
+    const gone = [...this.buffers.values()].filter(
+      ({ topic }) => missing.includes(topic) && !there.has(topic),
+    );
+    if (gone.length === 0) return true;
     const assigned = this.#assigned;
     this.#remove(gone);
     this.#assigned = assigned;
     await this.#listener.onLost(gone);
-    await this.#fetchers.learnLeaders(true);
     return true;
   }
 

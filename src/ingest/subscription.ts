@@ -1,7 +1,8 @@
 /** Which topics a plan reads, as the cluster has them now. */
+import { isDeepStrictEqual } from 'node:util';
 import { MillraceError } from '../errors.ts';
 import type { KafkaSourcePlan } from '../plan.ts';
-import type { KafkaClient, PartitionInfo, TopicPartition } from './client.ts';
+import type { KafkaClient, PartitionInfo, TopicInfo, TopicPartition } from './client.ts';
 
 /** Whether the whole of a topic's name matches, as a group's members and brokers see it. */
 export function matchesWhole(pattern: RegExp, topic: string): boolean {
@@ -33,11 +34,25 @@ export class Subscription {
    * @throws MillraceError `UNKNOWN_TOPIC` for a topic or partition that is named and not there.
    */
   async partitions(refresh = false): Promise<PartitionInfo[]> {
-    const names = await this.names();
-    if (names.length === 0) return [];
-    const topics = await this.#client.topics(names, { refresh });
+    const topics = await this.#topics(refresh);
     const all = topics.flatMap((topic) => topic.partitions);
     return this.#plan.partitions?.map((wanted) => find(all, wanted)) ?? all;
+  }
+
+  // One that a pattern named may go between the two questions: it is not in the next list.
+  async #topics(refresh: boolean): Promise<readonly TopicInfo[]> {
+    let names = await this.names();
+    while (names.length > 0) {
+      try {
+        return await this.#client.topics(names, { refresh });
+      } catch (error) {
+        if (MillraceError.from(error).code !== 'UNKNOWN_TOPIC') throw error;
+        const before = names;
+        names = await this.names();
+        if (isDeepStrictEqual(names, before)) throw error;
+      }
+    }
+    return [];
   }
 }
 
