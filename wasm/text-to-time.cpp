@@ -155,10 +155,11 @@ T units_since_epoch(const Moment& moment, bool fine) {
   return fine ? micros * 1000 + moment.nanos : micros;
 }
 
-// Halves away from zero.
+// Halves away from zero; of every value, though not of every sum with a half.
 i64 divide_half_up(i64 value, i64 divisor) {
-  const i64 half = divisor / 2;
-  return (value + (value < 0 ? -half : half)) / divisor;
+  const i64 quotient = value / divisor;
+  const i64 rest = value - quotient * divisor;
+  return quotient + (rest >= divisor / 2) - (rest <= -divisor / 2);
 }
 
 // ISO 8601's duration behind the P: weeks, days, hours, minutes and seconds.

@@ -37,8 +37,8 @@ u8* write_clock(u8* out, u64 hours, u64 nanos_of_hour) {
 
 u8* write_date(u8* out, i64 days) {
   const auto [year, month, day] = civil_of(days);
-  // As DuckDB prints them: there is a year 0 though, and before it the years before Christ.
-  const bool before = year < 0;
+  // There is no year 0 in texts: 1 BC is before the year 1.
+  const bool before = year <= 0;
   const u64 shown = static_cast<u64>(before ? 1 - year : year);
   out = shown < 10000 ? write_four(out, static_cast<u32>(shown)) : write_uint64(out, shown);
   *out = '-';
