@@ -1,5 +1,5 @@
-// Days, counted from 1970-01-01, as dates of the proleptic Gregorian calendar. Years are astronomical
-// (0 is 1 BC), rests count from the past. The calendar repeats itself every 400 years.
+// Days, counted from 1970-01-01, as dates of the proleptic Gregorian calendar. Years are
+// astronomical (0 is 1 BC), rests count from the past. The calendar repeats itself after 400 years.
 #pragma once
 #include "abi.h"
 
@@ -47,8 +47,8 @@ MILLRACE_INLINE Civil civil_of(i64 day) {
   return {year, next_year ? from_january - 12 : from_january, (months & 0xffff) / 2141 + 1};
 }
 
-// Of a year of the first eras (Hinnant, chrono-compatible low-level date algorithms): with years that
-// begin in March, the leap day is the last.
+// Of a year of the first eras (Hinnant, chrono-compatible low-level date algorithms): with years
+// that begin in March, the leap day is the last.
 MILLRACE_INLINE i64 day_in_era(u32 year, u32 month, u32 day) {
   // An era more keeps January of the year 0 positive.
   const u32 y = year + static_cast<u32>(ERA_YEARS) - (month <= 2);

@@ -145,7 +145,7 @@ bool read_moment(Span span, Moment& moment) {
   return take_clock(text, moment.micros, moment.nanos) && take_offset(text, moment.offset);
 }
 
-// Microseconds of so many days, and a thousandth of them in nanoseconds, are far from the ends of i64.
+// Microseconds of so many days, and nanoseconds of a thousandth of them, are well within i64.
 constexpr i64 NEAR_DAYS = 100'000'000;
 
 // Microseconds, or nanoseconds where `fine`.
