@@ -102,7 +102,10 @@ test('calls and operators are shown with what people wrote', () => {
     "toEpoch(at, 'ms')",
     "toEpoch(cast(at, timestamp(ms)), 'ms')",
   ]);
-  expect(shownOf("header('trace')", { n: 'int32' })).toEqual(["header('trace')", "header('trace')"]);
+  expect(shownOf("header('trace')", { n: 'int32' })).toEqual([
+    "header('trace')",
+    "header('trace')",
+  ]);
   expect(shownOf("col('j').jsonPath('$.a', { as: 'int8' })", { j: 'json' })).toEqual([
     "jsonPath(j, '$.a', { as: 'int8' })",
     "tryCast(jsonPath(j, '$.a'), int8)",
