@@ -20,6 +20,8 @@ export interface JsonProgram {
   readonly paths: readonly string[];
   /** By a field's number. */
   readonly fields: readonly Field[];
+  /** The columns of a message that are in the program, in order. */
+  readonly kept: readonly Field[];
   /** Names of the columns that a decode makes, in order. */
   readonly columns: readonly string[];
 }
@@ -60,6 +62,7 @@ export function makeJsonProgram(options: DecoderOptions): JsonProgram {
     words: Uint32Array.from(draft.words),
     paths: draft.paths,
     fields: draft.fields,
+    kept,
     columns: kept.filter(({ name }) => read.has(name)).map(({ name }) => name),
   };
 }

@@ -4,6 +4,8 @@ import type { DataType } from '../../arrow/schema.ts';
 import type { WasmInstance } from '../../wasm/instance.ts';
 import type { Reject } from './codec.ts';
 import type { JsonProgram } from './json-reader-program.ts';
+import { mapKeysAt } from './map-keys.ts';
+import { quoteText, restOfString, valueAt } from './quote-json.ts';
 
 // `RejectCode` in wasm/abi.h: the short code, and what it means for a column.
 const CODES: Readonly<Record<number, string>> = {
@@ -36,8 +38,6 @@ const VALUE_ADDRESS_WORD = 2;
 const VALUE_LENGTH_WORD = 3;
 // `MAX_SKIPPED_DEPTH` in wasm/json-skip.h.
 const MAX_DEPTH = '1,048,576';
-// How much of a name or a number a reason quotes.
-const MAX_QUOTED_BYTES = 40;
 
 /** Describes the first `count` rejects at `address` (`Reject[]` in `wasm/abi.h`). */
 export function describeRejects(
@@ -76,8 +76,10 @@ function describe(
   const path = number === NO_COLUMN ? undefined : program.paths[number]!;
   const type = number === NO_COLUMN ? undefined : program.fields[number]!.type;
   const where = path === undefined ? '' : ` for column "${path}"`;
-  const found = foundAt(message, position);
-  const reason = `${reasonFor(code, type, where, found)} (byte ${position})`;
+  const keys = path?.includes('{}') ? mapKeysAt(program.kept, message, position) : [];
+  const at = keys.length === 0 ? '' : ` at key ${keys.map(quoteText).join(', key ')}`;
+  const found = code === 'surrogate' ? restOfString(message, position) : valueAt(message, position);
+  const reason = `${reasonFor(code, type, where + at, found)} (byte ${position})`;
   return { row, reason, code, position, ...(path === undefined ? {} : { column: path }) };
 }
 
@@ -121,13 +123,13 @@ function reasonFor(code: string, type: DataType | undefined, where: string, foun
     case 'unknown-field':
       return `the schema does not name this field: ${found}`;
     case 'depth':
-      return `nested deeper than ${MAX_DEPTH} levels${where}`;
+      return `nested deeper than ${MAX_DEPTH} levels${where}: ${found}`;
     case 'months':
       return `years and months have no fixed length${where}, found ${found}; give days or less`;
     case 'offset':
       return `an offset${where}, which has no zone, in ${found}; declare one: timestamp(us,UTC)`;
     case 'surrogate':
-      return `a lone surrogate in an escape${where}`;
+      return `a lone surrogate in an escape${where}: ${found}`;
     case 'trailing':
       return `bytes after the end of the value: ${found}`;
     case 'null-message':
@@ -135,30 +137,4 @@ function reasonFor(code: string, type: DataType | undefined, where: string, foun
     default:
       return `invalid JSON${where}, at ${found}`;
   }
-}
-
-// What stands at a byte of the message, as people call it.
-function foundAt(message: Uint8Array, position: number): string {
-  const byte = message[position];
-  if (byte === undefined) return 'the end of the message';
-  const start = String.fromCharCode(byte);
-  if (start === '"') return `a string, ${quote(message, position)}`;
-  if (start === '{') return 'an object';
-  if (start === '[') return 'an array';
-  if (start === '-' || (start >= '0' && start <= '9')) {
-    return `the number ${/^[-+0-9.eE]*/.exec(textAt(message, position))![0]}`;
-  }
-  if (start === 't' || start === 'f') return `a boolean or a word, ${quote(message, position)}`;
-  if (byte >= 0x20 && byte < 0x7f) return quote(message, position);
-  return `byte 0x${byte.toString(16).padStart(2, '0')}`;
-}
-
-function textAt(message: Uint8Array, position: number): string {
-  return Buffer.from(message.subarray(position, position + MAX_QUOTED_BYTES)).toString('latin1');
-}
-
-function quote(message: Uint8Array, position: number): string {
-  const text = textAt(message, position).replace(/[^ -~]/g, '.');
-  const shown = text.startsWith('"') ? (/^"(\\.|[^"\\])*"?/.exec(text)?.[0] ?? text) : text;
-  return shown.length < MAX_QUOTED_BYTES ? `\`${shown}\`` : `\`${shown}…\``;
 }

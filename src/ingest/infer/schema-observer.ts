@@ -21,7 +21,7 @@ const OBSERVED = { observed: 0, tombstones: 1, rejectCount: 2, rejects: 3 } as c
 const MAX_REJECTS = 16;
 const RECORDS_WORDS = 12;
 const RECORDS = { count: 0, capacity: 1, valueAddress: 2, valueLength: 3 } as const;
-const NO_PROGRAM = { words: new Uint32Array(), paths: [], fields: [], columns: [] };
+const NO_PROGRAM = { words: new Uint32Array(), paths: [], fields: [], kept: [], columns: [] };
 
 /** Observes messages; what it has seen of them is bounded, however many they are. */
 export class SchemaObserver {

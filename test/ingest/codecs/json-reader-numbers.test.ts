@@ -186,7 +186,7 @@ describe('reasons name type, column and value', () => {
       '"12,5"',
       'expected a decimal number in the text for column "x", found a string, `"12,5"` (byte 5)',
     ],
-    ['decimal(5,2)', '[]', 'expected decimal(5,2) for column "x", found an array (byte 5)'],
+    ['decimal(5,2)', '[]', 'expected decimal(5,2) for column "x", found an array, `[]` (byte 5)'],
   ] as const)('%s of %s', (type, text, reason) => {
     const position = BEFORE_VALUE.length;
     expect(rejectOfOne(type, text)).toMatchObject({ reason, position, column: 'x' });
