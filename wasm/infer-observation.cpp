@@ -71,7 +71,10 @@ Observation* find_member(Inference& inference, Observation& object, const u8* na
     const u32 most = &object == inference.root ? MAX_COLUMNS : MAX_MEMBERS;
     if (object.member_count < most) {
       if (Observation* made = add_member(inference, object, name, length)) return made;
+      object.flags |= OBSERVED_UNTRACKED;
     }
+  } else {
+    object.long_names++;
   }
   object.other_members++;
   if (object.others == 0) {

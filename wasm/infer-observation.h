@@ -24,7 +24,7 @@ enum : u32 {
   OBSERVED_UNTRACKED = 2,  // there was no node left for what lies here
 };
 
-// Numbers are part of the contract with observation.ts. 184 bytes.
+// Numbers are part of the contract with observation.ts. 192 bytes.
 struct Observation {
   // The object in which this member was last seen; see Inference::object_count.
   u64 seen_in;
@@ -58,7 +58,7 @@ struct Observation {
   u32 instants;
   u32 wall_clocks;
   u32 second_digits;        // the most behind a second's point
-  u32 beyond_nanoseconds;   // times that do not fit into 64 bits of nanoseconds
+  u32 beyond_nanoseconds;   // timestamps and dates that 64 bits of nanoseconds do not hold
   u32 longest;              // bytes of the longest string
   u32 distinct;             // 30: different strings, MAX_DISTINCT + 1 where there are more
   u32 distinct_slots;       // address of u64[2 * MAX_DISTINCT], 0 = an empty slot
@@ -71,7 +71,7 @@ struct Observation {
   u32 table;  // address of u32[table_mask + 1], members by their names
   u32 table_mask;
   u32 others;         // 38: address of the Observation of all other members
-  u32 other_members;  // how many of them came
+  u32 other_members;  // how many of them came, those of long names included
 
   // As a member: its name, the next member, and in how many objects it was.
   u32 name;  // 40
@@ -80,9 +80,11 @@ struct Observation {
   u32 present;  // 43
 
   u32 months;  // 44: durations that have years or months
+  u32 long_names;  // of the other members, those whose names are longer than MAX_MEMBER_NAME_BYTES
+  u32 beyond_microseconds;  // 46: dates that 64 bits of microseconds do not hold
   u32 padding;
 };
-static_assert(sizeof(Observation) == 184);
+static_assert(sizeof(Observation) == 192);
 
 // One inference, in the state heap.
 struct Inference {

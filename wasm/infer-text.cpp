@@ -57,15 +57,17 @@ TextForm form_of_duration(Cursor text) {
   return code == REJECT_MONTHS ? TextForm::MONTHS : TextForm::OTHER;
 }
 
-TextForm form_of_moment(Cursor text, bool& beyond_nanoseconds) {
+TextForm form_of_moment(Cursor text, TextShape& shape) {
   Moment moment;
   i64 value;
   if (!parse_moment(text, moment)) return TextForm::OTHER;
-  if (!moment.has_time) {
-    return moment.days == static_cast<i32>(moment.days) ? TextForm::DATE : TextForm::OTHER;
-  }
-  if (!moment_in_units(TIMESTAMP_US, moment, value)) return TextForm::OTHER;
-  beyond_nanoseconds = !moment_in_units(TIMESTAMP_NS, moment, value);
+  const bool is_date = !moment.has_time;
+  if (is_date && moment.days != static_cast<i32>(moment.days)) return TextForm::OTHER;
+  const bool fits = moment_in_units(TIMESTAMP_US, moment, value);
+  if (!is_date && !fits) return TextForm::OTHER;
+  shape.beyond_microseconds = !fits;
+  shape.beyond_nanoseconds = !moment_in_units(TIMESTAMP_NS, moment, value);
+  if (is_date) return TextForm::DATE;
   return moment.has_offset ? TextForm::INSTANT : TextForm::WALL_CLOCK;
 }
 
@@ -75,11 +77,11 @@ TextForm form_of_time(Cursor text) {
 }
 
 // The forms have no text in common: their third bytes differ, or a letter P.
-TextForm form_of(Cursor text, u32 length, bool& beyond_nanoseconds) {
+TextForm form_of(Cursor text, u32 length, TextShape& shape) {
   const bool is_signed = *text.s == '-' || *text.s == '+';
   if (length > 2 && (text.s[is_signed] | 0x20) == 'p') return form_of_duration(text);
   if (length > 2 && text.s[2] == ':') return form_of_time(text);
-  return form_of_moment(text, beyond_nanoseconds);
+  return form_of_moment(text, shape);
 }
 
 }  // namespace
@@ -127,7 +129,7 @@ TextShape scan_text(const u8* text, u32 length) {
       return shape;
     }
   }
-  shape.form = form_of(cursor, length, shape.beyond_nanoseconds);
+  shape.form = form_of(cursor, length, shape);
   if (shape.form != TextForm::OTHER) shape.second_digits = digits_behind_point(text, length);
   return shape;
 }

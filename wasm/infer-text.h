@@ -39,7 +39,10 @@ struct TextShape {
   TextForm form;
   NumberShape number;       // of NUMBER
   u32 second_digits;        // digits behind the point of all but NUMBER
-  bool beyond_nanoseconds;  // of INSTANT and WALL_CLOCK: 64 bits of them do not hold it
+  // Of DATE, INSTANT and WALL_CLOCK: 64 bits of nanoseconds do not hold it.
+  bool beyond_nanoseconds;
+  // Of DATE: nor do those of microseconds.
+  bool beyond_microseconds;
 };
 
 // The byte behind the text is zero, or a quote.

@@ -83,6 +83,7 @@ void observe_text(Observation& seen, u8* text, u32 length) {
   const TextShape shape = scan_text(text, length);
   keep_greatest(seen.second_digits, shape.second_digits);
   seen.beyond_nanoseconds += shape.beyond_nanoseconds;
+  seen.beyond_microseconds += shape.beyond_microseconds;
   switch (shape.form) {
     case TextForm::NUMBER:
       seen.numeric_texts++;

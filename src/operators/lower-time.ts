@@ -169,7 +169,6 @@ function call(
     program: {
       kind: 'call',
       kernel,
-      shown: { kind: 'operator', op: node.op as ArithmeticOp },
       operands: operands.map((operand) => operand.program),
       options: { factor },
       type,

@@ -20,9 +20,9 @@ export interface InferenceOptions extends Partial<InferenceRules> {
   /** How many messages are looked at, at most. Default 1,000. */
   readonly messages?: number;
   /**
-   * Of topics: the newest messages of each partition, or the oldest. Default `latest`.
+   * Of topics: the oldest messages of each partition, or the newest. Default `earliest`.
    */
-  readonly from?: 'latest' | 'earliest';
+  readonly from?: 'earliest' | 'latest';
   /** Ends the reading of a topic with `ABORTED`. */
   readonly signal?: AbortSignal;
 }
@@ -94,7 +94,7 @@ function readOptions(input: InferenceOptions): {
   }
   const sample: TopicSample = {
     messages: options.integer('messages', [1, MAX_MESSAGES], DEFAULT_MESSAGES),
-    from: options.oneOf('from', ['latest', 'earliest'], 'latest'),
+    from: options.oneOf('from', ['earliest', 'latest'], 'earliest'),
     signal,
   };
   return { rules, sample };

@@ -45,11 +45,12 @@ beforeAll(async () => {
 });
 
 describe.each(availableClients())('inferSchema with %s', (client) => {
-  test('looks at the newest messages of every partition, or the oldest', async () => {
-    const newest = await inferSchema({ ...source(orders), client }, { messages: 30 });
+  test('looks at the oldest messages of every partition, or the newest', async () => {
+    const sample = { messages: 30, from: 'latest' } as const;
+    const newest = await inferSchema({ ...source(orders), client }, sample);
     expect(newest.sampled).toBe(30);
     expect(types(newest)).toEqual({ id: 'Int64', amount: 'Float64', at: 'Utf8' });
-    const options = { messages: 45, from: 'earliest', timestamps: true } as const;
+    const options = { messages: 45, timestamps: true } as const;
     const oldest = await inferSchema({ ...source(orders), client }, options);
     expect(oldest.sampled).toBe(45);
     expect(oldest.toLiteral().split('\n').slice(1, -1)).toEqual([
@@ -73,9 +74,11 @@ describe.each(availableClients())('inferSchema with %s', (client) => {
       await writer.addAndWrite(topic, 0, '{"id":"aborted"}');
       await writer.end('abort');
     }
-    const inferred = await inferSchema({ ...source(topic), client }, { messages: 2 });
-    expect(inferred.sampled).toBe(2);
-    expect(types(inferred).id).toBe('Int64');
+    for (const from of ['earliest', 'latest'] as const) {
+      const inferred = await inferSchema({ ...source(topic), client }, { messages: 2, from });
+      expect(inferred.sampled).toBe(2);
+      expect(types(inferred).id).toBe('Int64');
+    }
   });
 
   test('stops when it is told to', async () => {
@@ -133,7 +136,7 @@ describe('millrace schema', () => {
 
   test('prints the literal alone on standard output', async () => {
     const { code, stdout, stderr } = await millrace([orders, '--brokers', brokers()]);
-    expect(stderr).toContain('inferred from 300 messages');
+    expect(stderr).toContain('inferred from 300 messages, the oldest of each partition');
     expect(stderr).toContain('hint: at: all strings are timestamps');
     expect(code).toBe(0);
     const [first, ...lines] = stdout.trimEnd().split('\n');
@@ -165,7 +168,9 @@ describe('millrace schema', () => {
   test("writes Arrow's JSON to a file, which is a schema again", async () => {
     const out = join(folder, 'orders.json');
     const args = [orders, '--brokers', brokers(), '--format', 'arrow-json', '--out', out];
-    const { code, stdout, stderr } = await millrace([...args, '--messages', '10']);
+    const sample = ['--messages', '10', '--from', 'latest'];
+    const { code, stdout, stderr } = await millrace([...args, ...sample]);
+    expect(stderr).toContain('inferred from 10 messages, the newest of each partition');
     expect(code, stderr).toBe(0);
     expect(stdout).toBe('');
     expect(stderr).toContain(`written to ${out}`);
@@ -188,7 +193,7 @@ describe('millrace schema', () => {
     expect(await told(empty)).toContain(`the topic ${empty} has no message`);
     expect(await told(text)).toMatch(/none of the 2 messages.*-0 at offset 0: invalid JSON/);
     expect(await told('infer-missing')).toContain('infer-missing');
-    expect(await refused(orders, '--from', 'newest')).toContain('choose latest, earliest');
+    expect(await refused(orders, '--from', 'newest')).toContain('choose earliest, latest');
     expect(await refused(orders, 'other')).toContain('"other" is another');
     expect(await refused(orders, '--out', join(folder, 'no', 'such'))).toContain('--out');
     expect(await refused()).toContain('no topic: millrace schema TOPIC');

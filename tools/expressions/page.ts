@@ -57,9 +57,9 @@ export function expressionsPage(): string {
     .concat('\n');
 }
 
-// Methods have the names of definitions; `when` begins what makes a `case`.
+// Methods have the names of definitions, but for parts of the calendar.
 function shown(name: string): string {
-  return name === 'case' ? 'when' : name;
+  return { addParts: 'add', subParts: 'sub', case: 'when' }[name] ?? name;
 }
 
 function anchor(title: string): string {

@@ -41,7 +41,8 @@ Usage: millrace schema TOPIC [options]
   --config FILE      the configuration; default millrace.config.ts and its like, and the
                      environment: KAFKA_BOOTSTRAP_SERVERS, KAFKA_SECURITY_PROTOCOL, …
   --messages N       messages of the sample, at most (default 1000)
-  --from END         latest (default): the newest messages; earliest: the oldest
+  --from END         earliest (default): the oldest messages of each partition, the first
+                     that there are; latest: the newest
   --format NAME      ${FORMATS.join(', ')} (default literal)
   --name NAME        what the literal or the interface is called (default: after the topic)
   --out FILE         writes the schema to a file
@@ -116,7 +117,7 @@ function readInference(values: Values): InferenceOptions {
   const { integers, fractions, nullable, maps, conflicts } = INFERENCE_DEFAULTS;
   return {
     messages: wholeNumber('messages', values.messages as string | undefined, 1_000, MAX_MESSAGES),
-    from: oneOf('from', text('from', 'latest'), ['latest', 'earliest']),
+    from: oneOf('from', text('from', 'earliest'), ['earliest', 'latest']),
     timestamps: values.timestamps === true,
     numbers: values.numbers === true,
     dictionaries: values.dictionaries === true,

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { loadConfig } from '../../config/load.ts';
 import { toSourceOptions } from '../../config/stream-options.ts';
 import { MillraceError } from '../../errors.ts';
-import { inferSchema } from '../../stream/infer-schema.ts';
+import { type InferenceOptions, inferSchema } from '../../stream/infer-schema.ts';
 import type { InferredSchema } from '../../stream/inferred-schema.ts';
 import type { KafkaSourceCommon } from '../../stream/source-options.ts';
 import type { Command } from '../command.ts';
@@ -40,7 +40,7 @@ async function schema(args: readonly string[]): Promise<number> {
     const inference = { ...options.inference, signal: stopping.signal };
     const inferring = inferSchema(source, inference);
     const inferred = await waitingFor(source.brokers, inferring);
-    report(inferred);
+    report(inferred, inference.from);
     await write(render(inferred, options, source.topic!), options.out);
     return 0;
   } catch (error) {
@@ -77,8 +77,13 @@ async function sourceOf(options: SchemaOptions): Promise<KafkaSourceCommon> {
   return { ...Object.fromEntries(kept), topic: wanted };
 }
 
-function report({ sampled, rejected, rejects, notes }: InferredSchema): void {
-  console.error(`inferred from ${sampled.toLocaleString('en')} messages`);
+function report(inferred: InferredSchema, from: InferenceOptions['from']): void {
+  const { sampled, rejected, rejects, notes } = inferred;
+  const which =
+    from === 'latest'
+      ? 'the newest of each partition (--from earliest: the oldest)'
+      : 'the oldest of each partition (--from latest: the newest)';
+  console.error(`inferred from ${sampled.toLocaleString('en')} messages, ${which}`);
   if (rejected > 0) {
     console.error(`warning: ${rejected.toLocaleString('en')} more are no JSON objects:`);
     for (const { message, reason } of rejects.slice(0, SHOWN_REJECTS)) {

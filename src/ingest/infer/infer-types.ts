@@ -3,8 +3,8 @@ import type { DataType, Field, Schema } from '../../arrow/schema.ts';
 import { MillraceError } from '../../errors.ts';
 import { inLiteralOrder, nameProblem } from './column-names.ts';
 import { kindsOf } from './kinds.ts';
-import { mapOf } from './map-or-struct.ts';
-import type { Observation } from './observation.ts';
+import { mapOf, overflowOf } from './map-or-struct.ts';
+import { MAX_NAME_BYTES, type Observation } from './observation.ts';
 import type { Verdict } from './rules.ts';
 import { counted, type InferenceNote, type InferenceRules, JSON_TYPE, noted } from './rules.ts';
 import { numberType, numericTextType, textType } from './scalar-rules.ts';
@@ -58,8 +58,14 @@ class Draft {
   /** Members that can be columns, or members of a struct. */
   fieldsOf(seen: Observation, path: string): Field[] {
     const isRoot = path === '';
-    if (seen.otherMembers > 0) {
-      const what = counted(seen.otherMembers, 'value');
+    if (seen.longNames > 0) {
+      const what = counted(seen.longNames, 'value');
+      const message = `${what} of members whose names have more than ${MAX_NAME_BYTES} bytes`;
+      this.note(path, 'omitted', message);
+    }
+    const overflow = overflowOf(seen);
+    if (overflow > 0) {
+      const what = counted(overflow, 'value');
       this.note(path, 'omitted', `${what} of members beyond ${seen.members.length}`);
     } else if (seen.isUntracked) {
       this.note(path, 'omitted', 'members beyond the number of paths that inference keeps apart');
@@ -137,7 +143,7 @@ class Draft {
       const value = this.#field('value', map.values, `${path}{}`);
       return noted({ kind: 'map', value }, 'guess', `${map.reason}: read as a map`);
     }
-    if (seen.otherMembers > 0) {
+    if (overflowOf(seen) > 0) {
       const message = `more than ${seen.members.length} different keys, of values that differ`;
       return noted(JSON_TYPE, 'guess', `${message}: read as json`);
     }

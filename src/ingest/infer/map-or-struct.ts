@@ -32,6 +32,8 @@ export interface MapVerdict {
  * - there are more keys than were kept apart, or
  * - there are two keys or more, and all look like data: numbers, UUIDs, dates, …, or
  * - there are more than 32 keys, and an object has less than a quarter of them, on average.
+ *
+ * Keys that are too long to be kept decide nothing, but a map has their values.
  */
 export function mapOf(seen: Observation): MapVerdict | undefined {
   const { members, otherMembers, objects } = seen;
@@ -42,9 +44,15 @@ export function mapOf(seen: Observation): MapVerdict | undefined {
   return kindsOf(values).length <= 1 ? { reason, values } : undefined;
 }
 
-function reasonFor({ members, otherMembers, objects }: Observation): string | undefined {
+/** How many values of members there were beyond the number that is kept apart. */
+export function overflowOf({ otherMembers, longNames }: Observation): number {
+  return otherMembers - longNames;
+}
+
+function reasonFor(seen: Observation): string | undefined {
+  const { members, objects } = seen;
   const keys = members.length;
-  if (otherMembers > 0) return `more than ${keys} different keys`;
+  if (overflowOf(seen) > 0) return `more than ${keys} different keys`;
   if (keys >= 2 && members.every(({ name }) => DATA_KEYS.some((form) => form.test(name)))) {
     return `all ${keys} keys look like data`;
   }

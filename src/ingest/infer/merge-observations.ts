@@ -32,6 +32,7 @@ export function mergeObservations(all: readonly Observation[]): Observation {
     members: mergeMembers(all.flatMap(({ members }) => members)),
     ...(others.length === 0 ? {} : { others: mergeObservations(others) }),
     otherMembers: sum(({ otherMembers }) => otherMembers),
+    longNames: sum(({ longNames }) => longNames),
   };
 }
 
@@ -80,6 +81,7 @@ function mergeTexts(all: readonly TextObservation[]): TextObservation {
     wallClocks: sum(({ wallClocks }) => wallClocks),
     secondDigits: most(({ secondDigits }) => secondDigits),
     beyondNanoseconds: sum(({ beyondNanoseconds }) => beyondNanoseconds),
+    beyondMicroseconds: sum(({ beyondMicroseconds }) => beyondMicroseconds),
     longest: most(({ longest }) => longest),
     // The same strings may have been seen at each.
     distinct: Math.min(

@@ -22,10 +22,12 @@ export interface Observation {
   readonly item?: Observation;
   /** The members of all objects, in the order in which they were first seen. */
   readonly members: readonly Member[];
-  /** Those of names beyond the number that is kept apart, together. */
+  /** Those of names beyond the number that is kept apart, and of long names, together. */
   readonly others?: Observation;
   /** How many values `others` has. */
   readonly otherMembers: number;
+  /** How many of those have a name of more than {@link MAX_NAME_BYTES}. */
+  readonly longNames: number;
 }
 
 /** Of all numbers. */
@@ -60,8 +62,10 @@ export interface TextObservation {
   readonly wallClocks: number;
   /** The most digits behind the point of a time, a timestamp or a duration. */
   readonly secondDigits: number;
-  /** Timestamps that 64 bits of nanoseconds do not hold. */
+  /** Timestamps and dates that 64 bits of nanoseconds do not hold. */
   readonly beyondNanoseconds: number;
+  /** Dates that 64 bits of microseconds do not hold. */
+  readonly beyondMicroseconds: number;
   /** Bytes of the longest. */
   readonly longest: number;
   /** Different strings; {@link MAX_DISTINCT} + 1 where there are more. */
@@ -75,6 +79,9 @@ export interface Member {
   readonly present: number;
   readonly seen: Observation;
 }
+
+/** Longer names are not kept; `MAX_MEMBER_NAME_BYTES` in wasm/infer-observation.h. */
+export const MAX_NAME_BYTES = 256;
 
 /** Different strings that are told apart; `MAX_DISTINCT` in wasm/infer-observation.h. */
 export const MAX_DISTINCT = 64;
@@ -117,6 +124,8 @@ const WORD = {
   next: 42,
   present: 43,
   months: 44,
+  longNames: 45,
+  beyondMicroseconds: 46,
 } as const;
 const LEAST_BYTES = 8;
 const GREATEST_BYTES = 16;
@@ -145,6 +154,7 @@ export function readObservation(wasm: WasmInstance, address: number): Observatio
     members: readMembers(wasm, word('firstMember')),
     ...(others === 0 ? {} : { others: readObservation(wasm, others) }),
     otherMembers: word('otherMembers'),
+    longNames: word('longNames'),
   };
 }
 
@@ -175,6 +185,7 @@ function readText(word: Words): TextObservation {
     wallClocks: word('wallClocks'),
     secondDigits: word('secondDigits'),
     beyondNanoseconds: word('beyondNanoseconds'),
+    beyondMicroseconds: word('beyondMicroseconds'),
     longest: word('longest'),
     distinct: word('distinct'),
   };

@@ -19,8 +19,8 @@ import { shareOut } from './share-out.ts';
 export interface TopicSample {
   /** How many, at most. */
   readonly messages: number;
-  /** The newest or the oldest of each partition. */
-  readonly from: 'latest' | 'earliest';
+  /** The oldest or the newest of each partition. */
+  readonly from: 'earliest' | 'latest';
   /** Ends the reading with `ABORTED`. */
   readonly signal?: AbortSignal | undefined;
 }

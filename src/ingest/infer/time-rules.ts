@@ -12,10 +12,18 @@ export function timeVerdict(text: TextObservation, strings: number): Verdict | u
   if (text.dates === strings) return { type: { kind: 'date' } };
   if (text.times === strings) return inMicroseconds({ kind: 'time' }, isFine);
   if (text.durations === strings) return inMicroseconds({ kind: 'duration' }, isFine);
-  if (text.instants !== strings && text.wallClocks !== strings) return undefined;
-  if (isFine && text.beyondNanoseconds > 0) return undefined;
-  const zone = text.instants === strings ? 'UTC' : null;
-  return { type: { kind: 'timestamp', unit: isFine ? 'ns' : 'us', zone } };
+  if (!areTimestamps(text, strings)) return undefined;
+  if (isFine ? text.beyondNanoseconds > 0 : text.beyondMicroseconds > 0) return undefined;
+  const zone = text.wallClocks === 0 ? 'UTC' : null;
+  const type: DataType = { kind: 'timestamp', unit: isFine ? 'ns' : 'us', zone };
+  if (text.dates === 0) return { type };
+  const found = share(text.dates, 'date');
+  return noted(type, 'guess', `${found} among timestamps: read as midnight`);
+}
+
+// All of them with an offset, or all without one; but dates, which are midnights of either.
+function areTimestamps({ dates, instants, wallClocks }: TextObservation, strings: number): boolean {
+  return dates + instants === strings || dates + wallClocks === strings;
 }
 
 function inMicroseconds(type: DataType, isFine: boolean): Verdict {
@@ -39,7 +47,9 @@ export function mixtureOf(text: TextObservation, strings: number): string | unde
   ];
   const known = dates + times + durations + months + instants + wallClocks;
   if (known * 2 <= strings) return undefined;
-  if (instants === strings || wallClocks === strings) {
+  if (areTimestamps(text, strings)) {
+    const isFine = text.secondDigits > MICRO_DIGITS;
+    if (!isFine) return 'timestamps and dates, some of those beyond microseconds';
     return 'timestamps with digits below a microsecond, but some beyond nanoseconds';
   }
   const others = share(strings - known, 'other string');

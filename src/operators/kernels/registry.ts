@@ -9,8 +9,7 @@ import { RETYPE_KERNELS } from './retype.ts';
 import { TEXT_KERNELS } from './text.ts';
 import { TIME_KERNELS } from './time.ts';
 
-/** Every kernel of a call. */
-export const KERNELS: ReadonlyMap<string, Kernel> = new Map<string, Kernel>([
+const KERNELS: ReadonlyMap<string, Kernel> = new Map<string, Kernel>([
   ...MATH_KERNELS,
   ...NESTED_KERNELS,
   ...TEXT_KERNELS,

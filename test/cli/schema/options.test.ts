@@ -19,7 +19,7 @@ describe('the command line', () => {
       ...{ topic: 'orders', brokers: undefined, client: undefined, config: undefined },
       ...{ format: 'literal', name: undefined, out: undefined, help: false },
       inference: {
-        ...{ messages: 1_000, from: 'latest', integers: 'int64', fractions: 'float64' },
+        ...{ messages: 1_000, from: 'earliest', integers: 'int64', fractions: 'float64' },
         ...{ nullable: 'observed', conflicts: 'json', maps: 'guess' },
         ...{ timestamps: false, numbers: false, dictionaries: false },
       },
@@ -28,10 +28,10 @@ describe('the command line', () => {
 
   test('says each option of the rules', () => {
     const words =
-      '--messages 2_000 --from earliest --integers smallest --fractions decimal --nullable all ' +
+      '--messages 2_000 --from latest --integers smallest --fractions decimal --nullable all ' +
       '--conflicts error --maps never --timestamps --numbers --dictionaries';
     expect(readSchemaOptions(words.split(' ')).inference).toEqual({
-      ...{ messages: 2_000, from: 'earliest', integers: 'smallest', fractions: 'decimal' },
+      ...{ messages: 2_000, from: 'latest', integers: 'smallest', fractions: 'decimal' },
       ...{ nullable: 'all', conflicts: 'error', maps: 'never' },
       ...{ timestamps: true, numbers: true, dictionaries: true },
     });

@@ -73,7 +73,35 @@ describe('breadth', () => {
     const long = 'n'.repeat(257);
     const { schema, notes } = await inferSchema([`{"${long}":1,"a":2,"${long.slice(1)}":3}`]);
     expect(schema.fields.map(({ name }) => name)).toEqual(['a', long.slice(1)]);
-    expect(notes).toHaveLength(1);
+    const message = '1 value of members whose names have more than 256 bytes';
+    expect(notes).toEqual([{ kind: 'omitted', column: '', message }]);
+  });
+
+  test('one long name makes neither a map nor json of a struct', async () => {
+    const long = 'n'.repeat(257);
+    const [plain, odd] = [`{"s":{"w":1,"h":2},"m":{"id":1,"ok":true}}`, `"${long}":1}`];
+    const messages = [plain, plain.replaceAll('}', `,${odd}`).replace(/,"n+":1}$/, '}')];
+    const { schema, notes } = await inferSchema(messages);
+    const reader = new RowDecoder(toSchema(schema)).decode(messages);
+    expect(reader.decoded.rejectCount).toBe(0);
+    expect(schema.fields.map(({ type }) => `${type}`)).toEqual([
+      'Struct<{w:Int64, h:Int64}>',
+      'Struct<{id:Int64, ok:Bool}>',
+    ]);
+    const message = '1 value of members whose names have more than 256 bytes';
+    expect(notes).toEqual([
+      { kind: 'omitted', column: 's', message },
+      { kind: 'omitted', column: 'm', message },
+    ]);
+  });
+
+  test('a map has the values of long keys, which do not count as different keys', async () => {
+    const long = 'n'.repeat(257);
+    const { schema, notes } = await inferSchema([`{"m":{"1":1,"2":2,"${long}":0.5}}`]);
+    expect(`${schema.fields[0]!.type}`).toContain('Float64');
+    expect(notes.map(({ message }) => message)).toEqual([
+      'all 2 keys look like data: read as a map',
+    ]);
   });
 });
 

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
+import type { SchemaLiteral } from '../../../src/arrow/schema-literal.ts';
+import { toSchema } from '../../../src/arrow/schema-literal.ts';
 import { typeToString } from '../../../src/arrow/schema-text.ts';
 import { inferTypes } from '../../../src/ingest/infer/infer-types.ts';
 import { INFERENCE_DEFAULTS } from '../../../src/ingest/infer/rules.ts';
 import { SchemaObserver } from '../../../src/ingest/infer/schema-observer.ts';
+import { RowDecoder } from '../codecs/decode-rows.ts';
 
 const rules = { ...INFERENCE_DEFAULTS, timestamps: true, numbers: true };
 
@@ -123,6 +126,24 @@ test.each([
   ['1e999999999999999999999', 'json'],
 ])('the number %s is %s', (text, type) => {
   expect(typeOf(text)).toBe(type);
+});
+
+test.each([
+  ['timestamp', '2026-01-15', '2026-01-15T10:30:00Z'],
+  ['timestamp', '0001-01-01', '9999-12-31', '2026-01-15T10:30:00+01:00'],
+  ['timestamp(us,local)', '2026-01-15', '2026-01-15T10:30:00'],
+  ['timestamp(ns)', '2026-01-15', '2026-01-15T10:30:00.123456789Z'],
+  // A date that the timestamps of that unit do not reach.
+  ['utf8', '1066-10-14', '2026-01-15T10:30:00.123456789Z'],
+  ['utf8', '+500000-01-01', '2026-01-15T10:30:00Z'],
+  ['date', '+500000-01-01', '2026-01-15'],
+  ['utf8', '2026-01-15', '2026-01-15T10:30:00Z', '2026-01-15T10:30:00'],
+  ['utf8', '2026-01-15', '10:30:00'],
+])('dates and timestamps together: %s', (type, ...texts) => {
+  expect(typeOf(...texts.map((text) => JSON.stringify(text)))).toBe(type);
+  const messages = texts.map((text) => `{"x":${JSON.stringify(text)}}`);
+  const { decoded } = new RowDecoder(toSchema({ x: type } as SchemaLiteral)).decode(messages);
+  expect(decoded.rejectCount).toBe(0);
 });
 
 test('what strings have in common counts, escapes decoded', () => {
