@@ -98,6 +98,7 @@ export {
   struct,
 } from './operators/expr.ts';
 export type {
+  ReadonlyTypedArray,
   RowFunction,
   UdfExpr,
   UdfOutput,

@@ -123,10 +123,11 @@ export class Dispatcher {
     let lease = first;
     let deaths = 0;
     let skippedUdfs: readonly number[] = [];
+    let copiesForUdfs = false;
     for (let tries = 1; ; tries++) {
       let result: MorselResult;
       try {
-        const running = this.#attempt(worker, load, lease, skippedUdfs);
+        const running = this.#attempt(worker, load, lease, { skippedUdfs, copiesForUdfs });
         if (tries > 1 && worker.waits) this.#onWait();
         result = await running;
       } catch (error) {
@@ -147,7 +148,10 @@ export class Dispatcher {
         this.#learn(load.inputBytes, result.arenaUsedBytes);
         return { done: result, lease, worker };
       }
-      if (result.kind === 'again') continue;
+      if (result.kind === 'again') {
+        copiesForUdfs ||= result.copies === true;
+        continue;
+      }
       const { byteLength } = lease;
       lease.release();
       if (result.kind === 'failed') throw MillraceError.fromPlain(result.error);
@@ -159,7 +163,7 @@ export class Dispatcher {
     worker: MorselWorker,
     load: MorselLoad,
     lease: Lease,
-    skippedUdfs: readonly number[],
+    { skippedUdfs, copiesForUdfs }: Required<UdfHandling>,
   ): Promise<MorselResult> {
     const task: MorselTask = {
       input: load.write(worker.bytes, lease.address),
@@ -168,6 +172,7 @@ export class Dispatcher {
       ...(load.source === undefined ? {} : { source: load.source }),
       ...(load.left === undefined ? {} : { left: load.left }),
       ...(skippedUdfs.length === 0 ? {} : { skippedUdfs }),
+      ...(copiesForUdfs ? { copiesForUdfs } : {}),
     };
     return worker.run(task, load.inline);
   }
@@ -205,6 +210,8 @@ export class Dispatcher {
     this.#factor = Math.max(used * MARGIN, this.#factor * DECAY);
   }
 }
+
+type UdfHandling = Pick<MorselTask, 'skippedUdfs' | 'copiesForUdfs'>;
 
 const inputRoom = (load: MorselLoad) =>
   Math.ceil((load.inputBytes + PADDING * 2) / ALIGNMENT) * ALIGNMENT;

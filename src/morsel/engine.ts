@@ -136,6 +136,7 @@ export class MorselEngine {
       // The instance may be damaged: build another, and let the records' checksums decide whether
       // the morsel still is what came from the broker.
       this.#parts = this.#build();
+      if (this.#hosts.udfs?.showedViews) return failure(new Rewritten());
     }
     try {
       return this.#run(task);
@@ -211,7 +212,7 @@ export class MorselEngine {
     let { cut, selection: selected } = rows;
     const options = { left: task.left, origin: this.#origin(rows, task) };
     for (;;) {
-      this.#hosts.udfs?.begin(task.skippedUdfs);
+      this.#hosts.udfs?.begin(task.skippedUdfs, task.copiesForUdfs);
       try {
         const result = runner.run(rows.columns, selected, options);
         const operated = performance.now();
@@ -219,6 +220,8 @@ export class MorselEngine {
         return { sunk, done: this.#outcome(rows, result, ends, task, cut), operated };
       } catch (error) {
         if (!isOfRow(error)) throw error;
+        // What was computed with may be what a function wrote there.
+        if (this.#hosts.udfs?.showedViews) throw new Rewritten();
         wasm.exports.arena_rewind(mark);
         const row = Number(error.context.row);
         selected = rowsBefore(wasm, selected, row);
@@ -322,6 +325,9 @@ export class MorselEngine {
 
 const internal = { code: 'INTERNAL' } as const;
 
+/** Columns that are needed once more were shown to a function that may have written there. */
+class Rewritten extends Error {}
+
 function isOfRow(error: unknown): error is MillraceError {
   if (!(error instanceof MillraceError) || error.context.row === undefined) return false;
   return OF_A_ROW.includes(error.code);
@@ -363,6 +369,7 @@ function isTrap(error: unknown): boolean {
 function failure(error: unknown): MorselResult {
   if (error instanceof ArenaFull) return { kind: 'full' };
   if (error instanceof GiveWay) return { kind: 'again' };
+  if (error instanceof Rewritten) return { kind: 'again', copies: true };
   return { kind: 'failed', error: MillraceError.from(error).toPlain() };
 }
 

@@ -104,6 +104,8 @@ export interface MorselTask {
   readonly left?: readonly number[];
   /** Calls of user functions that are not made: their rows are null; by number, see `udfsOf`. */
   readonly skippedUdfs?: readonly number[];
+  /** Whether user functions of vectors are given copies, isolated or not. Default false. */
+  readonly copiesForUdfs?: boolean;
 }
 
 /** Time that one morsel took in its worker, milliseconds. */
@@ -163,9 +165,11 @@ export interface MorselFull {
   readonly kind: 'full';
 }
 
-/** The morsel gave way to one before it; nothing happened. */
+/** The morsel gave way, or wants its input written anew: it is to run again; nothing happened. */
 export interface MorselAgain {
   readonly kind: 'again';
+  /** Whether user functions are to be given copies then: they may have written to columns. */
+  readonly copies?: boolean;
 }
 
 /** No part of the morsel can be done; the error names the batch. */

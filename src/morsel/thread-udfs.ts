@@ -12,6 +12,8 @@ export class ThreadUdfs implements UdfHost {
   readonly #functions: ReadonlyMap<string, LoadedFunction>;
   readonly #beacon: Beacon;
   #skipped: readonly number[] = [];
+  #copies = false;
+  #showedViews = false;
   #errors = 0;
 
   private constructor(
@@ -44,10 +46,26 @@ export class ThreadUdfs implements UdfHost {
     }
   }
 
-  /** A morsel begins; calls with these numbers are not made in it. */
-  begin(skipped: readonly number[] = []): void {
+  /**
+   * A morsel begins.
+   *
+   * @param skipped numbers of calls that are not made in it.
+   * @param copies whether functions of vectors are given copies, isolated or not.
+   */
+  begin(skipped: readonly number[] = [], copies = false): void {
     this.#skipped = skipped;
+    this.#copies = copies;
+    this.#showedViews = false;
     this.#errors = 0;
+  }
+
+  /** Whether a function of the morsel was given views, to which it may have written. */
+  get showedViews(): boolean {
+    return this.#showedViews;
+  }
+
+  get copies(): boolean {
+    return this.#copies;
   }
 
   /** Rows of the morsel that became null in the place of an error. */
@@ -64,6 +82,8 @@ export class ThreadUdfs implements UdfHost {
   }
 
   enter(program: UdfProgram): void {
+    const { mode, isolated } = program.udf;
+    if (mode === 'vector' && !isolated && !this.#copies) this.#showedViews = true;
     this.#beacon.enter(this.#numbers.get(program)!, false);
   }
 

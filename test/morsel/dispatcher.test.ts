@@ -175,6 +175,17 @@ describe('Dispatcher', () => {
     lease.release();
   });
 
+  it('has functions given copies where they may have written to a morsel', async () => {
+    const { worker, dispatcher } = setUp((_, attempt) => {
+      if (attempt === 3) return done(0);
+      return attempt === 2 ? { kind: 'again', copies: true } : { kind: 'again' };
+    });
+    const { lease } = await dispatcher.dispatch(worker, load(1_000))!;
+    const copies = worker.tasks.map(({ copiesForUdfs }) => copiesForUdfs);
+    expect(copies).toEqual([undefined, undefined, true]);
+    lease.release();
+  });
+
   it('passes on what the worker says of a morsel, as an error of ours', async () => {
     const context = { offset: 3n };
     const error = new MillraceError('bad', { code: 'BAD_MESSAGE', context }).toPlain();

@@ -193,6 +193,24 @@ describe('a function that ends its thread', () => {
   });
 });
 
+test('rows that are done again are not computed from what a function wrote', async () => {
+  const double = udf(MODULE, 'double', { args: ['int32'], returns: 'int32' });
+  const stream = Stream.fromBatches(batchesOf([1, 2, 3, 4]), { schema: { n: 'int32' }, workers: 1 })
+    .map({ doubled: double(col('n')) })
+    // 6 is too much.
+    .filter(
+      col('doubled')
+        .add(2 ** 31 - 6)
+        .ne(0),
+    );
+  const seen: unknown[] = [];
+  const read = async () => {
+    for await (const batch of stream.batches()) for (const row of batch) seen.push(row.doubled);
+  };
+  await expect(read()).rejects.toMatchObject({ code: 'EVALUATION_FAILED', context: { row: 2 } });
+  expect(seen).toEqual([2, 4]);
+});
+
 test('one that is isolated may write to what it was given before', async () => {
   const hoard = udf(MODULE, 'hoard', { args: ['int32'], returns: 'int32', isolated: true });
   const count = 400;

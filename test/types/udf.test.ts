@@ -5,6 +5,7 @@ import {
   type FieldLiteral,
   map,
   nullable,
+  type ReadonlyTypedArray,
   type RowFunction,
   Stream,
   type UdfValue,
@@ -51,10 +52,12 @@ test('plain values', () => {
 
 test('functions of vectors', () => {
   const f: VectorFunction<['float64', 'utf8?', 'int64'], 'int64?'> = ([a, b, c], rows, out) => {
-    expectTypeOf(a.values).toEqualTypeOf<Float64Array>();
+    expectTypeOf(a.values).toEqualTypeOf<ReadonlyTypedArray<Float64Array>>();
+    expectTypeOf(a.values[0]!).toEqualTypeOf<number>();
     expectTypeOf(b.get(0)).toEqualTypeOf<string | null>();
-    expectTypeOf(b.bytes(0)).toEqualTypeOf<Uint8Array>();
-    expectTypeOf(c.values).toEqualTypeOf<BigInt64Array>();
+    expectTypeOf(b.bytes(0)).toEqualTypeOf<ReadonlyTypedArray<Uint8Array>>();
+    expectTypeOf(c.values).toEqualTypeOf<ReadonlyTypedArray<BigInt64Array>>();
+    expectTypeOf(c.values.slice()).toEqualTypeOf<BigInt64Array<ArrayBuffer>>();
     expectTypeOf(rows).toEqualTypeOf<number>();
     expectTypeOf(out.values).toEqualTypeOf<BigInt64Array>();
     out.set(0, null);
@@ -66,6 +69,46 @@ test('functions of vectors', () => {
   // @ts-expect-error numbers are no texts
   const wrong: VectorFunction<['bool'], 'utf8'> = () => [1];
   expect(wrong).toBeTypeOf('function');
+});
+
+test('vectors are read, not written to: later steps read the same memory', () => {
+  type Args = ['float64?', 'utf8', 'dictionary', 'bool', readonly ['int32']];
+  const f: VectorFunction<Args, 'float64'> = ([a, b, c, d, e], _, out) => {
+    // @ts-expect-error
+    a.values[0] = 1;
+    // @ts-expect-error
+    a.values.fill(1);
+    // @ts-expect-error
+    a.values.set([1]);
+    // @ts-expect-error
+    a.values.sort();
+    // @ts-expect-error
+    a.values.reverse();
+    // @ts-expect-error
+    a.values.copyWithin(0, 1);
+    // @ts-expect-error
+    a.values.subarray(1)[0] = 1;
+    // @ts-expect-error
+    a.validity![0] = 1;
+    // @ts-expect-error
+    b.offsets[0] = 1;
+    // @ts-expect-error
+    b.data[0] = 1;
+    // @ts-expect-error
+    b.bytes(0)[0] = 1;
+    // @ts-expect-error
+    c.indices[0] = 1;
+    // @ts-expect-error
+    d.bits[0] = 1;
+    // @ts-expect-error
+    e.offsets[0] = 1;
+    out.values.fill(a.values.at(-1)! + a.values.subarray(1).length);
+    return a.values;
+  };
+  expect(f).toBeTypeOf('function');
+  const copied = (bytes: ReadonlyTypedArray<Uint8Array>) => new Uint8Array(bytes);
+  const text = (bytes: ReadonlyTypedArray<Uint8Array>) => Buffer.from(bytes).toString();
+  expect(text(copied(Buffer.from('a')))).toBe('a');
 });
 
 test('functions of rows', () => {

@@ -14,7 +14,7 @@ import { dictionaryTexts } from './dictionary-texts.ts';
 import { distinctRows } from './distinct.ts';
 import type { UdfVector } from './function-types.ts';
 import type { LoadedFunction, UdfHost } from './host.ts';
-import type { UdfDeclaration, UdfProgram } from './node.ts';
+import type { UdfProgram } from './node.ts';
 import { type ColumnOutput, openOutput } from './output.ts';
 import { plainColumn } from './plain-column.ts';
 import { rowsOf, scatter } from './scatter.ts';
@@ -153,9 +153,9 @@ function callRows(call: UdfCall, selection: Selection): number {
   const { udf } = program;
   const vectors = columns.map((column, i) => {
     const taken = take(wasm, column, selection);
-    return openArgument(wasm, udf.args[i]!.type, taken, udf);
+    return openArgument(call, udf.args[i]!.type, taken);
   });
-  const output = openOutput(wasm, udf.returns, selection.count, isCopied(udf));
+  const output = openOutput(wasm, udf.returns, selection.count, isCopied(call));
   const work = { call, selection, output };
   host.enter(program);
   try {
@@ -167,22 +167,18 @@ function callRows(call: UdfCall, selection: Selection): number {
 }
 
 // A function of rows sees no buffers: its values are copies.
-function isCopied({ isolated, mode }: UdfDeclaration): boolean {
-  return isolated && mode === 'vector';
+function isCopied({ program: { udf }, host }: UdfCall): boolean {
+  return (udf.isolated || host.copies) && udf.mode === 'vector';
 }
 
 // A dictionary where texts are declared: values of rows are the same; a vector has other buffers.
-function openArgument(
-  wasm: WasmInstance,
-  type: DataType,
-  column: number,
-  udf: UdfDeclaration,
-): UdfVector {
-  const options = { copied: isCopied(udf) };
+function openArgument(call: UdfCall, type: DataType, column: number): UdfVector {
+  const { wasm, program } = call;
+  const options = { copied: isCopied(call) };
   if (type.kind !== 'utf8' || readColumn(wasm, column).type !== 'dictionary') {
     return openVector(wasm, type, column, options);
   }
-  if (udf.mode === 'row') return openVector(wasm, { kind: 'dictionary' }, column);
+  if (program.udf.mode === 'row') return openVector(wasm, { kind: 'dictionary' }, column);
   return openVector(wasm, type, dictionaryTexts(wasm, column), options);
 }
 

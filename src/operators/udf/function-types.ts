@@ -54,6 +54,19 @@ export interface UdfArrays {
   timestamp: BigInt64Array;
 }
 
+/** What writes to a typed array, or hands it out as one that can be written to. */
+type Writers = 'set' | 'fill' | 'sort' | 'reverse' | 'copyWithin' | 'subarray' | 'valueOf';
+
+/**
+ * A typed array that is only read. It is a view on a column that later steps read, too: what is
+ * written to it all the same, by a cast, is in their data.
+ */
+export type ReadonlyTypedArray<A extends UdfArrays[keyof UdfArrays]> = A extends unknown
+  ? Readonly<Omit<A, Writers | 'setFromBase64' | 'setFromHex'>> & {
+      subarray(begin?: number, end?: number): ReadonlyTypedArray<A>;
+    }
+  : never;
+
 /**
  * The plain value of a declared type; `?` and `nullable()` add null. Unknown where the declaration
  * is only known at run time.
@@ -73,40 +86,44 @@ type DeclaredValue<L> = L extends `${infer T}?`
           : { -readonly [K in keyof L]: UdfValue<L[K]> };
 
 /**
- * A column of one call, `length` rows that are all in play. Valid until the function returns:
- * afterwards its memory holds other things.
+ * A column of one call, `length` rows that are all in play. Its arrays are views, to be read:
+ * later steps read them, too. Valid until the function returns: afterwards their memory holds
+ * other things.
  */
 export interface UdfVector<V = unknown> {
   readonly length: number;
   readonly nullCount: number;
   /** Arrow's bitmap, least significant bit first, 1 = not null; absent where nothing is null. */
-  readonly validity: Uint8Array | undefined;
+  readonly validity: ReadonlyTypedArray<Uint8Array> | undefined;
   isNull(row: number): boolean;
   /** The plain value of a row; null where it is null. Texts and bytes are copied out. */
   get(row: number): V;
 }
 
 /** Values of fixed width: a view on the worker's memory. What lies under a null is anything. */
-export interface UdfFixedVector<V = unknown, A = UdfArrays[keyof UdfArrays]> extends UdfVector<V> {
-  readonly values: A;
+export interface UdfFixedVector<
+  V = unknown,
+  A extends UdfArrays[keyof UdfArrays] = UdfArrays[keyof UdfArrays],
+> extends UdfVector<V> {
+  readonly values: ReadonlyTypedArray<A>;
 }
 
 /** Bools: a bitmap as `validity`. */
 export interface UdfBoolVector<V = boolean | null> extends UdfVector<V> {
-  readonly bits: Uint8Array;
+  readonly bits: ReadonlyTypedArray<Uint8Array>;
 }
 
 /** Texts or bytes: row i is `data` from `offsets[i]` to `offsets[i + 1]`, both views. */
 export interface UdfBytesVector<V = unknown> extends UdfVector<V> {
-  readonly offsets: Int32Array;
-  readonly data: Uint8Array;
+  readonly offsets: ReadonlyTypedArray<Int32Array>;
+  readonly data: ReadonlyTypedArray<Uint8Array>;
   /** The bytes of a row (a text's UTF-8), as a view. */
-  bytes(row: number): Uint8Array;
+  bytes(row: number): ReadonlyTypedArray<Uint8Array>;
 }
 
 /** Texts of which each is stored once: row i is `values.get(indices[i])`. */
 export interface UdfDictionaryVector<V = string | null> extends UdfVector<V> {
-  readonly indices: Int32Array;
+  readonly indices: ReadonlyTypedArray<Int32Array>;
   readonly values: UdfBytesVector<string>;
 }
 
@@ -119,13 +136,13 @@ export interface UdfStructVector<V = unknown> extends UdfVector<V> {
 
 /** Lists: row i has the items from `offsets[i]` to `offsets[i + 1]`. */
 export interface UdfListVector<V = unknown> extends UdfVector<V> {
-  readonly offsets: Int32Array;
+  readonly offsets: ReadonlyTypedArray<Int32Array>;
   readonly items: UdfVector;
 }
 
 /** Maps: row i has the entries from `offsets[i]` to `offsets[i + 1]`. */
 export interface UdfMapVector<V = unknown> extends UdfVector<V> {
-  readonly offsets: Int32Array;
+  readonly offsets: ReadonlyTypedArray<Int32Array>;
   readonly keys: UdfBytesVector<string>;
   readonly values: UdfVector;
 }

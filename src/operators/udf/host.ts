@@ -14,6 +14,8 @@ export interface UdfHost {
   /** Calls begin, and their time with them; who watches may end the thread until `leave`. */
   enter(program: UdfProgram): void;
   leave(): void;
+  /** Whether vectors of all functions are copies, as those of isolated ones always are. */
+  readonly copies: boolean;
   /** So many rows became null in the place of an error. */
   countErrors(rows: number): void;
 }
@@ -26,5 +28,6 @@ export const NO_UDFS: UdfHost = Object.freeze({
   isSkipped: () => false,
   enter: () => undefined,
   leave: () => undefined,
+  copies: false,
   countErrors: () => undefined,
 });

@@ -74,6 +74,7 @@ export function runUdf(wasm: WasmInstance, run: UdfRun): UdfResult {
 class TestHost implements UdfHost {
   calls = 0;
   errors = 0;
+  readonly copies = false;
   readonly #f: LoadedFunction;
   readonly #skipped: boolean;
 
