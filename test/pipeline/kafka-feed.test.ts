@@ -94,6 +94,23 @@ describe('KafkaFeed', () => {
     await feed.stop();
   });
 
+  it('hands out what is not full where it has waited for maxWaitMs', async () => {
+    const client = new FakeClient([3n]);
+    const { feed, listener, clock } = setUp(client);
+    expect(feed.dueMs()).toBeUndefined();
+    await feed.start(listener);
+    await turn();
+    expect(feed.next(false)).toBeUndefined();
+    // The default is 50 ms.
+    expect(feed.dueMs()).toBe(50);
+    await pass(clock, 49);
+    expect(feed.next(false)).toBeUndefined();
+    expect(feed.dueMs()).toBe(1);
+    await pass(clock, 50);
+    expect(feed.next(false)).toMatchObject({ nextOffset: 3n });
+    await feed.stop();
+  });
+
   it('does not ask for more than its buffers have room for', async () => {
     const client = new FakeClient([10_000n, 10_000n, 10_000n, 10_000n, 10_000n, 10_000n]);
     const { feed, listener } = setUp(client);

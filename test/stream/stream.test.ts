@@ -54,6 +54,15 @@ test('filter, map and select give what the same loop over rows gives', async () 
   expect(rowsOf(await stream.collect())).toEqual(expected);
 });
 
+test('select keeps the columns that it names, in that order, and no other is read', async () => {
+  const table = await Stream.fromBatches(orders).select('name', 'id').collect();
+  expect(table.schema.fields.map(({ name }) => name)).toEqual(['name', 'id']);
+  expect(rowsOf(table)).toEqual(rows.map(({ name, id }) => ({ name, id })));
+  const schema = { id: 'int64', note: 'utf8', name: 'utf8', amount: 'float64' } as const;
+  const topic = Stream.fromKafka({ topic: 'orders', schema }).select('name', 'id');
+  expect(topic.explain()).toMatch(/decodes (id, name|name, id) \(2 of 4 columns\)/);
+});
+
 test('drop, rename and limit', async () => {
   const stream = Stream.fromBatches(orders)
     .select('id', 'small', 'name')
