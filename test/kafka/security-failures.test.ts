@@ -3,13 +3,12 @@ import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { MillraceError, Stream } from '../../src/index.ts';
 import type { KafkaClient } from '../../src/ingest/client.ts';
-import { createClient } from '../../src/ingest/clients/choose.ts';
 import type { ClientName } from '../../src/ingest/clients/info.ts';
 import {
   type ConnectionInput,
   resolveConnectionOptions,
 } from '../../src/ingest/connection-options.ts';
-import { CLIENTS } from './conformance-harness.ts';
+import { CLIENTS, clientFor, libraryOf, VARIANTS, type Variant } from './conformance-harness.ts';
 import {
   ALICE,
   BOB,
@@ -210,12 +209,14 @@ function expectNoSecrets(text: string): void {
   for (const secret of secrets()) expect(text).not.toContain(secret);
 }
 
-describe.each(CLIENTS)('%s: one clear error, and no further attempt, for', (library) => {
+describe.each(VARIANTS)('%s: one clear error, and no further attempt, for', (variant) => {
+  const library = libraryOf(variant);
+
   test.each(Object.keys(FAILURES))('%s', async (name) => {
     const { listener, input, code, text, attempts = 1 } = FAILURES[name]!;
     using proxy = await CountingProxy.start(addressOf(listener));
     const limits = { retries: 5, retryDelayMs: 1, client: library };
-    const client = connect({ brokers: [proxy.address], ...limits, ...input() });
+    const client = connect({ brokers: [proxy.address], ...limits, ...input() }, variant);
     const error = await failureOf(client.topics(['any']));
     expect(error.message).toContain(text);
     expect(error).toMatchObject({ code, retry: 'never', domain: 'user' });
@@ -228,7 +229,7 @@ describe.each(CLIENTS)('%s: one clear error, and no further attempt, for', (libr
     const lookups = vi.spyOn(dns, 'lookup');
     onTestFinished(() => lookups.mockRestore());
     const limits = { retries: 5, retryDelayMs: 1, client: library };
-    const client = connect({ brokers: 'kafka.invalid:9092', ...limits });
+    const client = connect({ brokers: 'kafka.invalid:9092', ...limits }, variant);
     const error = await failureOf(client.topics(['any']));
     expect(error).toMatchObject({ code: 'UNKNOWN_HOST', retry: 'never' });
     expect(error.message).toContain("the host 'kafka.invalid' is not known");
@@ -237,7 +238,7 @@ describe.each(CLIENTS)('%s: one clear error, and no further attempt, for', (libr
 
   test('a host that only the broker knows', async () => {
     using proxy = await CountingProxy.start(addressOf('UNKNOWN'));
-    const client = connect({ brokers: [proxy.address], client: library });
+    const client = connect({ brokers: [proxy.address], client: library }, variant);
     const error = await failureOf(client.fetch(aFetch()));
     expect(error).toMatchObject({ code: 'UNKNOWN_HOST', retry: 'never' });
     expect(error.message).toContain('advertised.listeners');
@@ -246,12 +247,14 @@ describe.each(CLIENTS)('%s: one clear error, and no further attempt, for', (libr
 
   test('a group or an offset that is asked for first, without a log-in', async () => {
     using proxy = await CountingProxy.start(addressOf('SASL'));
-    const client = connect({ brokers: [proxy.address], retries: 0, client: library });
+    const client = connect({ brokers: [proxy.address], retries: 0, client: library }, variant);
     const error = await failureOf(client.committed('any', [{ topic: 'any', partition: 0 }]));
     expect(error).toMatchObject({ ...login, retry: 'never' });
     expect(proxy.connections).toBe(2);
   });
+});
 
+describe.each(CLIENTS)('%s: one clear error, and no further attempt, for', (library) => {
   test('a stream that cannot log in', async () => {
     using proxy = await CountingProxy.start(addressOf('SASL'));
     const stream = Stream.fromKafka({
@@ -267,8 +270,9 @@ describe.each(CLIENTS)('%s: one clear error, and no further attempt, for', (libr
   });
 });
 
-function connect(input: ConnectionInput): KafkaClient {
-  const client = createClient(resolveConnectionOptions(input));
+function connect(input: ConnectionInput, variant?: Variant): KafkaClient {
+  const options = resolveConnectionOptions(input);
+  const client = clientFor(variant ?? (options.client as ClientName), options);
   onTestFinished(() => client.close());
   return client;
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { COPYING_KAFKAJS } from '../../bench/broker/copying-kafkajs.ts';
 import { confluentCloud, Stream } from '../../src/index.ts';
 import type { KafkaClient } from '../../src/ingest/client.ts';
 import { createClient } from '../../src/ingest/clients/choose.ts';
@@ -12,7 +13,7 @@ import {
   resolveConnectionOptions,
 } from '../../src/ingest/connection-options.ts';
 import { createTopic, readMessages, uniqueName } from './cluster.ts';
-import { CLIENTS } from './conformance-harness.ts';
+import { CLIENTS, clientFor } from './conformance-harness.ts';
 import { writeMessages } from './pipeline-harness.ts';
 import {
   ALICE,
@@ -102,6 +103,13 @@ describe.each(CLIENTS)('%s: a stream reads, writes and commits over', (client) =
     const read = await readMessages(output, 60, kafka.brokers);
     expect(idsOf(read.map(({ value }) => String(value)))).toEqual(upTo(60));
   });
+});
+
+test.each(WAYS)('a kafkajs that copies each message connects over %s', async (name) => {
+  const options = resolveConnectionOptions({ ...way(name), client: 'kafkajs', retries: 0 });
+  const copying = clientFor(COPYING_KAFKAJS, options);
+  onTestFinished(() => copying.close());
+  await expect(copying.topics([], REFRESH)).resolves.toEqual([]);
 });
 
 test.each(CLIENTS)('%s: megabytes of record batches go over TLS as they are', async (client) => {

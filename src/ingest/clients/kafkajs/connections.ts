@@ -16,7 +16,7 @@ import { connectFailure } from './connect-failure.ts';
 import { toMillraceError } from './errors.ts';
 import type { Kafkajs, KafkajsBroker, KafkajsConnection } from './internals.ts';
 import type { OwnRequest } from './own-requests.ts';
-import { kafkajsSasl, kafkajsSsl } from './security.ts';
+import { heedRefusedTokens, kafkajsSasl, kafkajsSsl } from './security.ts';
 import { socketFactory } from './socket-factory.ts';
 import { SocketStory } from './socket-story.ts';
 
@@ -342,6 +342,9 @@ export class Connections {
       },
       connectTimeoutMs,
     );
+    if (this.#options.sasl?.mechanism === 'oauthbearer') {
+      heedRefusedTokens(broker.connectionPool.pool);
+    }
     const made = new BrokerConnection(broker, address, this.#kafkajs.copying === undefined);
     // A broker that hangs takes connections all the same: the first answer belongs to connecting.
     const timeout = setTimeout(() => {

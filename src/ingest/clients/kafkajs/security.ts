@@ -1,19 +1,16 @@
 /** TLS and SASL as kafkajs takes them. */
-import type { ConnectionOptions, SaslOptions } from '../../client.ts';
+import type { ConnectionOptions } from '../../client.ts';
 import { bearerToken } from '../bearer-token.ts';
-import { WireReader, WireWriter } from '../wire.ts';
+import { WireReader } from '../wire.ts';
+import type { KafkajsConnection, ProtocolRequest, ProtocolResponse } from './internals.ts';
 
-type OAuthBearer = Extract<SaslOptions, { mechanism: 'oauthbearer' }>;
+const SASL_AUTHENTICATE = 36;
 
-/** What kafkajs hands to an authenticator: an exchange of bytes, their length before them. */
-interface Exchange {
-  saslAuthenticate(exchange: {
-    readonly request: { encode(): Promise<Buffer> };
-    readonly response: {
-      decode(bytes: Buffer): Promise<Buffer>;
-      parse(bytes: Buffer): Promise<void>;
-    };
-  }): Promise<unknown>;
+/** What `connection.send` takes. */
+interface Sent<Answer> {
+  readonly request: ProtocolRequest;
+  readonly response: ProtocolResponse<Answer>;
+  readonly logResponseError: boolean;
 }
 
 /** A log-in that did not succeed, for `connectFailure` to name. */
@@ -39,37 +36,37 @@ export function kafkajsSsl({ ssl }: Pick<ConnectionOptions, 'ssl'>): object | un
 export function kafkajsSasl({ sasl }: Pick<ConnectionOptions, 'sasl'>): object | undefined {
   if (sasl === undefined) return undefined;
   if (sasl.mechanism === 'oauthbearer') {
-    const { mechanism } = sasl;
-    // kafkajs's own does not look at the answer, in which a broker says that it refuses the token.
-    const authenticationProvider = ({ saslAuthenticate }: Exchange) => ({
-      authenticate: () => logInWithToken(sasl, saslAuthenticate),
-    });
-    return { mechanism, authenticationProvider };
+    const { mechanism, token, extensions } = sasl;
+    // A name that every kafkajs 2 knows; `authenticationProvider` came with 2.2.0.
+    const oauthBearerProvider = async () => ({ value: await bearerToken(token), extensions });
+    return { mechanism, oauthBearerProvider };
   }
   const { mechanism, username, password } = sasl;
   return { mechanism, username, password: password.reveal() };
 }
 
-/*
-  RFC 7628, 3.1: n,, ^A auth=Bearer TOKEN ^A [NAME=VALUE ^A]... ^A
-  3.2.2: a server that does not take the token answers without an error and says why in JSON, such
-  as {"status":"invalid_token"}; with success it says nothing.
-*/
-async function logInWithToken(
-  { token, extensions = {} }: OAuthBearer,
-  saslAuthenticate: Exchange['saslAuthenticate'],
-): Promise<void> {
-  const pairs = Object.entries(extensions).map(([name, value]) => `${name}=${value}\x01`);
-  const text = `n,,\x01auth=Bearer ${await bearerToken(token)}\x01${pairs.join('')}\x01`;
-  await saslAuthenticate({
-    request: { encode: async () => new WireWriter().byteString(Buffer.from(text)).bytes },
-    response: {
-      decode: async (bytes) => bytes,
-      async parse(bytes) {
-        const reader = new WireReader(bytes);
-        const said = reader.raw(Math.max(reader.int32(), 0));
-        if (said.length > 0) throw new LoginError(`the broker answered ${said}`);
-      },
-    },
-  });
+/**
+ * Has connections that log in with a token look at what the broker says of it: kafkajs's own
+ * authenticator does not, and goes on as if the token were taken.
+ *
+ * RFC 7628, 3.2.2: a server that does not take the token answers without an error and says why in
+ * JSON, such as {"status":"invalid_token"}; with success it says nothing.
+ */
+export function heedRefusedTokens(connections: readonly KafkajsConnection[]): void {
+  for (const connection of connections) {
+    const send = connection.send.bind(connection);
+    connection.send = async <Answer>(protocol: Sent<Answer>) => {
+      const answer = await send(protocol);
+      if (protocol.request.apiKey === SASL_AUTHENTICATE) failIfRefused(answer);
+      return answer;
+    };
+  }
+}
+
+function failIfRefused(answer: unknown): void {
+  const { authBytes } = answer as { authBytes: Buffer };
+  // kafkajs puts their length before them.
+  const reader = new WireReader(authBytes);
+  const said = reader.raw(Math.max(reader.int32(), 0));
+  if (said.length > 0) throw new LoginError(`the broker answered ${said}`);
 }
