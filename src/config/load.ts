@@ -30,8 +30,9 @@ const NOTHING: Layer = { settings: [], notes: [] };
 
 /**
  * Puts a configuration together: what `config` says stands above the environment, that above the
- * file, that above the preset, and what nobody says has its default. A setting for one side
- * (`kafka.producer.retries`) stands above the one for both (`retries`), wherever it comes from.
+ * file, that above the preset, and what nobody says has its default. A setting of the connection
+ * for one side (`kafka.producer.retries`) is another option than the one for both (`retries`), and
+ * stands above it wherever it comes from.
  *
  * Everything is checked. `notes` has names that were accepted and change nothing; log it.
  *

@@ -28,10 +28,7 @@ export type Settings = ReadonlyMap<string, Setting>;
 export function mergeLayers(layers: readonly Layer[]): Map<string, Setting> {
   const merged = new Map<string, Setting>();
   for (const { settings } of layers) {
-    const said = unambiguous(settings).filter(({ path, ...rest }) => {
-      const weaker = merged.get(path);
-      return weaker === undefined || !givesWay({ path, ...rest }, weaker);
-    });
+    const said = unambiguous(settings);
     for (const setting of said) {
       for (const path of outdoneBy(setting, merged)) merged.delete(path);
     }

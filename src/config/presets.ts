@@ -62,7 +62,7 @@ export const PRESETS = deepFreeze({
     run: {},
   },
   durable: {
-    connection: { retries: 100, requestTimeoutMs: 60_000 },
+    connection: { retries: 100, requestTimeoutMs: 60_000, bootstrapTimeoutMs: 60_000 },
     source: {
       offsetReset: 'earliest',
       isolation: 'read_committed',
@@ -72,7 +72,7 @@ export const PRESETS = deepFreeze({
     run: {},
   },
   production: {
-    connection: { ssl: true, retries: 100 },
+    connection: { ssl: true, retries: 100, bootstrapTimeoutMs: 60_000 },
     source: {
       offsetReset: 'earliest',
       isolation: 'read_committed',
@@ -119,6 +119,9 @@ const REASONS: Readonly<Record<string, string>> = {
   'production connection.retries':
     'Rides out a broker that is restarted or a leader that is elected; a batch is tried for two ' +
     'minutes, sink.deliveryTimeoutMs.',
+  'connection.bootstrapTimeoutMs':
+    'Brokers that start together with this program have a minute to answer for the first time; so ' +
+    'long does a wrong port take to show.',
   'connection.requestTimeoutMs': 'A slow broker is no reason to send twice.',
   'source.offsetReset': 'A new group misses nothing that is in the log.',
   'source.isolation': 'What a transaction has aborted is not read.',
@@ -147,12 +150,14 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * What a preset sets, with a reason for each option.
+ * What a preset sets, with a reason for each option. As everywhere a name may be written without
+ * humps, `low_latency`; the explanation has the preset's own.
  *
  * @throws MillraceError `INVALID_OPTION` for an unknown name.
  */
-export function explainPreset(name: PresetName): PresetExplanation {
-  const settings = settingsOf(presetNamed(name), `preset '${name}'`).map(({ path, value }) => {
+export function explainPreset(given: PresetName): PresetExplanation {
+  const name = presetNameOf(given);
+  const settings = settingsOf(PRESETS[name], `preset '${name}'`).map(({ path, value }) => {
     const why = REASONS[`${name} ${path}`] ?? REASONS[path] ?? '';
     return Object.freeze({ option: path, value, why });
   });
@@ -161,11 +166,15 @@ export function explainPreset(name: PresetName): PresetExplanation {
 
 /** The preset of a name that somebody gave. Throws `INVALID_OPTION` where there is none. */
 export function presetNamed(name: unknown, where = 'the configuration'): Preset {
+  return PRESETS[presetNameOf(name, where)];
+}
+
+function presetNameOf(name: unknown, where = 'the configuration'): PresetName {
   const known = PRESET_NAMES.find((candidate) => candidate === name);
   // Where names have no humps: KAFKA_PRESET=low_latency.
   const folded = String(name).replaceAll(/[-_.]/g, '').toLowerCase();
   const found = known ?? PRESET_NAMES.find((candidate) => candidate.toLowerCase() === folded);
-  if (found !== undefined) return PRESETS[found];
+  if (found !== undefined) return found;
   throw new MillraceError(
     `${where}: there is no preset '${String(name)}'; ${meantName(String(name), PRESET_NAMES)}`,
     { code: 'INVALID_OPTION', context: { option: 'preset' } },

@@ -139,7 +139,7 @@ test('a stronger place says anew which topics, and how to log in', async () => {
   expect((await load({ env })).connection.sasl).toMatchObject({ username: 'app' });
 });
 
-test('what is said of one side stands above what is said of both, in any place', async () => {
+test('what is said of one side stands above what is said of both', async () => {
   await write(
     'millrace.properties',
     'kafka.linger.ms=1\nkafka.producer.linger.ms=2\nkafka.retries=3\nkafka.producer.retries=4\n' +
@@ -151,8 +151,11 @@ test('what is said of one side stands above what is said of both, in any place',
   expect(config.origins['sink.lingerMs']).toBe('kafka.producer.linger.ms in millrace.properties');
   expect(config.origins['sink.acks']).toBe('kafka.producer.acks in millrace.properties');
   const both = await load({ env: { KAFKA_LINGER_MS: '5', KAFKA_RETRIES: '6', KAFKA_ACKS: '0' } });
-  expect(both.sink).toEqual({ lingerMs: 2, retries: 4, acks: 1 });
+  // What only one side has is one option, and the environment's stands above the file's; an option
+  // of the connection is one for both sides, and another for each.
+  expect(both.sink).toEqual({ lingerMs: 5, retries: 4, acks: 0 });
   expect(both.connection.retries).toBe(6);
+  expect((await load({ env: { KAFKA_GROUP_ID: 'b' } })).source.groupId).toBe('b');
   const side = await load({ env: { KAFKA_PRODUCER_LINGER_MS: '5', KAFKA_LINGER_MS: '7' } });
   expect(side.sink.lingerMs).toBe(5);
   // The code's own option stands above both; so does another of the same rank, further up.
@@ -162,7 +165,11 @@ test('what is said of one side stands above what is said of both, in any place',
 
 test('a preset gives way to security.protocol', async () => {
   const env = { KAFKA_PRESET: 'production', KAFKA_SECURITY_PROTOCOL: 'PLAINTEXT' };
-  expect((await load({ env })).connection).toEqual({ retries: 100, ssl: false });
+  expect((await load({ env })).connection).toEqual({
+    retries: 100,
+    bootstrapTimeoutMs: 60_000,
+    ssl: false,
+  });
   expect((await load({ env: { KAFKA_PRESET: 'production' } })).connection.ssl).toBe(true);
 });
 

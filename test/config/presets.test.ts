@@ -72,6 +72,20 @@ test('durable tries a batch for as long as its retries last', () => {
   expect(sink.deliveryTimeoutMs - pausesMs).toBeLessThan(RETRY_DELAY_MAX_MS);
 });
 
+test('a name without humps is explained as the preset that it means', () => {
+  expect(explainPreset('low_latency' as never)).toEqual(explainPreset('lowLatency'));
+  expect(explainPreset('low_latency' as never).name).toBe('lowLatency');
+});
+
+test('those for production wait for brokers that start at the same time', () => {
+  for (const name of ['durable', 'production'] as const) {
+    expect(resolveConnectionOptions(PRESETS[name].connection).bootstrapTimeoutMs).toBe(60_000);
+  }
+  expect(configFrom({ preset: 'durable', bootstrapTimeoutMs: 5_000 }).connection).toMatchObject({
+    bootstrapTimeoutMs: 5_000,
+  });
+});
+
 test('an unknown name is an error that names the nearest', () => {
   expect(() => explainPreset('troughput' as never)).toThrow(
     "the configuration: there is no preset 'troughput'; did you mean 'throughput'?",
