@@ -251,6 +251,13 @@ export const CONNECTION_NAMES: readonly KnownName[] = [
     doc: `More than ${RETRIES_MAX} is taken as ${RETRIES_MAX}.`,
   },
   {
+    names: ['bootstrap.timeout.ms'],
+    side: 'connection',
+    option: 'bootstrapTimeoutMs',
+    read: wholeNumber(),
+    doc: 'As it is.',
+  },
+  {
     names: ['retry.backoff.ms'],
     side: 'connection',
     option: 'retryDelayMs',

@@ -11,6 +11,7 @@ import {
   trueOrFalse,
   wholeNumber,
 } from './reading.ts';
+import { topics } from './topics.ts';
 
 const ROWS_SMALL = 4_096;
 const DURATION = 'give source.startFrom { timestamp } in millrace.config.ts';
@@ -36,7 +37,9 @@ export const CONSUMER_NAMES: readonly KnownName[] = [
     side: 'source',
     option: 'topics',
     read: topics,
-    doc: 'A list, or text with commas; what begins with ^ is a regular expression.',
+    doc:
+      'A list, or text with commas; what begins with ^ is a regular expression. Text may be a list ' +
+      'in JSON, too, where an expression has commas.',
   },
   {
     names: ['auto.offset.reset'],
@@ -265,10 +268,19 @@ export const CONSUMER_NAMES: readonly KnownName[] = [
     doc: 'How fetches and coordinators are asked: Millrace sees to it by itself.',
   },
   {
-    names: ['exclude.internal.topics', 'fetch.error.backoff.ms', 'default.api.timeout.ms'],
+    names: ['exclude.internal.topics'],
+    side: 'source',
+    read: byValue(
+      { true: noted('a pattern never matches internal topics') },
+      refused('a pattern never matches internal topics; name those that are to be read in topics'),
+    ),
+    doc: 'true. Internal topics never match a pattern; name those that are to be read.',
+  },
+  {
+    names: ['fetch.error.backoff.ms', 'default.api.timeout.ms'],
     side: 'source',
     read: noted('Millrace has its own way here'),
-    doc: 'Internal topics never match a pattern; retries follow connection.retries.',
+    doc: 'Retries follow connection.retries.',
   },
 ];
 
@@ -288,25 +300,6 @@ function rows(value: unknown): Reading {
   const reading = wholeNumber()(value);
   if (!('value' in reading) || (reading.value as number) >= ROWS_SMALL) return reading;
   return { ...reading, note: 'morsels this small cost speed; the default is 65,536 rows' };
-}
-
-/** As in librdkafka, `^orders` matches whatever begins so. */
-function topics(value: unknown): Reading {
-  const reading = list(value);
-  if (!('value' in reading)) return reading;
-  const names: (string | RegExp)[] = [];
-  for (const topic of reading.value as string[]) {
-    if (!topic.startsWith('^')) {
-      names.push(topic);
-      continue;
-    }
-    try {
-      names.push(new RegExp(topic.endsWith('$') ? topic : `${topic}.*`));
-    } catch {
-      return { problem: `'${topic}' is no regular expression` };
-    }
-  }
-  return { value: names };
 }
 
 function assignors(value: unknown): Reading {

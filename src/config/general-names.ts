@@ -84,15 +84,6 @@ export const GENERAL_NAMES: readonly KnownName[] = [
     doc: 'Figures are in run.stats().',
   },
   {
-    names: ['bootstrap.timeout.ms'],
-    side: 'connection',
-    read: refused(
-      'how long a first connection is tried is said by socket.connection.setup.timeout.ms and ' +
-        'retries; give those',
-    ),
-    doc: 'socket.connection.setup.timeout.ms and retries say it.',
-  },
-  {
     names: ['proxy.url', 'socks5.proxy'],
     side: 'connection',
     read: refused('Millrace connects without a proxy; give brokers that answer as they are'),

@@ -2,9 +2,15 @@
 
 import { startFrom } from './options.ts';
 import { readNames } from './read-names.ts';
+import type { Reader } from './reading.ts';
 import { isPlainObject, type Layer, SECTIONS, type Setting, settingsOf, wrong } from './setting.ts';
+import { topics } from './topics.ts';
 
 const OWN: readonly string[] = ['preset', ...SECTIONS];
+const JSON_READERS: Readonly<Record<string, Reader>> = {
+  'source.startFrom': startFrom,
+  'source.topics': topics,
+};
 
 /**
  * The settings of an object. Its own sections (`connection`, `source`, `sink`, `run`, `preset`) are
@@ -20,14 +26,15 @@ export function objectLayer(input: unknown, where: string): Layer {
   const own = Object.entries(input).filter(([name]) => OWN.includes(name));
   const foreign = Object.entries(input).filter(([name]) => !OWN.includes(name));
   const named = readNames(flat(foreign, ''), { where });
-  const settings = settingsOf(Object.fromEntries(own), where).map(withBigints);
+  const settings = settingsOf(Object.fromEntries(own), where).map(withoutJson);
   return { settings: [...settings, ...named.settings], notes: named.notes };
 }
 
-// Offsets are bigints, which JSON does not have.
-function withBigints(said: Setting): Setting {
-  if (said.path !== 'source.startFrom') return said;
-  const reading = startFrom(said.value);
+// JSON has neither bigints, for offsets, nor regular expressions, for topics.
+function withoutJson(said: Setting): Setting {
+  const read = JSON_READERS[said.path];
+  if (read === undefined) return said;
+  const reading = read(said.value);
   if ('value' in reading) return { ...said, value: reading.value };
   const problem = 'problem' in reading ? reading.problem : reading.note;
   throw wrong(said.where, said.path, `${said.path}: ${problem}`);

@@ -15,6 +15,7 @@ import {
   wholeNumber,
 } from './reading.ts';
 import { SECTIONS, type Section } from './setting.ts';
+import { topics } from './topics.ts';
 
 type Names<T> = T extends unknown ? keyof T & string : never;
 type Parts<T> = {
@@ -54,7 +55,7 @@ const CONNECTION: Readers<Required<ConnectionInput>> & {
 
 const SOURCE: Readers<Required<Omit<SourceConfig, keyof ConnectionInput>>> = {
   topic: text,
-  topics: list,
+  topics,
   partitions: data,
   groupId: text,
   codec: text,

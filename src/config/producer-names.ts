@@ -35,7 +35,13 @@ const CRC32 =
 
 /** The rows for producers. */
 export const PRODUCER_NAMES: readonly KnownName[] = [
-  { names: ['topic'], side: 'sink', option: 'topic', read: text, doc: 'As it is.' },
+  {
+    names: ['topic'],
+    side: 'sink',
+    option: 'topic',
+    read: text,
+    doc: 'As it is. Without producer. in front it is what is read: source.topics.',
+  },
   {
     names: ['acks', 'request.required.acks'],
     side: 'sink',
@@ -255,6 +261,10 @@ function smallNoted(read: Reader, least: number): Reader {
 function partitioner(value: unknown): Reading {
   const given = String(value);
   const name = given.slice(given.lastIndexOf('.') + 1);
+  // It looks at no key, which 'sticky' does.
+  if (name.toLowerCase() === 'uniformstickypartitioner') {
+    return { value: 'round-robin', note: 'keys are not looked at, and messages take turns' };
+  }
   return oneOf({
     murmur2: 'murmur2',
     murmur2_random: 'murmur2',
@@ -264,7 +274,6 @@ function partitioner(value: unknown): Reading {
     roundrobinpartitioner: 'round-robin',
     random: 'round-robin',
     sticky: 'sticky',
-    uniformstickypartitioner: 'sticky',
   })(name);
 }
 

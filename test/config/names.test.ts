@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { configFrom } from '../../src/config/load.ts';
+import { configFrom, loadConfig } from '../../src/config/load.ts';
 import { fitsRole, KNOWN_NAMES } from '../../src/config/names.ts';
 import { OPTION_READERS, OWN_OPTIONS } from '../../src/config/options.ts';
 import type { Section } from '../../src/config/setting.ts';
@@ -224,6 +224,32 @@ describe('settings of librdkafka', () => {
     const { topics } = configFrom({ topics: 'orders,^audit-,^log\\.[a-z]+$' }).source;
     expect(topics).toEqual(['orders', /^audit-.*/, /^log\.[a-z]+$/]);
   });
+
+  test('is the same in an own section, and in text that is a list in JSON', async () => {
+    const wanted = ['orders', /^a{1,2}$/, /^log.*/];
+    const list = ['orders', '^a{1,2}$', '^log'];
+    const env = (name: string) => ({ file: false as const, env: { [name]: JSON.stringify(list) } });
+    const all = [
+      configFrom({ source: { topics: list } }),
+      configFrom({ source: { topics: wanted } }),
+      configFrom({ topics: list }),
+      await loadConfig(env('KAFKA_TOPICS')),
+      await loadConfig(env('MILLRACE_SOURCE_TOPICS')),
+    ];
+    for (const { source } of all) expect(source.topics).toEqual(wanted);
+    const text = { file: false as const, env: { MILLRACE_SOURCE_TOPICS: '^a.*, b' } };
+    expect((await loadConfig(text)).source.topics).toEqual([/^a.*.*/, 'b']);
+  });
+
+  test.each([
+    ['^a{1,2}$', "'^a{1' is no regular expression; where it has a comma, give a JSON list"],
+    ['^a[b', "'^a[b' is no regular expression; where it has a comma, give a JSON list"],
+    ['["^a', 'this is no valid JSON; give a JSON list, such as'],
+    [['^a('], "'^a(' is no regular expression"],
+  ])('%j is an error that says how patterns are written', (topics, message) => {
+    expect(() => configFrom({ topics })).toThrow(message);
+    expect(() => configFrom({ source: { topics } })).toThrow(message);
+  });
 });
 
 test("settings of Kafka's Java client", () => {
@@ -253,6 +279,26 @@ test("settings of Kafka's Java client", () => {
       ],
     }),
   ).toEqual({ source: { group: { assignors: ['cooperative-sticky', 'range'] } } });
+});
+
+test('a partitioner of which keys are none of its business stays one', () => {
+  for (const name of ['UniformStickyPartitioner', 'a.b.UniformStickyPartitioner']) {
+    const { sink, notes } = configFrom({ 'partitioner.class': name });
+    expect(sink).toEqual({ partitioner: 'round-robin' });
+    expect(notes).toEqual([
+      'partitioner.class in configFrom: keys are not looked at, and messages take turns',
+    ]);
+  }
+});
+
+test('internal topics, and how long brokers are awaited', () => {
+  expect(configFrom({ 'exclude.internal.topics': 'true' }).notes).toHaveLength(1);
+  expect(() => configFrom({ exclude_internal_topics: false })).toThrow(
+    'exclude_internal_topics is false; a pattern never matches internal topics; name those',
+  );
+  expect(sections({ bootstrap_timeout_ms: '2000' })).toEqual({
+    connection: { bootstrapTimeoutMs: 2_000 },
+  });
 });
 
 test('a kind of broker', () => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { variableName } from '../../src/config/canonical-name.ts';
 import { FILE_NAMES } from '../../src/config/config-file.ts';
 import type { KnownName } from '../../src/config/known-name.ts';
-import { KNOWN_NAMES } from '../../src/config/names.ts';
+import { findKnown, KNOWN_NAMES } from '../../src/config/names.ts';
 import { OPTION_READERS, OWN_OPTIONS } from '../../src/config/options.ts';
 import { explainPreset, PRESET_NAMES } from '../../src/config/presets.ts';
 import { SECTIONS, type Section } from '../../src/config/setting.ts';
@@ -74,7 +74,7 @@ function sectionText(section: Section, options: readonly OptionType[]): string[]
       code(type),
       fallback === undefined ? '' : code(fallback),
       doc,
-      known.flatMap(({ names }) => names.map((one) => `\`${one}\``)).join(', '),
+      known.map(namesOf).join(', '),
     ];
   });
   const head = ['option', 'type', 'default', 'meaning', 'names elsewhere'];
@@ -83,13 +83,22 @@ function sectionText(section: Section, options: readonly OptionType[]): string[]
 
 function nameTable(names: readonly KnownName[]): string {
   const rows = names.map((known) => [
-    known.names.map((name) => `\`${name}\``).join(', '),
+    namesOf(known),
     known.option === undefined ? '' : `\`${pathOf(known)}\``,
     known.doc,
   ]);
   const hasOptions = names.some(({ option }) => option !== undefined);
   const all = hasOptions ? ['name', 'option', 'value'] : ['name', 'what becomes of it'];
   return table(all, hasOptions ? rows : rows.map(([name, , doc]) => [name!, doc!]));
+}
+
+/** A name that means the other side where it stands alone has its own in front. */
+function namesOf(known: KnownName): string {
+  const prefix = known.side === 'sink' ? 'producer.' : 'consumer.';
+  const written = known.names.map((name) =>
+    name.endsWith('*') || findKnown(name, 'both') === known ? name : prefix + name,
+  );
+  return written.map((name) => `\`${name}\``).join(', ');
 }
 
 function pathOf({ side, option }: KnownName): string {
