@@ -38,8 +38,8 @@ export const CONSUMER_NAMES: readonly KnownName[] = [
     option: 'topics',
     read: topics,
     doc:
-      'A list, or text with commas; what begins with ^ is a regular expression. Text may be a list ' +
-      'in JSON, too, where an expression has commas.',
+      'A list, or text with commas; what begins with ^ is a regular expression. Text may be a ' +
+      'list in JSON, too, where an expression has commas.',
   },
   {
     names: ['auto.offset.reset'],

@@ -120,8 +120,8 @@ const REASONS: Readonly<Record<string, string>> = {
     'Rides out a broker that is restarted or a leader that is elected; a batch is tried for two ' +
     'minutes, sink.deliveryTimeoutMs.',
   'connection.bootstrapTimeoutMs':
-    'Brokers that start together with this program have a minute to answer for the first time; so ' +
-    'long does a wrong port take to show.',
+    'Brokers that start together with this program have a minute to answer for the first time; ' +
+    'so long does a wrong port take to show.',
   'connection.requestTimeoutMs': 'A slow broker is no reason to send twice.',
   'source.offsetReset': 'A new group misses nothing that is in the log.',
   'source.isolation': 'What a transaction has aborted is not read.',
