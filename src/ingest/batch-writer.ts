@@ -52,6 +52,8 @@ export interface EncodeRequest extends BatchBounds {
   readonly tombstones: boolean;
   /** Whether each batch says which rows are in it. Default false. */
   readonly reportRows?: boolean;
+  /** The number of row 0, where errors name a row. Default 0. */
+  readonly firstRow?: number;
 }
 
 /**
@@ -148,14 +150,15 @@ function dealRows(wasm: WasmInstance, request: EncodeRequest): number {
 
 function noPartition(
   wasm: WasmInstance,
-  { partitionNumber, partitions }: EncodeRequest,
-  row: number,
+  { partitionNumber, partitions, firstRow = 0 }: EncodeRequest,
+  index: number,
 ): MillraceError {
   const column = readColumn(wasm, partitionNumber!);
-  const at = column.constant ? 0 : row;
+  const at = column.constant ? 0 : index;
   const isNull =
     column.validity !== 0 && ((wasm.u8[column.validity + (at >> 3)]! >> (at & 7)) & 1) === 0;
   const value = isNull ? 'null' : String(integerAt(wasm, column, at));
+  const row = firstRow + index;
   return new MillraceError(
     `row ${row} goes to partition ${value}, but the topic has 0 to ${partitions - 1}; mend the ` +
       'column or function that says the partition',
@@ -258,12 +261,12 @@ function pack(
 
 function tooLarge(
   wasm: WasmInstance,
-  { maxBatchBytes, compression }: EncodeRequest,
+  { maxBatchBytes, compression, firstRow = 0 }: EncodeRequest,
   rows: PartitionRows,
   first: number,
   byteLength: number,
 ): MillraceError {
-  const row = rows.rows === 0 ? first : wasm.u32[rows.rows / 4 + first]!;
+  const row = firstRow + (rows.rows === 0 ? first : wasm.u32[rows.rows / 4 + first]!);
   const { partition } = rows;
   const advice = compression === 'none' ? 'turn compression on, or ' : '';
   return new MillraceError(

@@ -16,59 +16,89 @@ import { writtenSchema } from './written-schema.ts';
 export interface Piece {
   /** The batch's row that the piece's row 0 is. */
   readonly first: number;
+  readonly rows: number;
   readonly encoded: readonly EncodedBatch[];
+  /** What is wrong with the others, by their row of the piece. */
+  readonly refused: ReadonlyMap<number, MillraceError>;
+}
+
+/** Rows that are encoded together, or else by halves. */
+interface Part {
+  readonly batch: RecordBatch;
+  readonly request: Omit<BatchRequest, 'roundRobinStart'>;
+  readonly refused: Map<number, MillraceError>;
 }
 
 /** Rows of a piece: so many wait in the buffer at least. */
 const PIECE_ROWS = 8_192;
+/** What is wrong with one row, and not with the batch. */
+const OF_A_ROW: readonly string[] = ['MESSAGE_TOO_LARGE', 'EVALUATION_FAILED'];
 
 /** Deals batches to the partitions of one topic. */
 export class BatchDealer {
   readonly #settings: RowSinkSettings;
   readonly #encoder: RowEncoder;
-  readonly #partitions: number;
+  /** Partitions of the topic; a batch is dealt to those that there were when it began. */
+  partitions: number;
   #turn: number;
 
   constructor(settings: RowSinkSettings, encoder: RowEncoder, partitions: number) {
     this.#settings = settings;
     this.#encoder = encoder;
-    this.#partitions = partitions;
+    this.partitions = partitions;
     this.#turn = Math.floor(Math.random() * partitions);
   }
 
   /**
-   * Encodes a batch piece by piece, each when it is asked for.
+   * Encodes a batch piece by piece, each when it is asked for. Rows that cannot be sent do not take
+   * the others along: each piece says which those are, and why.
    *
-   * @throws MillraceError `INVALID_SCHEMA`, `UNKNOWN_COLUMN`, `MESSAGE_TOO_LARGE`,
-   *   `EVALUATION_FAILED`; `INVALID_OPTION` where a function answers no partition or no key.
+   * @throws MillraceError `INVALID_SCHEMA`, `UNKNOWN_COLUMN`, `TYPE_MISMATCH`: what is wrong with
+   *   the batch as such.
    */
   *deal(batch: RecordBatch): Generator<Piece> {
+    const { partitions } = this;
     for (let first = 0; first < batch.numRows; ) {
       const count = Math.min(PIECE_ROWS, batch.numRows - first);
       const piece =
         first === 0 && count === batch.numRows ? batch : batch.slice(first, first + count);
-      yield* this.#encode(piece, first);
+      yield* this.#encode(this.#part(piece, first, partitions));
       first += count;
     }
   }
 
-  *#encode(batch: RecordBatch, first: number): Generator<Piece> {
-    let encoded: EncodedBatch[];
-    try {
-      encoded = this.#encoder.rows(batch, this.#request(batch));
-    } catch (error) {
-      if (!(error instanceof ArenaFull)) throw error;
-      if (batch.numRows === 1) throw tooLarge(first);
-      const half = batch.numRows >> 1;
-      yield* this.#encode(batch.slice(0, half), first);
-      yield* this.#encode(batch.slice(half), first + half);
-      return;
+  *#encode(whole: Part): Generator<Piece> {
+    const parts = [whole];
+    for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
+      const { batch, refused, request } = part;
+      const { firstRow: first } = request;
+      const rows = batch.numRows;
+      let encoded: EncodedBatch[] = [];
+      try {
+        if (refused.size < rows) encoded = this.#encoded(part);
+      } catch (error) {
+        const problem = error instanceof ArenaFull ? tooLarge(first) : MillraceError.from(error);
+        if (!OF_A_ROW.includes(problem.code)) throw problem;
+        if (rows > 1) {
+          // By halves it takes few attempts to find a row, and not many to find them all.
+          parts.push(...halvesOf(part).reverse());
+          continue;
+        }
+        refused.set(0, problem);
+      }
+      this.#turn = (this.#turn + rows) % 0x40000000;
+      yield { first, rows, encoded, refused };
     }
-    this.#turn = (this.#turn + batch.numRows) % 0x40000000;
-    yield { first, encoded };
   }
 
-  #request(batch: RecordBatch): BatchRequest {
+  #encoded({ batch, request, refused }: Part): EncodedBatch[] {
+    const all = { ...request, roundRobinStart: this.#turn };
+    if (refused.size === 0) return this.#encoder.rows(batch, all);
+    const others = Uint32Array.from({ length: batch.numRows }, (_, row) => row);
+    return this.#encoder.rows(batch, { ...all, rows: others.filter((row) => !refused.has(row)) });
+  }
+
+  #part(batch: RecordBatch, firstRow: number, partitions: number): Part {
     const { plan, key, partitioner } = this.#settings;
     const schema = writtenSchema(batch.schema);
     const plain = isPlainPartitioner(partitioner);
@@ -76,43 +106,101 @@ export class BatchDealer {
     const leftOut = (name: string) =>
       name === partitionColumn || (!plan.keyInValue && name === key);
     const keyIsBytes = typeof key === 'string' && hasBytes(schema, key);
-    return {
-      partitions: this.#partitions,
+    const refused = new Map<number, MillraceError>();
+    const request = {
+      partitions,
+      firstRow,
       value: { fields: schema.fields.filter(({ name }) => !leftOut(name)) },
       ...(keyIsBytes && { key }),
-      ...(key !== undefined && !keyIsBytes && { keys: keysOf(batch, schema, key) }),
+      ...(key !== undefined && !keyIsBytes && { keys: keysOf(batch, schema, key, refused) }),
       ...(column !== undefined && { partitionKey: bytesColumn(schema, column) }),
       ...(partitionColumn !== undefined && {
         partitionNumber: numberColumn(schema, partitionColumn),
       }),
-      ...(!plain && { chosen: this.#chosen(batch, partitioner) }),
-      partitioner: typeof partitioner === 'string' ? partitioner : 'murmur2',
-      roundRobinStart: this.#turn,
+      ...(!plain && { chosen: chosenOf(batch, partitioner, partitions, refused) }),
+      partitioner: typeof partitioner === 'string' ? partitioner : ('murmur2' as const),
     };
+    return { batch, request, refused };
   }
+}
 
-  #chosen(
-    batch: RecordBatch,
-    partitioner: Exclude<RowSinkSettings['partitioner'], string>,
-  ): Int32Array {
-    const partitions = this.#partitions;
-    if ('row' in partitioner) {
-      return Int32Array.from({ length: batch.numRows }, (_, i) => {
-        const chosen = partitioner.row(batch.get(i)?.toJSON(), partitions);
-        return checkPartition(chosen, partitions, 'the partitioner');
-      });
+function halvesOf({ batch, request, refused }: Part): [Part, Part] {
+  const half = batch.numRows >> 1;
+  const slice = (from: number, to: number): Part => ({
+    batch: batch.slice(from, to),
+    request: {
+      ...request,
+      firstRow: request.firstRow + from,
+      ...(request.keys && { keys: request.keys.slice(from, to) }),
+      ...(request.chosen && { chosen: request.chosen.subarray(from, to) }),
+    },
+    refused: new Map(
+      [...refused].filter(([row]) => row >= from && row < to).map(([row, e]) => [row - from, e]),
+    ),
+  });
+  return [slice(0, half), slice(half, batch.numRows)];
+}
+
+/** Of each row what `of` answers; where that throws, `fallback`, and the row is refused. */
+function perRow<T>(
+  rows: number,
+  refused: Map<number, MillraceError>,
+  fallback: T,
+  of: (row: number) => T,
+): T[] {
+  return Array.from({ length: rows }, (_, row) => {
+    try {
+      return of(row);
+    } catch (error) {
+      // What throws besides errors of ours is the caller's function.
+      if (!refused.has(row)) refused.set(row, MillraceError.from(error, 'CONSUMER_FAILED'));
+      return fallback;
     }
+  });
+}
+
+function chosenOf(
+  batch: RecordBatch,
+  partitioner: Exclude<RowSinkSettings['partitioner'], string>,
+  partitions: number,
+  refused: Map<number, MillraceError>,
+): Int32Array {
+  const { numRows } = batch;
+  if ('row' in partitioner) {
+    const choose = (row: number) => partitioner.row(batch.get(row)?.toJSON(), partitions);
+    const chosen = perRow(numRows, refused, 0, (row) =>
+      checkPartition(choose(row), partitions, 'the partitioner'),
+    );
+    return Int32Array.from(chosen);
+  }
+  return perBatch(batch, partitioner, partitions, refused);
+}
+
+// What the function for whole batches answers; where it fails all rows of the piece are refused.
+function perBatch(
+  batch: RecordBatch,
+  partitioner: Exclude<RowSinkSettings['partitioner'], string>,
+  partitions: number,
+  refused: Map<number, MillraceError>,
+): Int32Array {
+  const { numRows } = batch;
+  try {
     const chosen: unknown =
       'batch' in partitioner ? partitioner.batch(batch, partitions) : undefined;
-    if (!(chosen instanceof Int32Array) || chosen.length !== batch.numRows) {
-      throw new MillraceError(
-        `the partitioner must answer an Int32Array with a partition for each of ${batch.numRows} ` +
-          `rows, not ${chosen instanceof Int32Array ? `${chosen.length} of them` : typeof chosen}`,
-        { code: 'INVALID_OPTION', context: { option: 'partitioner' } },
-      );
+    if (chosen instanceof Int32Array && chosen.length === numRows) {
+      for (const partition of chosen) checkPartition(partition, partitions, 'the partitioner');
+      return chosen;
     }
-    for (const partition of chosen) checkPartition(partition, partitions, 'the partitioner');
-    return chosen;
+    const found = chosen instanceof Int32Array ? `${chosen.length} of them` : typeof chosen;
+    throw new MillraceError(
+      `the partitioner must answer an Int32Array with a partition for each of ${numRows} rows, ` +
+        `not ${found}`,
+      { code: 'INVALID_OPTION', context: { option: 'partitioner' } },
+    );
+  } catch (error) {
+    const problem = MillraceError.from(error, 'CONSUMER_FAILED');
+    for (let row = 0; row < numRows; row++) refused.set(row, problem);
+    return new Int32Array(numRows);
   }
 }
 
@@ -141,13 +229,18 @@ function numberColumn(schema: Schema, name: string): string {
   throw mismatch(name, kind, anyOf(INTEGER_KINDS));
 }
 
-function keysOf(batch: RecordBatch, schema: Schema, key: string | ((row: unknown) => KeyInput)) {
-  if (typeof key === 'string') {
-    kindOf(schema, key);
-    const column = batch.getChild(key);
-    return Array.from({ length: batch.numRows }, (_, i) => keyBytes(column?.get(i) as KeyInput));
+function keysOf(
+  batch: RecordBatch,
+  schema: Schema,
+  key: string | ((row: unknown) => KeyInput),
+  refused: Map<number, MillraceError>,
+): (Uint8Array | null)[] {
+  if (typeof key === 'function') {
+    return perRow(batch.numRows, refused, null, (row) => keyBytes(key(batch.get(row)?.toJSON())));
   }
-  return Array.from({ length: batch.numRows }, (_, i) => keyBytes(key(batch.get(i)?.toJSON())));
+  kindOf(schema, key);
+  const column = batch.getChild(key);
+  return perRow(batch.numRows, refused, null, (row) => keyBytes(column?.get(row) as KeyInput));
 }
 
 function mismatch(column: string, type: string, wanted: string): MillraceError {

@@ -7,7 +7,7 @@ import type { RecordBatch } from 'apache-arrow';
 import { planImport, writeBatch } from '../arrow/batch-import.ts';
 import type { Schema } from '../arrow/schema.ts';
 import { schemaToString } from '../arrow/schema-text.ts';
-import type { ColumnSet } from '../arrow/selection.ts';
+import type { ColumnSet, Selection } from '../arrow/selection.ts';
 import { MillraceError } from '../errors.ts';
 import {
   type BatchBounds,
@@ -36,6 +36,10 @@ export interface EncodedBatch {
 
 /** How the rows of a record batch become messages. */
 export interface BatchRequest {
+  /** The number of the batch's row 0, where errors name a row. */
+  readonly firstRow: number;
+  /** The rows that are written, in ascending order; default all. */
+  readonly rows?: Uint32Array;
   readonly partitions: number;
   /** The columns of the value. */
   readonly value: Schema;
@@ -127,7 +131,7 @@ export class RowEncoder {
     const columns = writeBatch(plan, wasm.u8, ARENA_BASE);
     wasm.exports.arena_open(arena, wasm.u8.length - PADDING);
     checkJson(wasm, jsonFields(all), columns);
-    const { keys, chosen, partitions, partitioner, roundRobinStart } = request;
+    const { keys, chosen, partitions, partitioner, roundRobinStart, firstRow } = request;
     const key = keys ? binaryColumn(wasm, keys, (bytes) => bytes) : named(columns, request.key);
     const partitionKey = named(columns, request.partitionKey);
     const partitionNumber = chosen
@@ -136,7 +140,8 @@ export class RowEncoder {
     return this.#encode({
       encoder,
       columns,
-      selection: { address: 0, count: batch.numRows },
+      selection: selectionOf(wasm, request.rows, batch.numRows),
+      firstRow,
       ...(key !== undefined && { key }),
       ...(partitionKey !== undefined && { partitionKey }),
       ...(partitionNumber !== undefined && { partitionNumber }),
@@ -182,6 +187,13 @@ export class RowEncoder {
 
 /** Shapes of batches whose programs are kept. */
 const MAX_ENCODERS = 8;
+
+function selectionOf(wasm: WasmInstance, rows: Uint32Array | undefined, all: number): Selection {
+  if (rows === undefined) return { address: 0, count: all };
+  const address = wasm.arenaAlloc(rows.byteLength);
+  wasm.u32.set(rows, address / 4);
+  return { address, count: rows.length };
+}
 
 function named(columns: ColumnSet, name: string | undefined): number | undefined {
   if (name === undefined) return undefined;

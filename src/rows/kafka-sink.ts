@@ -9,15 +9,16 @@ import { needsOf } from '../ingest/clients/needs.ts';
 import { KafkaSink as TopicSink } from '../ingest/sink.ts';
 import { BatchDealer } from './batch-dealer.ts';
 import { PartitionChooser } from './choose-partition.ts';
-import { type Answer, answerWith, deliveryOf, type Place, tell } from './delivery.ts';
-import { type EncodedBatch, RowEncoder } from './encoder.ts';
-import { type Generation, Generations } from './generations.ts';
-import { Lane, type Outgoing } from './lane.ts';
+import { tell } from './delivery.ts';
+import { RowEncoder } from './encoder.ts';
+import { Generations } from './generations.ts';
+import { Lane } from './lane.ts';
 import { LanePump } from './lane-pump.ts';
-import { messageOf } from './message.ts';
-import type { Delivery, DeliveryListener, MessageOptions } from './record.ts';
+import type { Delivery, MessageOptions } from './record.ts';
+import { listenerOf, RowSender } from './row-sender.ts';
 import { type RowSinkOptions, type RowSinkSettings, readRowSink } from './row-sink-options.ts';
 import { SinkBuffer } from './sink-buffer.ts';
+import { isFinalStart } from './start-errors.ts';
 
 /** Figures of a sink since it started. */
 export interface RowSinkStats {
@@ -32,7 +33,12 @@ export interface RowSinkStats {
   readonly batches: number;
   readonly bytes: number;
   /** The client library that writes; absent before the start. */
-  readonly client?: { readonly name: string; readonly version: string };
+  readonly client?: {
+    readonly name: string;
+    readonly version: string;
+    /** Why each message is copied as an object, where it is. */
+    readonly copying?: string;
+  };
 }
 
 /** What a sink is given beside its options. */
@@ -43,21 +49,11 @@ export interface RowSinkIo {
   readonly owner?: string;
 }
 
-/** Where the deliveries of some encoded rows go. */
-interface Dealt {
-  /** Number of their first row. */
-  readonly first: number;
-  readonly deliveries: Promise<Delivery>[];
-  /** Of the call that sends them. */
-  readonly since: Generation;
-}
-
 interface Open {
   readonly client: KafkaClient;
   readonly topic: TopicSink;
   readonly pump: LanePump;
-  readonly chooser: PartitionChooser;
-  readonly dealer: BatchDealer;
+  readonly sender: RowSender;
 }
 
 /**
@@ -94,9 +90,10 @@ export class KafkaSink<Value = unknown> {
   }
 
   /**
-   * Connects. `send` and `sendBatch` do it where it was not done.
+   * Connects. `send` and `sendBatch` do it where it was not done, and again where it failed.
    *
-   * @throws MillraceError where there is no broker, or no such topic.
+   * @throws MillraceError where there is no broker, or no such topic. `AUTHENTICATION_FAILED`,
+   *   `TLS_FAILED` and `UNKNOWN_HOST` are final: every later call has the same error.
    */
   async start(): Promise<void> {
     await this.#opened();
@@ -115,35 +112,29 @@ export class KafkaSink<Value = unknown> {
   send(value: Value, options: MessageOptions = {}): Promise<Delivery> {
     const open = this.#open;
     if (this.#closing !== undefined) return Promise.reject(closed(this.topic));
-    if (open !== undefined) return this.#send(open, value, options);
+    if (open !== undefined) return open.sender.send(value, options);
     const sent = this.#sendWhenOpen(value, options);
-    if (this.#listener(options) !== undefined) sent.catch(() => undefined);
+    if (listenerOf(this.#settings, options) !== undefined) sent.catch(() => undefined);
     return sent;
   }
 
   /**
    * Sends many messages, waiting for room as needed; resolves with their places, in the order of
-   * the rows, when all are stored. A record batch is encoded by columns, without an object a row.
+   * the rows, when all are stored. What is sent by later calls comes behind all of them. A record
+   * batch is encoded by columns, without an object a row.
    *
-   * @throws MillraceError as `send`, for the first that fails; the others are sent all the same.
-   *   `INVALID_OPTION` for what is neither a list nor a record batch.
+   * @throws MillraceError as `send`, for the first that fails; the others are sent all the same,
+   *   unless the batch as such cannot be sent. `INVALID_OPTION` for what is neither a list nor a
+   *   record batch.
    */
-  async sendBatch(rows: readonly Value[] | RecordBatch): Promise<Delivery[]> {
-    if (this.#closing !== undefined) throw closed(this.topic);
-    checkRows(rows);
-    // From the call on: a flush or close waits for the rows, too, that wait for room by then.
-    const generation = this.#generations.enter();
-    let sent: readonly Promise<Delivery>[];
-    try {
-      const open = await this.#opened();
-      sent =
-        rows instanceof RecordBatch
-          ? await this.#sendColumns(open, rows, generation)
-          : await this.#sendRows(open, rows, generation);
-    } finally {
-      this.#generations.leave(generation);
-    }
-    return await Promise.all(sent);
+  sendBatch(rows: readonly Value[] | RecordBatch): Promise<Delivery[]> {
+    if (this.#closing !== undefined) return Promise.reject(closed(this.topic));
+    const problem = notRows(rows);
+    if (problem !== undefined) return Promise.reject(problem);
+    const sent = this.#sendBatch(rows);
+    // Whoever listens need not look at the promise.
+    if (this.#settings.onDelivery !== undefined) sent.catch(() => undefined);
+    return sent;
   }
 
   /** Resolves when there is room for another message: what to await between many `send`s. */
@@ -181,15 +172,15 @@ export class KafkaSink<Value = unknown> {
     const { batches = 0, bytes = 0 } = this.#open?.topic ?? {};
     const figures = { ...this.#counts, bufferedMessages, bufferedBytes, batches, bytes };
     if (this.#open === undefined) return figures;
-    const { name, version } = this.#open.client;
-    return { ...figures, client: { name, version } };
+    const { name, version, copying } = this.#open.client;
+    return { ...figures, client: { name, version, ...(copying !== undefined && { copying }) } };
   }
 
   #opened(): Promise<Open> {
     if (this.#closing !== undefined) return Promise.reject(closed(this.topic));
     this.#opening ??= this.#connect().catch((error: unknown) => {
       // The next call tries again: the broker may be there by then.
-      this.#opening = undefined;
+      if (!isFinalStart(error)) this.#opening = undefined;
       throw error;
     });
     return this.#opening;
@@ -213,7 +204,10 @@ export class KafkaSink<Value = unknown> {
         push: (batch) => topic.push(batch),
         batchClosed: (partition) => chooser.batchClosed(partition),
       });
-      this.#open = { client, topic, pump, chooser, dealer };
+      const [buffer, generations] = [this.#buffer, this.#generations];
+      const parts = { settings: this.#settings, buffer, generations, counts: this.#counts };
+      const sender = new RowSender({ ...parts, pump, chooser, dealer });
+      this.#open = { client, topic, pump, sender };
       return this.#open;
     } catch (error) {
       await client.close();
@@ -234,122 +228,44 @@ export class KafkaSink<Value = unknown> {
     try {
       await this.#opened();
     } catch (error) {
-      tell(this.#listener(options), MillraceError.from(error), undefined);
+      tell(listenerOf(this.#settings, options), MillraceError.from(error), undefined);
       throw error;
     }
-    return await this.#send(this.#open!, value, options);
+    return await this.#open!.sender.send(value, options);
   }
 
-  #listener(options: MessageOptions): DeliveryListener | undefined {
-    // What is no function, or no object, is refused when the message is made.
-    const own: unknown = options?.onDelivery;
-    return typeof own === 'function' ? (own as DeliveryListener) : this.#settings.onDelivery;
-  }
-
-  async #sendRows(
-    open: Open,
-    rows: readonly Value[],
-    generation: Generation,
-  ): Promise<Promise<Delivery>[]> {
-    const deliveries: Promise<Delivery>[] = [];
-    for (const value of rows) {
-      if (!this.#buffer.hasRoom) await this.#buffer.ready();
-      const delivery = this.#send(open, value, {}, generation);
-      // Looked at later, all together; until then a failure is not unhandled.
-      delivery.catch(() => undefined);
-      deliveries.push(delivery);
-    }
-    return deliveries;
-  }
-
-  #send(open: Open, value: Value, options: MessageOptions, since?: Generation): Promise<Delivery> {
-    const delivered = Promise.withResolvers<Delivery>();
-    const onDelivery = this.#listener(options);
-    const answer = { ...delivered, onDelivery };
-    // Whoever listens need not look at the promise.
-    if (onDelivery !== undefined) delivered.promise.catch(() => undefined);
-    const generation = this.#generations.enter(1, since);
-    this.#counts.sent += 1;
+  async #sendBatch(rows: readonly Value[] | RecordBatch): Promise<Delivery[]> {
+    // From the call on: a flush or close waits for the rows, too, that wait for room by then.
+    const generation = this.#generations.enter();
+    let sent: readonly Promise<Delivery>[];
     try {
-      const message = messageOf(this.#settings, value, options);
-      const partition = open.chooser.choose(value, message.key, options.partition);
-      const { byteLength, timestampMs } = message;
-      this.#buffer.enter(byteLength, () => {
-        open.pump.pushMessage(partition, {
-          message,
-          settle: (error, stored, index) => {
-            this.#settle(
-              answer,
-              error,
-              error ? undefined : { partition, timestampMs, stored, index },
-            );
-            this.#leave(generation, byteLength, 1);
-          },
-        });
-      });
-      if (!this.#buffer.hasRoom) open.pump.hurry();
+      // Where it is open already nothing may come between the call and its rows; else as `send`.
+      const { sender } = this.#open ?? (await this.#opened());
+      sent =
+        rows instanceof RecordBatch
+          ? await sender.sendColumns(rows, generation)
+          : await sender.sendRows(rows, generation);
     } catch (error) {
-      // What throws besides errors of ours is the caller's function for key or partition.
-      this.#settle(answer, MillraceError.from(error, 'CONSUMER_FAILED'), undefined);
+      // The rows have deliveries from when they are under way; until then it is the start's error.
+      const problem = MillraceError.from(error);
+      const count = rows instanceof RecordBatch ? rows.numRows : rows.length;
+      for (let row = 0; row < count; row++) tell(this.#settings.onDelivery, problem, undefined);
+      throw error;
+    } finally {
       this.#generations.leave(generation);
     }
-    return delivered.promise;
-  }
-
-  async #sendColumns(
-    open: Open,
-    batch: RecordBatch,
-    since: Generation,
-  ): Promise<Promise<Delivery>[]> {
-    const deliveries = new Array<Promise<Delivery>>(batch.numRows);
-    for (const { first, encoded } of open.dealer.deal(batch)) {
-      for (const part of encoded) this.#sendEncoded(open, part, { first, deliveries, since });
-      if (!this.#buffer.hasRoom) await this.#buffer.ready();
-    }
-    return deliveries;
-  }
-
-  #sendEncoded(open: Open, batch: EncodedBatch, { first, deliveries, since }: Dealt): void {
-    const { partition, records } = batch;
-    const generation = this.#generations.enter(records, since);
-    const timestampMs = Date.now();
-    const { onDelivery } = this.#settings;
-    const answers = Array.from(batch.rows, (row) => {
-      const delivered = Promise.withResolvers<Delivery>();
-      delivered.promise.catch(() => undefined);
-      deliveries[first + row] = delivered.promise;
-      return { ...delivered, onDelivery };
-    });
-    this.#counts.sent += records;
-    this.#buffer.take(batch.bytes.length, records);
-    const settle: Outgoing['settle'] = (error, stored) => {
-      for (const [index, answer] of answers.entries()) {
-        this.#settle(answer, error, error ? undefined : { partition, timestampMs, stored, index });
-      }
-      this.#leave(generation, batch.bytes.length, records);
-    };
-    open.pump.pushBatch({ batch, settle });
-  }
-
-  #settle(answer: Answer, error: MillraceError | undefined, place: Place | undefined): void {
-    this.#counts[error === undefined ? 'delivered' : 'failed'] += 1;
-    answerWith(answer, error, place && deliveryOf(this.topic, place));
-  }
-
-  #leave(generation: Generation, bytes: number, messages: number): void {
-    this.#generations.leave(generation, messages);
-    this.#buffer.leave(bytes, messages);
+    return await Promise.all(sent);
   }
 }
 
-function checkRows(rows: unknown): void {
-  if (Array.isArray(rows) || rows instanceof RecordBatch) return;
+function notRows(rows: unknown): MillraceError | undefined {
+  if (Array.isArray(rows) || rows instanceof RecordBatch) return undefined;
   const wayOut =
     rows instanceof Table
       ? 'a table has several: for (const batch of table.batches) await sink.sendBatch(batch)'
       : 'give [value, …]; the topic is that of the sink, and keys come by its option key';
   const given = rows instanceof Table ? 'a table' : inspect(rows, { depth: 0 });
-  throw new MillraceError(
+  return new MillraceError(
     `sendBatch takes a list of values or a RecordBatch, not ${given}; ${wayOut}`,
     { code: 'INVALID_OPTION', context: { option: 'rows' } },
   );

@@ -21,6 +21,7 @@ import {
   readRowSource,
 } from './row-source-options.ts';
 import { badMessage, beingRead, noGroup, sourceClosed } from './source-errors.ts';
+import { isFinalStart } from './start-errors.ts';
 
 /** What reads a source by itself, such as `pipe`: one at a time, instead of a loop. */
 export interface SourceReading<Value> {
@@ -79,6 +80,8 @@ export class KafkaSource<Value = unknown> {
    * themselves where it was not done.
    *
    * @throws MillraceError where there is no broker, or no such topic; `ABORTED` after `stop`.
+   *   `AUTHENTICATION_FAILED`, `TLS_FAILED` and `UNKNOWN_HOST` are final: every later call has the
+   *   same error.
    */
   async start(): Promise<void> {
     await this.#placed();
@@ -296,7 +299,7 @@ export class KafkaSource<Value = unknown> {
   #started(): Promise<Run> {
     this.#starting ??= this.#start().catch((error: unknown) => {
       // The next call tries again: the broker may be there by then.
-      this.#starting = undefined;
+      if (!isFinalStart(error)) this.#starting = undefined;
       throw error;
     });
     return this.#starting;

@@ -20,6 +20,7 @@ export class LanePump {
   readonly #lingerMs: number;
   readonly #outlet: LaneOutlet;
   #planned = false;
+  #hurried = false;
   #flushing = 0;
 
   /** @param lanes one a partition, in their order. */
@@ -56,7 +57,7 @@ export class LanePump {
 
   /** Nothing that waits now lingers any longer: with a full buffer nothing more comes. */
   hurry(): void {
-    for (const lane of this.#lanes) lane.due = !lane.isEmpty;
+    this.#hurried = true;
     this.#plan();
   }
 
@@ -76,6 +77,8 @@ export class LanePump {
     this.#planned = true;
     setImmediate(() => {
       this.#planned = false;
+      if (this.#hurried) for (const lane of this.#lanes) lane.due = !lane.isEmpty;
+      this.#hurried = false;
       this.#pumpAll();
     });
   }

@@ -1,9 +1,12 @@
 /** The room that messages take until they are delivered, and the line of those that wait. */
 import { MillraceError } from '../errors.ts';
 
-interface Waiting {
+/** What takes room. */
+export interface Waiting {
+  /** Room that there must be before it is admitted. */
   readonly bytes: number;
-  admit(): void;
+  /** Takes the room. Answers what comes next in its place, before all that came behind it. */
+  admit(): Waiting | undefined;
 }
 
 /**
@@ -18,7 +21,11 @@ export class SinkBuffer {
   readonly #maxMessages: number;
   readonly #line: Waiting[] = [];
   #waitingBytes = 0;
+  #admitting = false;
   #ready: (() => void)[] = [];
+
+  /** Called where there is no room for more: what is in need not linger for others. */
+  onFull: () => void = () => undefined;
 
   constructor(maxBytes: number, maxMessages: number) {
     this.#maxBytes = maxBytes;
@@ -38,22 +45,27 @@ export class SinkBuffer {
   }
 
   /**
-   * Takes room for a message and calls `admit`: now, or as soon as there is room and all that came
-   * before are in. An empty buffer takes a message of any size: it would never fit.
+   * Admits a message: now, or as soon as there is room and all that came before are in. An empty
+   * buffer takes a message of any size: it would never fit.
    *
    * @throws MillraceError `OUT_OF_MEMORY` where too much waits already.
    */
-  enter(bytes: number, admit: () => void): void {
-    if (this.#line.length === 0 && this.#fits(bytes)) {
-      this.take(bytes, 1);
-      admit();
+  enter(message: Waiting): void {
+    if (this.#line.length === 0 && this.#fits(message.bytes)) {
+      message.admit();
+      if (!this.hasRoom) this.onFull();
       return;
     }
     if (this.#line.length >= this.#maxMessages || this.#waitingBytes >= this.#maxBytes) {
       throw this.#overflow();
     }
-    this.#line.push({ bytes, admit });
-    this.#waitingBytes += bytes;
+    this.#queue(message);
+  }
+
+  /** Admits what comes one by one, such as the rows of a list, each as there is room for it. */
+  feed(first: Waiting): void {
+    this.#queue(first);
+    this.#admit();
   }
 
   /** Takes room without asking whether there is any. */
@@ -66,19 +78,36 @@ export class SinkBuffer {
   leave(bytes: number, messages: number): void {
     this.bytes -= bytes;
     this.messages -= messages;
-    let admitted = 0;
-    for (let next = this.#line[0]; next !== undefined; next = this.#line[admitted]) {
-      if (!this.#fits(next.bytes)) break;
-      admitted += 1;
-      this.#waitingBytes -= next.bytes;
-      this.take(next.bytes, 1);
-      next.admit();
-    }
-    if (admitted > 0) this.#line.splice(0, admitted);
+    this.#admit();
     if (!this.hasRoom) return;
     const ready = this.#ready;
     this.#ready = [];
     for (const resolve of ready) resolve();
+  }
+
+  #queue(waiting: Waiting): void {
+    this.#line.push(waiting);
+    this.#waitingBytes += waiting.bytes;
+  }
+
+  // What is admitted may fail at once and give its room back: the loop under way goes on with it.
+  #admit(): void {
+    if (this.#admitting || this.#line.length === 0) return;
+    this.#admitting = true;
+    let admitted = 0;
+    for (let next = this.#line[0]; next !== undefined; next = this.#line[admitted]) {
+      if (!this.#fits(next.bytes)) break;
+      this.#waitingBytes -= next.bytes;
+      const following = next.admit();
+      if (following === undefined) admitted += 1;
+      else {
+        this.#line[admitted] = following;
+        this.#waitingBytes += following.bytes;
+      }
+    }
+    this.#line.splice(0, admitted);
+    this.#admitting = false;
+    if (!this.hasRoom) this.onFull();
   }
 
   #fits(bytes: number): boolean {

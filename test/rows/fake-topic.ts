@@ -26,6 +26,11 @@ export class FakeTopic {
   answer: Answer = () => undefined;
   maxMessageBytes = 1_048_588;
   missing = false;
+  /** What every client fails with when it is asked for the topic. */
+  problem: MillraceError | undefined;
+  /** What clients say of themselves. */
+  copying: string | undefined;
+  made = 0;
   closed = 0;
   #held: PromiseWithResolvers<void> | undefined;
   readonly #ends: bigint[];
@@ -54,10 +59,13 @@ export class FakeTopic {
 
   readonly client = (): KafkaClient => {
     let open = true;
+    this.made += 1;
     return {
       name: 'fake',
       version: '1.2.3',
+      copying: this.copying,
       topics: async ([topic]: string[]) => {
+        if (this.problem !== undefined) throw this.problem;
         if (this.missing) throw new MillraceError('no such topic', { code: 'UNKNOWN_TOPIC' });
         const partitions = this.#ends.map((_, partition) => ({ topic, partition, leader: 1 }));
         return [{ topic, topicId: '', partitions }];

@@ -364,8 +364,8 @@ describe('sendBatch of a record batch', () => {
     await sink.start();
     const first = sink.send({ id: -1 });
     const all = sink.sendBatch(batch!.slice(0, 3));
-    await Promise.all([first, all]);
-    await sink.send({ id: -2 });
+    const last = sink.send({ id: -2 });
+    await Promise.all([first, all, last]);
     expect(topic.values(0).map((value) => (value as Order).id)).toEqual([-1, 0, 1, 2, -2]);
     await sink.close();
   });

@@ -1,0 +1,216 @@
+/** Values and rows to the lanes of an open sink, in the order of the calls, as there is room. */
+import type { RecordBatch } from 'apache-arrow';
+import { MillraceError } from '../errors.ts';
+import type { BatchDealer, Piece } from './batch-dealer.ts';
+import type { PartitionChooser } from './choose-partition.ts';
+import { type Answer, answerWith, deliveryOf, type Place } from './delivery.ts';
+import type { EncodedBatch } from './encoder.ts';
+import type { Generation, Generations } from './generations.ts';
+import type { Outgoing } from './lane.ts';
+import type { LanePump } from './lane-pump.ts';
+import { messageOf } from './message.ts';
+import type { Delivery, DeliveryListener, MessageOptions } from './record.ts';
+import type { RowSinkSettings } from './row-sink-options.ts';
+import type { SinkBuffer, Waiting } from './sink-buffer.ts';
+
+/** What a sender works with. */
+export interface SenderParts {
+  readonly settings: RowSinkSettings;
+  readonly buffer: SinkBuffer;
+  readonly generations: Generations;
+  readonly counts: { sent: number; delivered: number; failed: number };
+  readonly pump: LanePump;
+  readonly chooser: PartitionChooser;
+  readonly dealer: BatchDealer;
+}
+
+/** The deliveries of a batch's rows, which go out piece by piece. */
+interface Dealt {
+  readonly deliveries: Promise<Delivery>[];
+  /** Of the call that sends them. */
+  readonly since: Generation;
+}
+
+/** Sends to one topic. What is called first comes first, within each partition. */
+export class RowSender {
+  readonly #parts: SenderParts;
+
+  constructor(parts: SenderParts) {
+    this.#parts = parts;
+    parts.buffer.onFull = () => parts.pump.hurry();
+  }
+
+  /** Sends one message: the promise is all that tells of it, with the listener. */
+  send(value: unknown, options: MessageOptions, since?: Generation): Promise<Delivery> {
+    return this.#make(value, options, since, (message) => this.#parts.buffer.enter(message));
+  }
+
+  /** Sends values, each as there is room; resolves when all are under way. */
+  async sendRows(rows: readonly unknown[], since: Generation): Promise<Promise<Delivery>[]> {
+    const deliveries: Promise<Delivery>[] = [];
+    const fed = Promise.withResolvers<void>();
+    const next = (): Waiting | undefined => {
+      while (deliveries.length < rows.length) {
+        let made: Waiting | undefined;
+        const value = rows[deliveries.length];
+        const delivery = this.#make(value, {}, since, (message) => {
+          made = message;
+        });
+        // Looked at later, all together; until then a failure is not unhandled.
+        delivery.catch(() => undefined);
+        deliveries.push(delivery);
+        if (made !== undefined) return followed(made, next);
+      }
+      fed.resolve();
+      return undefined;
+    };
+    const first = next();
+    if (first !== undefined) this.#parts.buffer.feed(first);
+    await fed.promise;
+    return deliveries;
+  }
+
+  /** Sends the rows of a record batch, by pieces; resolves when all are under way. */
+  async sendColumns(batch: RecordBatch, since: Generation): Promise<Promise<Delivery>[]> {
+    const deliveries = new Array<Promise<Delivery>>(batch.numRows);
+    if (batch.numRows === 0) return deliveries;
+    const pieces = this.#parts.dealer.deal(batch);
+    const dealt = { deliveries, since };
+    const fed = Promise.withResolvers<void>();
+    let left = batch.numRows;
+    // How many bytes a piece has is known when it is encoded: any room will do.
+    const piece: Waiting = {
+      bytes: 1,
+      admit: () => {
+        left -= this.#sendPiece(pieces, dealt);
+        if (left > 0) return piece;
+        fed.resolve();
+        return undefined;
+      },
+    };
+    this.#parts.buffer.feed(piece);
+    await fed.promise;
+    return deliveries;
+  }
+
+  // Makes a message and gives it to `place`.
+  #make(
+    value: unknown,
+    options: MessageOptions,
+    since: Generation | undefined,
+    place: (message: Waiting) => void,
+  ): Promise<Delivery> {
+    const { settings, buffer, generations, counts, chooser, pump } = this.#parts;
+    const delivered = Promise.withResolvers<Delivery>();
+    const onDelivery = listenerOf(settings, options);
+    const answer = { ...delivered, onDelivery };
+    // Whoever listens need not look at the promise.
+    if (onDelivery !== undefined) delivered.promise.catch(() => undefined);
+    const generation = generations.enter(1, since);
+    counts.sent += 1;
+    try {
+      const message = messageOf(settings, value, options);
+      const partition = chooser.choose(value, message.key, options.partition);
+      const { byteLength, timestampMs } = message;
+      const settle = (error: MillraceError | undefined, stored: Place['stored'], index: number) => {
+        this.#settle(answer, error, error ? undefined : { partition, timestampMs, stored, index });
+        this.#leave(generation, byteLength, 1);
+      };
+      const admit = () => {
+        buffer.take(byteLength, 1);
+        pump.pushMessage(partition, { message, settle });
+        return undefined;
+      };
+      place({ bytes: byteLength, admit });
+    } catch (error) {
+      // What throws besides errors of ours is the caller's function for key or partition.
+      this.#settle(answer, MillraceError.from(error, 'CONSUMER_FAILED'), undefined);
+      generations.leave(generation);
+    }
+    return delivered.promise;
+  }
+
+  // Sends the next piece, and answers how many rows it has; all that are left where the batch as
+  // such cannot be sent.
+  #sendPiece(pieces: Generator<Piece>, dealt: Dealt): number {
+    const { deliveries } = dealt;
+    let piece: Piece;
+    try {
+      piece = pieces.next().value as Piece;
+    } catch (error) {
+      const problem = MillraceError.from(error);
+      let refused = 0;
+      for (let row = 0; row < deliveries.length; row++) {
+        if (deliveries[row] !== undefined) continue;
+        this.#refuse(row, problem, dealt);
+        refused += 1;
+      }
+      return refused;
+    }
+    const { first, rows, encoded, refused } = piece;
+    for (const [row, problem] of refused) this.#refuse(first + row, problem, dealt);
+    for (const batch of encoded) this.#sendEncoded(batch, first, dealt);
+    return rows;
+  }
+
+  #refuse(row: number, problem: MillraceError, { deliveries }: Dealt): void {
+    this.#parts.counts.sent += 1;
+    const answer = this.#answer(deliveries, row);
+    this.#settle(answer, problem, undefined);
+  }
+
+  #sendEncoded(batch: EncodedBatch, first: number, { deliveries, since }: Dealt): void {
+    const { partition, records } = batch;
+    const { generations, counts, buffer, pump } = this.#parts;
+    const generation = generations.enter(records, since);
+    const timestampMs = Date.now();
+    const answers = Array.from(batch.rows, (row) => this.#answer(deliveries, first + row));
+    counts.sent += records;
+    buffer.take(batch.bytes.length, records);
+    const settle: Outgoing['settle'] = (error, stored) => {
+      for (const [index, answer] of answers.entries()) {
+        this.#settle(answer, error, error ? undefined : { partition, timestampMs, stored, index });
+      }
+      this.#leave(generation, batch.bytes.length, records);
+    };
+    pump.pushBatch({ batch, settle });
+  }
+
+  #answer(deliveries: Promise<Delivery>[], row: number): Answer {
+    const delivered = Promise.withResolvers<Delivery>();
+    delivered.promise.catch(() => undefined);
+    deliveries[row] = delivered.promise;
+    return { ...delivered, onDelivery: this.#parts.settings.onDelivery };
+  }
+
+  #settle(answer: Answer, error: MillraceError | undefined, place: Place | undefined): void {
+    const { counts, settings } = this.#parts;
+    counts[error === undefined ? 'delivered' : 'failed'] += 1;
+    answerWith(answer, error, place && deliveryOf(settings.plan.topic, place));
+  }
+
+  #leave(generation: Generation, bytes: number, messages: number): void {
+    this.#parts.generations.leave(generation, messages);
+    this.#parts.buffer.leave(bytes, messages);
+  }
+}
+
+/** Who is told of a message: its own listener, or else the sink's. */
+export function listenerOf(
+  settings: Pick<RowSinkSettings, 'onDelivery'>,
+  options: MessageOptions,
+): DeliveryListener | undefined {
+  // What is no function, or no object, is refused when the message is made.
+  const own: unknown = options?.onDelivery;
+  return typeof own === 'function' ? (own as DeliveryListener) : settings.onDelivery;
+}
+
+function followed({ bytes, admit }: Waiting, next: () => Waiting | undefined): Waiting {
+  return {
+    bytes,
+    admit: () => {
+      admit();
+      return next();
+    },
+  };
+}
