@@ -18,6 +18,7 @@ export const tableSchema = {
   z: 'float64',
   country: 'utf8',
   note: 'utf8',
+  loose: 'utf8',
   digits: 'utf8',
   price: 'utf8',
   moment: 'utf8',
@@ -27,6 +28,7 @@ export const tableSchema = {
   part: { x: 'int32', y: 'utf8' },
   attributes: map('int32'),
   document: 'json',
+  headers: [{ key: 'utf8', value: 'binary' }],
 } as const;
 
 /** Texts of the column `country`. */
@@ -53,6 +55,8 @@ export interface TableRow {
   readonly z: number;
   readonly country: string;
   readonly note: string;
+  /** With spaces around it. */
+  readonly loose: string;
   readonly digits: string;
   /** A number with a fraction. */
   readonly price: string;
@@ -67,6 +71,8 @@ export interface TableRow {
   readonly attributes: Readonly<Record<string, number>>;
   /** JSON. */
   readonly document: string;
+  /** As a message's, their values texts. */
+  readonly headers: readonly { readonly key: string; readonly value: string }[];
 }
 
 // 2026-01-10, and a month from there on.
@@ -106,6 +112,8 @@ export function tableRow(random: Random, index: number): TableRow {
       user: { id: random.integer(1, 1e9), tags: ['a', 'b'] },
       score: random.unit(),
     }),
+    loose: `${' '.repeat(random.integer(0, 3))}${random.words(2)}${' '.repeat(random.integer(0, 3))}`,
+    headers: headers(random),
   };
 }
 
@@ -115,11 +123,21 @@ function attributes(random: Random): Record<string, number> {
   return { weight, size: random.integer(1, 100) };
 }
 
+function headers(random: Random): TableRow['headers'] {
+  const source = { key: 'source', value: random.pick(COUNTRIES) };
+  if (random.chance(0.3)) return [source];
+  return [source, { key: 'trace', value: String(random.integer(1, 1e9)) }];
+}
+
 /** A row as JSON text, which both Millrace and DuckDB read. */
 export function tableRowText(row: TableRow): string {
-  const { p, q, at, due, document, ...others } = row;
+  const { p, q, at, due, document, headers, ...others } = row;
   const times = { at: new Date(at).toISOString(), due: new Date(due).toISOString() };
-  const text = JSON.stringify({ ...others, ...times });
+  const encoded = headers.map(({ key, value }) => ({
+    key,
+    value: Buffer.from(value).toString('base64'),
+  }));
+  const text = JSON.stringify({ ...others, ...times, headers: encoded });
   return `${text.slice(0, -1)},"p":${cents(p)},"q":${cents(q)},"document":${document}}`;
 }
 

@@ -26,6 +26,7 @@ const TYPES = {
   z: 'DOUBLE',
   country: 'VARCHAR',
   note: 'VARCHAR',
+  loose: 'VARCHAR',
   digits: 'VARCHAR',
   price: 'VARCHAR',
   moment: 'VARCHAR',
@@ -35,6 +36,7 @@ const TYPES = {
   part: 'STRUCT(x INTEGER, y VARCHAR)',
   attributes: 'MAP(VARCHAR, INTEGER)',
   document: 'JSON',
+  headers: 'STRUCT(key VARCHAR, value VARCHAR)[]',
 };
 
 /** A connection to a database in memory that has the rows as table `t`. */
@@ -49,7 +51,8 @@ export async function rowsToDuckDb(rows: readonly TableRow[]): Promise<DuckDBCon
     const words = COUNTRIES.map((country) => `'${country}'`);
     await connection.run(`CREATE TYPE word AS ENUM (${words.join(', ')})`);
     await connection.run(
-      'CREATE TABLE t AS SELECT *, country::word AS word, ' +
+      'CREATE TABLE t AS SELECT * EXCLUDE headers, country::word AS word, ' +
+        'list_transform(headers, lambda h: {key: h.key, value: from_base64(h.value)}) AS headers, ' +
         'p::DECIMAL(30,2) AS wideP, q::DECIMAL(30,2) AS wideQ ' +
         `FROM read_json('${file}', format = 'newline_delimited', columns = {${types.join(', ')}})`,
     );
@@ -74,6 +77,7 @@ const AGGREGATES = {
   bool: (sql: string) => `SELECT bool_or(${sql}) FROM t`,
   text: (sql: string) => `SELECT max(strlen(${sql})) FROM t`,
   time: (sql: string) => `SELECT max(${sql}) FROM t`,
+  struct: (sql: string) => `SELECT bit_xor(hash(${sql})) FROM t`,
   rows: (sql: string) => `SELECT max(a), max(w) FROM t WHERE ${sql}`,
 };
 
@@ -82,13 +86,16 @@ export async function duckDb(
   connection: DuckDBConnection,
   definition: OperatorCase,
 ): Promise<Contender | undefined> {
-  const { gives, sql } = definition;
+  const { gives, made } = definition;
+  const sql = made === undefined ? definition.sql : made.sql;
   if (sql === null) return undefined;
-  const statement = await connection.prepare(AGGREGATES[gives](sql));
+  const statement = await connection.prepare(
+    made === undefined ? AGGREGATES[gives](sql) : `SELECT max(value), max(w) FROM (${sql})`,
+  );
   return {
     engine: 'duckdb',
     run: () => statement.run(),
-    result: () => resultOf(connection, gives, sql),
+    result: () => resultOf(connection, definition, sql),
   };
 }
 
@@ -97,16 +104,18 @@ export async function duckDbStored(
   connection: DuckDBConnection,
   definition: OperatorCase,
 ): Promise<Contender | undefined> {
-  const { gives, sql } = definition;
+  const { gives, made } = definition;
+  const sql = made === undefined ? definition.sql : made.sql;
   if (sql === null) return undefined;
-  const query = gives === 'rows' ? `a, w FROM t WHERE ${sql}` : `${sql} AS value FROM t`;
+  const values = gives === 'rows' ? `a, w FROM t WHERE ${sql}` : `${sql} AS value FROM t`;
+  const query = made === undefined ? values : `value, w FROM (${sql})`;
   const statement = await connection.prepare(
     `CREATE OR REPLACE TEMP TABLE made AS SELECT ${query}`,
   );
   return {
     engine: 'duckdb, stored',
     run: () => statement.run(),
-    result: () => resultOf(connection, gives, sql),
+    result: () => resultOf(connection, definition, sql),
   };
 }
 
@@ -115,11 +124,13 @@ const SIZES = {
   bool: 'v::DOUBLE',
   text: 'strlen(v) * 1000 + if(strlen(v) = 0, 0, unicode(v))',
   time: 'epoch_ms(v)::DOUBLE',
+  struct: 'v.x + v.y',
   rows: 'v::DOUBLE',
 };
 
-async function resultOf(connection: DuckDBConnection, gives: OperatorCase['gives'], sql: string) {
-  const value = gives === 'rows' ? `a AS v, w FROM t WHERE ${sql}` : `${sql} AS v, w FROM t`;
+async function resultOf(connection: DuckDBConnection, { gives, made }: OperatorCase, sql: string) {
+  const values = gives === 'rows' ? `a AS v, w FROM t WHERE ${sql}` : `${sql} AS v, w FROM t`;
+  const value = made === undefined ? values : `value AS v, w FROM (${sql})`;
   const size = SIZES[gives];
   const reader = await connection.runAndReadAll(
     `SELECT count(v)::DOUBLE, sum(${size})::DOUBLE, sum((${size}) * w)::DOUBLE ` +

@@ -30,11 +30,15 @@ const CASTS: readonly (readonly [name: string, of: string, type: CastTarget])[] 
   ['q', 'q', 'decimal(12,2)'],
   ['word', 'country', 'dictionary'],
 ];
+const COPIES = [{ name: '_headers', expr: col('headers').node }];
 const CAST: CompiledSteps = compileSteps(
   [
     {
       kind: 'map',
-      columns: CASTS.map(([name, of, type]) => ({ name, expr: col(of).cast(type).node })),
+      columns: [
+        ...CASTS.map(([name, of, type]) => ({ name, expr: col(of).cast(type).node })),
+        ...COPIES,
+      ],
     },
   ],
   DECODED,
@@ -77,7 +81,7 @@ export function rowsToMorsels(rows: readonly TableRow[]): MorselTable {
   return { wasm, morsels, mark: wasm.exports.arena_mark() };
 }
 
-function stepsOf({ expr, gives }: OperatorCase): Step[] {
+function stepsOf({ expr, gives, made }: OperatorCase): Step[] {
   const select = (value: typeof expr): Step => ({
     kind: 'select',
     columns: [
@@ -85,7 +89,7 @@ function stepsOf({ expr, gives }: OperatorCase): Step[] {
       { name: 'w', expr: col('w').node },
     ],
   });
-  if (gives !== 'rows') return [select(expr)];
+  if (gives !== 'rows') return [...(made === undefined ? [] : [made.step]), select(expr)];
   return [{ kind: 'filter', predicate: expr.node }, select(col('a'))];
 }
 
@@ -99,7 +103,7 @@ export function millrace(
   const once = ({ columns, count }: Morsel) => {
     wasm.exports.arena_rewind(mark);
     const result = runner.run(columns, { address: 0, count });
-    if (definition.gives !== 'rows') return result;
+    if (definition.gives !== 'rows' && definition.made === undefined) return result;
     const { selection } = result;
     const taken = [...result.columns].map(
       ([name, column]) => [name, take(wasm, column, selection)] as const,

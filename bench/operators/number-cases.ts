@@ -1,6 +1,6 @@
 /** Numbers: arithmetic, decimals, functions, bits, casts between them. */
 import { when } from '../../src/operators/expr/when.ts';
-import { coalesce, col, type Expr, least } from '../../src/operators/expr.ts';
+import { coalesce, col, type Expr, greatest, least } from '../../src/operators/expr.ts';
 import type { OperatorCase } from './case.ts';
 
 type Texts = Pick<OperatorCase, 'plain' | 'arquero' | 'sql' | 'scale'>;
@@ -35,6 +35,8 @@ const ARITHMETIC: readonly OperatorCase[] = [
   number('int64 add, checked', col('i').add(col('j')), { plain: 'd.i + d.j', sql: 'i + j' }),
   number('int32 add, checked', col('k').add(col('w')), { plain: 'd.k + d.w', sql: 'k + w' }),
   number('int32 mul, checked', col('k').mul(col('w')), { plain: 'd.k * d.w', sql: 'k * w' }),
+  number('float64 neg', col('z').neg(), { plain: '-d.z', sql: '-z' }),
+  number('int64 neg, checked', col('i').neg(), { plain: '-d.i', sql: '-i' }),
   number('int64 mod by a constant', col('i').mod(97), { plain: 'd.i % 97', sql: 'i % 97' }),
 ];
 
@@ -87,6 +89,16 @@ const FUNCTIONS: readonly OperatorCase[] = [
     arquero: 'floor(d.z)',
     sql: 'floor(z)',
   }),
+  number('float64 ceil', col('z').ceil(), {
+    plain: 'Math.ceil(d.z)',
+    arquero: 'ceil(d.z)',
+    sql: 'ceil(z)',
+  }),
+  number('float64 sign', col('z').sign(), {
+    plain: 'Math.sign(d.z)',
+    arquero: 'sign(d.z)',
+    sql: 'sign(z)',
+  }),
   number('float64 pow 1.5', col('b').pow(1.5), {
     plain: 'd.b ** 1.5',
     arquero: 'pow(d.b, 1.5)',
@@ -97,10 +109,25 @@ const FUNCTIONS: readonly OperatorCase[] = [
     arquero: 'log(d.a)',
     sql: 'ln(a)',
   }),
+  number('float64 log10', col('a').log10(), {
+    plain: 'Math.log10(d.a)',
+    arquero: 'log10(d.a)',
+    sql: 'log10(a)',
+  }),
+  number('float64 exp of a product', col('z').mul(0.001).exp(), {
+    plain: 'Math.exp(d.z * 0.001)',
+    arquero: 'exp(d.z * 0.001)',
+    sql: 'exp(z * 0.001::DOUBLE)',
+  }),
   number('least of 2 float64', least(col('a'), col('b')), {
     plain: 'd.a < d.b ? d.a : d.b',
     arquero: 'least(d.a, d.b)',
     sql: 'least(a, b)',
+  }),
+  number('greatest of 2 float64', greatest(col('a'), col('b')), {
+    plain: 'd.a > d.b ? d.a : d.b',
+    arquero: 'greatest(d.a, d.b)',
+    sql: 'greatest(a, b)',
   }),
   number('coalesce, a tenth null', coalesce(col('n'), col('b')), {
     plain: 'd.n ?? d.b',
@@ -115,6 +142,9 @@ const FUNCTIONS: readonly OperatorCase[] = [
 
 const BITS: readonly OperatorCase[] = [
   number('int32 bitAnd', col('k').bitAnd(col('w')), { plain: 'd.k & d.w', sql: 'k & w' }),
+  number('int32 bitOr', col('k').bitOr(col('w')), { plain: 'd.k | d.w', sql: 'k | w' }),
+  number('int32 bitXor', col('k').bitXor(col('w')), { plain: 'd.k ^ d.w', sql: 'xor(k, w)' }),
+  number('int32 bitNot', col('k').bitNot(), { plain: '~d.k', sql: '~k' }),
   number('int32 shiftRight by a constant', col('k').shiftRight(3), {
     plain: 'd.k >> 3',
     sql: 'k >> 3',
@@ -147,6 +177,10 @@ const CASTS: readonly OperatorCase[] = [
     sql: 'a::BIGINT',
   }),
   number('cast int32 to int16', col('w').cast('int16'), { plain: 'd.w', sql: 'w::SMALLINT' }),
+  number('tryCast int32 to int16, most are null', col('k').tryCast('int16'), {
+    plain: 'd.k < 32768 ? d.k : null',
+    sql: 'TRY_CAST(k AS SMALLINT)',
+  }),
   number('cast decimal(12,2) to float64', col('p').cast('float64'), {
     plain: 'd.p / 100',
     sql: 'p::DOUBLE',

@@ -25,8 +25,13 @@ export function outcome(count: number, sum: number, weighted: number): RunResult
   return { hash: hashOf([String(count), ...rounded]), sums: [sum, weighted] };
 }
 
+function isPoint(value: unknown): value is { readonly x: number; readonly y: number } {
+  return typeof value === 'object' && value !== null && 'x' in value && 'y' in value;
+}
+
 // A text counts with its bytes and its first one, as `sizeSql` in duckdb.ts has it.
 function sizeOf(value: unknown): number {
+  if (isPoint(value)) return value.x + value.y;
   if (typeof value !== 'string') return Number(value);
   return Buffer.byteLength(value) * 1000 + (value.codePointAt(0) ?? 0);
 }

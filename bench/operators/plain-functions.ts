@@ -23,6 +23,16 @@ function startOfMonth(value: number): number {
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth());
 }
 
+/** The same day and time of another month, or its last day. */
+function addMonths(value: number, months: number): number {
+  const date = new Date(value);
+  const day = date.getUTCDate();
+  date.setUTCDate(1);
+  date.setUTCMonth(date.getUTCMonth() + months);
+  const last = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
+  return date.setUTCDate(Math.min(day, last));
+}
+
 /** Kafka's hash of a key. */
 function murmur2(key: string): number {
   const m = 0x5bd1e995;
@@ -45,4 +55,11 @@ function murmur2(key: string): number {
 }
 
 /** Functions by the name that loops call them by. */
-export const PLAIN_FUNCTIONS = { rint, doubleText, timestampText, startOfMonth, murmur2 } as const;
+export const PLAIN_FUNCTIONS = {
+  rint,
+  doubleText,
+  timestampText,
+  startOfMonth,
+  addMonths,
+  murmur2,
+} as const;

@@ -18,7 +18,8 @@ function compileLoop<T>(body: string): Loop<T> {
 
 /** A `for` loop over an array of objects, into a new array; undefined where nobody writes it. */
 export function plain(rows: readonly TableRow[], definition: OperatorCase): Contender | undefined {
-  const { plain: text, scale = 1 } = definition;
+  const { plain: text, scale = 1, made } = definition;
+  if (made !== undefined) return made.plain === null ? undefined : plainRows(rows, made.plain);
   if (text === null) return undefined;
   if (definition.gives === 'rows') {
     const loop = compileLoop<TableRow>(
@@ -45,17 +46,23 @@ export function plain(rows: readonly TableRow[], definition: OperatorCase): Cont
   };
 }
 
+function plainRows(rows: readonly TableRow[], body: string): Contender {
+  const loop = compileLoop<{ value: unknown; w: number }>(`const out = []; ${body} return out;`);
+  return {
+    engine: 'plain loop',
+    run: () => loop(rows),
+    result: () => outcomeOf(loop(rows).map(({ value, w }): Weighted => [value, w])),
+  };
+}
+
 /**
  * Arquero's `derive` of a column, or its `filter` and the kept rows of two columns; undefined where
  * it has no such function.
  */
 export function arquero(table: ColumnTable, definition: OperatorCase): Contender | undefined {
   const { scale = 1, gives } = definition;
-  const body = definition.arquero === undefined ? definition.plain : definition.arquero;
-  if (body === null) return undefined;
-  const text = `d => ${body}`;
-  const run = () =>
-    gives === 'rows' ? table.filter(text).select('a', 'w').reify() : table.derive({ value: text });
+  const run = arqueroRun(table, definition);
+  if (run === undefined) return undefined;
   return {
     engine: 'arquero',
     run,
@@ -70,4 +77,14 @@ export function arquero(table: ColumnTable, definition: OperatorCase): Contender
       return outcomeOf(rows, scale);
     },
   };
+}
+
+function arqueroRun(table: ColumnTable, { gives, made, ...texts }: OperatorCase) {
+  const step = made?.arquero;
+  if (made !== undefined) return step ? () => step(table) : undefined;
+  const body = texts.arquero === undefined ? texts.plain : texts.arquero;
+  if (body === null) return undefined;
+  const text = `d => ${body}`;
+  return () =>
+    gives === 'rows' ? table.filter(text).select('a', 'w').reify() : table.derive({ value: text });
 }

@@ -17,6 +17,71 @@ const FUNCTIONS: readonly OperatorCase[] = [
     arquero: 'lower(d.country)',
     sql: 'lower(country)',
   }),
+  made('text', 'utf8 upper', col('note').upper(), {
+    plain: 'd.note.toUpperCase()',
+    arquero: 'upper(d.note)',
+    sql: 'upper(note)',
+  }),
+  made('text', 'utf8 trim', col('loose').trim(), {
+    plain: 'd.loose.trim()',
+    arquero: 'trim(d.loose)',
+    sql: 'trim(loose)',
+  }),
+  made('text', 'utf8 trimStart', col('loose').trimStart(), {
+    plain: 'd.loose.trimStart()',
+    arquero: "replace(d.loose, /^ +/, '')",
+    sql: 'ltrim(loose)',
+  }),
+  made('text', 'utf8 trimEnd', col('loose').trimEnd(), {
+    plain: 'd.loose.trimEnd()',
+    arquero: "replace(d.loose, / +$/, '')",
+    sql: 'rtrim(loose)',
+  }),
+  made('text', 'utf8 left', col('note').left(4), {
+    plain: 'd.note.slice(0, 4)',
+    arquero: 'substring(d.note, 0, 4)',
+    sql: 'left(note, 4)',
+  }),
+  made('text', 'utf8 right', col('note').right(4), {
+    plain: 'd.note.slice(-4)',
+    arquero: 'slice(d.note, -4)',
+    sql: 'right(note, 4)',
+  }),
+  made('text', 'utf8 reverse', col('note').reverse(), {
+    plain: "[...d.note].reverse().join('')",
+    arquero: 'reverse(d.note)',
+    sql: 'reverse(note)',
+  }),
+  made('text', 'utf8 repeat', col('country').repeat(3), {
+    plain: 'd.country.repeat(3)',
+    arquero: 'repeat(d.country, 3)',
+    sql: 'repeat(country, 3)',
+  }),
+  made('text', 'utf8 padStart', col('digits').padStart(12, '0'), {
+    plain: "d.digits.padStart(12, '0')",
+    arquero: "padstart(d.digits, 12, '0')",
+    sql: "lpad(digits, 12, '0')",
+  }),
+  made('text', 'utf8 padEnd', col('digits').padEnd(12, '.'), {
+    plain: "d.digits.padEnd(12, '.')",
+    arquero: "padend(d.digits, 12, '.')",
+    sql: "rpad(digits, 12, '.')",
+  }),
+  made('number', 'utf8 split, and how many', col('note').split(' ').length(), {
+    plain: "d.note.split(' ').length",
+    arquero: "length(split(d.note, ' '))",
+    sql: "len(string_split(note, ' '))",
+  }),
+  made('number', 'utf8 position', col('note').position('dolor'), {
+    plain: "d.note.indexOf('dolor') + 1",
+    arquero: "indexof(d.note, 'dolor') + 1",
+    sql: "strpos(note, 'dolor')",
+  }),
+  made('bool', 'utf8 endsWith', col('note').endsWith('it'), {
+    plain: "d.note.endsWith('it')",
+    arquero: "endswith(d.note, 'it')",
+    sql: "ends_with(note, 'it')",
+  }),
   made('text', 'utf8 concat of 3', concat(col('country'), '-', col('digits')), {
     plain: "d.country + '-' + d.digits",
     sql: "country || '-' || digits",

@@ -1,0 +1,77 @@
+/** Dates and times. */
+import { duration } from '../../src/operators/expr/duration.ts';
+import { col, type Expr } from '../../src/operators/expr.ts';
+import type { OperatorCase } from './case.ts';
+
+type Texts = Pick<OperatorCase, 'plain' | 'arquero' | 'sql'>;
+
+const made = (
+  gives: OperatorCase['gives'],
+  name: string,
+  expr: Expr,
+  texts: Texts,
+): OperatorCase => ({ name, gives, expr, ...texts });
+
+/** Cases of dates and times. */
+export const TIME_CASES: readonly OperatorCase[] = [
+  made('time', 'timestamp truncate to hour', col('at').truncate('hour'), {
+    plain: 'd.at - d.at % 3600000',
+    sql: "date_trunc('hour', t.at)",
+  }),
+  made('time', 'timestamp truncate to month', col('at').truncate('month'), {
+    plain: 'startOfMonth(d.at)',
+    arquero: null,
+    sql: "date_trunc('month', t.at)",
+  }),
+  made('number', 'timestamp extract hour', col('at').extract('hour'), {
+    plain: 'Math.floor(d.at / 3600000) % 24',
+    arquero: 'floor(d.at / 3600000) % 24',
+    sql: "extract('hour' FROM t.at)",
+  }),
+  made('number', 'timestamp extract month', col('at').extract('month'), {
+    plain: 'new Date(d.at).getUTCMonth() + 1',
+    arquero: 'utcmonth(d.at) + 1',
+    sql: "extract('month' FROM t.at)",
+  }),
+  made('time', 'timestamp add a duration', col('at').add(duration({ hours: 1 })), {
+    plain: 'd.at + 3600000',
+    sql: 't.at + INTERVAL 1 HOUR',
+  }),
+  made('number', 'timestamp diff in hours', col('due').diff(col('at'), 'hour'), {
+    plain: 'Math.floor(d.due / 3600000) - Math.floor(d.at / 3600000)',
+    arquero: 'floor(d.due / 3600000) - floor(d.at / 3600000)',
+    sql: "date_diff('hour', t.at, due)",
+  }),
+  made('text', 'timestamp format', col('at').format('%Y-%m-%d'), {
+    plain: 'new Date(d.at).toISOString().slice(0, 10)',
+    arquero: null,
+    sql: "strftime(t.at, '%Y-%m-%d')",
+  }),
+  made('time', 'timestamp add a month', col('at').add(1, 'month'), {
+    plain: 'addMonths(d.at, 1)',
+    arquero: null,
+    sql: 't.at + INTERVAL 1 MONTH',
+  }),
+  made('time', 'timestamp sub days of a column', col('at').sub(col('w'), 'day'), {
+    plain: 'd.at - d.w * 86400000',
+    sql: 't.at - to_days(w)',
+  }),
+  made('time', 'utf8 parseTime', col('moment').parseTime('%Y-%m-%dT%H:%M:%S.%gZ'), {
+    plain: 'Date.parse(d.moment)',
+    arquero: 'parse_date(d.moment)',
+    sql: "strptime(moment, '%Y-%m-%dT%H:%M:%S.%gZ')",
+  }),
+  made('time', 'utf8 tryParseTime', col('moment').tryParseTime('%Y-%m-%dT%H:%M:%S.%gZ'), {
+    plain: 'Date.parse(d.moment)',
+    arquero: 'parse_date(d.moment)',
+    sql: "try_strptime(moment, '%Y-%m-%dT%H:%M:%S.%gZ')",
+  }),
+  made('time', 'int32 fromEpoch in seconds', col('k').fromEpoch('s'), {
+    plain: 'd.k * 1000',
+    sql: 'to_timestamp(k)',
+  }),
+  made('number', 'timestamp toEpoch in milliseconds', col('at').toEpoch('ms'), {
+    plain: 'd.at',
+    sql: 'epoch_ms(t.at)',
+  }),
+];
