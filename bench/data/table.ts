@@ -112,7 +112,7 @@ export function tableRow(random: Random, index: number): TableRow {
       user: { id: random.integer(1, 1e9), tags: ['a', 'b'] },
       score: random.unit(),
     }),
-    loose: `${' '.repeat(random.integer(0, 3))}${random.words(2)}${' '.repeat(random.integer(0, 3))}`,
+    loose: spaced(random),
     headers: headers(random),
   };
 }
@@ -121,6 +121,11 @@ function attributes(random: Random): Record<string, number> {
   const weight = random.integer(1, 100);
   if (random.chance(0.3)) return { weight };
   return { weight, size: random.integer(1, 100) };
+}
+
+function spaced(random: Random): string {
+  const spaces = () => ' '.repeat(random.integer(0, 3));
+  return `${spaces()}${random.words(2)}${spaces()}`;
 }
 
 function headers(random: Random): TableRow['headers'] {

@@ -52,7 +52,8 @@ export async function rowsToDuckDb(rows: readonly TableRow[]): Promise<DuckDBCon
     await connection.run(`CREATE TYPE word AS ENUM (${words.join(', ')})`);
     await connection.run(
       'CREATE TABLE t AS SELECT * EXCLUDE headers, country::word AS word, ' +
-        'list_transform(headers, lambda h: {key: h.key, value: from_base64(h.value)}) AS headers, ' +
+        'list_transform(headers, ' +
+        'lambda h: {key: h.key, value: from_base64(h.value)}) AS headers, ' +
         'p::DECIMAL(30,2) AS wideP, q::DECIMAL(30,2) AS wideQ ' +
         `FROM read_json('${file}', format = 'newline_delimited', columns = {${types.join(', ')}})`,
     );
