@@ -52,7 +52,9 @@ const regexpExtract: Kernel = {
     const writer = new TextsWriter(wasm, distinct.count);
     const source = textsAt(wasm, column, distinct);
     for (const texts of stringsIn(wasm, source)) {
-      writer.push(texts.map((text) => pattern.exec(text)?.[group] ?? ''));
+      // In place: another array would cost a tenth of the whole.
+      for (let i = 0; i < texts.length; i++) texts[i] = pattern.exec(texts[i]!)?.[group] ?? '';
+      writer.push(texts);
     }
     const found = writer.finish();
     // A text for each row, in their order.

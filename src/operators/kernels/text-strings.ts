@@ -65,14 +65,17 @@ export class TextsWriter {
   push(texts: readonly string[]): void {
     const joined = texts.join('');
     const isAscii = Buffer.byteLength(joined) === joined.length;
-    if (isAscii) this.#pieces.push(joined);
-    for (const text of texts) {
-      // Half a character, which some patterns can cut off, becomes U+FFFD for itself.
-      if (!isAscii) this.#pieces.push(text);
-      this.#bytes += isAscii ? text.length : Buffer.byteLength(text);
-      this.#count += 1;
-      this.#wasm.i32[this.#offsets / 4 + this.#count] = this.#bytes;
+    // Half a character, which some patterns can cut off, becomes U+FFFD for itself.
+    for (const piece of isAscii ? [joined] : texts) this.#pieces.push(piece);
+    const { i32 } = this.#wasm;
+    const offsets = this.#offsets / 4 + this.#count + 1;
+    let end = this.#bytes;
+    for (let i = 0; i < texts.length; i++) {
+      end += isAscii ? texts[i]!.length : Buffer.byteLength(texts[i]!);
+      i32[offsets + i] = end;
     }
+    this.#bytes = end;
+    this.#count += texts.length;
   }
 
   /**
