@@ -314,13 +314,13 @@ export class Stream<Row = Record<string, unknown>, Metadata = object> {
    * steps and then through those that follow here. The columns must have the same names and types;
    * their order is that of this stream. The order of each source partition stays.
    *
-   * @throws MillraceError `INVALID_PLAN` where a column is only in one of them, `TYPE_MISMATCH`
-   *   where types differ.
+   * @throws MillraceError `INVALID_OPTION` for what is not one stream; `INVALID_PLAN` where a
+   *   column is only in one of them, `TYPE_MISMATCH` where types differ.
    */
   union<R extends { [K in keyof Row]: unknown }, M>(
-    other: Stream<R, M>,
+    ...other: readonly [other: Stream<R, M>]
   ): Stream<United<Row, R>, SharedMetadata<Metadata, M>> {
-    return new Stream(unionOf(this.#state, other.#state));
+    return new Stream(unionOf(this.#state, other, (one) => one instanceof Stream && one.#state));
   }
 
   /** The Arrow schema of the rows that come out. */

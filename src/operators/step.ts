@@ -59,6 +59,8 @@ export interface UnnestStep {
   readonly outer: boolean;
   /** Column of the item's place in its list, from 0 on. */
   readonly index?: string;
+  /** The method that made it, for errors. Default `unnest`. */
+  readonly method?: 'flatMap';
 }
 
 /** Keeps the first row of each tuple of values within a morsel. */

@@ -52,14 +52,16 @@ export function compileUnnest(
   const { columns, outer, index } = step;
   // A list that is shorter than the one beside it is filled up.
   const padded = outer || columns.length > 1;
-  const made = new Map(columns.map((column) => [column.column, itemsOf(column, schema, padded)]));
+  const made = new Map(
+    columns.map((column) => [column.column, itemsOf(column, schema, padded, step)]),
+  );
   const first = schema.fields.find(({ name }) => made.has(name))?.name;
   const fields = schema.fields.flatMap((field) => {
     const items = made.get(field.name)?.fields ?? [field];
     if (index === undefined || field.name !== first) return items;
     return [...items, { name: index, type: INDEX_TYPE, nullable: outer }];
   });
-  checkUnique(fields);
+  checkUnique(fields, step);
   const lists = columns.map(({ column }) => made.get(column)!.list);
   const keep = schema.fields.map(({ name }) => name).filter((name) => !made.has(name));
   return {
@@ -68,7 +70,12 @@ export function compileUnnest(
   };
 }
 
-function itemsOf({ column, as }: UnnestColumn, { fields }: Schema, padded: boolean) {
+function itemsOf(
+  { column, as }: UnnestColumn,
+  { fields }: Schema,
+  padded: boolean,
+  { method }: UnnestStep,
+) {
   const field = fields.find(({ name }) => name === column);
   if (field === undefined) throw unknownColumn(column, fields, 'unnest');
   const { type } = field;
@@ -76,6 +83,7 @@ function itemsOf({ column, as }: UnnestColumn, { fields }: Schema, padded: boole
     ...{ name, type: item.type, nullable: item.nullable || padded },
   });
   if (type.kind === 'map') {
+    if (method === 'flatMap') throw mapInFlatMap(column);
     if (typeof as === 'string') throw wrongNames(column, type, "{ as: { key: 'k', value: 'v' } }");
     const { key, value } = as ?? { key: 'key', value: 'value' };
     const list: UnnestedList = { column, into: [key, value], members: true };
@@ -97,6 +105,14 @@ function wrongNames(column: string, { kind }: DataType, write: string): Millrace
   );
 }
 
+function mapInFlatMap(column: string): MillraceError {
+  return new MillraceError(
+    `flatMap: ${nameToString(column)} is a map, which becomes two columns; give its keys and its ` +
+      'values, flatMap({ key: labels.keys(), value: labels.values() }), or use map and unnest',
+    { code: 'INVALID_PLAN', context: { column } },
+  );
+}
+
 function notAList(column: string, { kind }: DataType): MillraceError {
   return new MillraceError(
     `unnest and flatMap take a list or map, and ${nameToString(column)} is ${kind}; a row has ` +
@@ -105,13 +121,16 @@ function notAList(column: string, { kind }: DataType): MillraceError {
   );
 }
 
-function checkUnique(fields: readonly Field[]): void {
+function checkUnique(fields: readonly Field[], { index, method }: UnnestStep): void {
   const names = fields.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice === undefined) return;
   throw new MillraceError(
-    `unnest makes two columns ${nameToString(twice)}; name the items differently, with as`,
-    { code: 'INVALID_PLAN', context: { step: 'unnest', column: twice } },
+    `${method ?? 'unnest'} makes two columns ${nameToString(twice)}; ` +
+      (twice === index
+        ? "name the place differently, with index: 'place'"
+        : `name the items differently${method === undefined ? ", with as: 'item'" : ''}`),
+    { code: 'INVALID_PLAN', context: { step: method ?? 'unnest', column: twice } },
   );
 }
 

@@ -1,8 +1,9 @@
 /** The steps that make more rows or fewer: `unnest`, `flatMap`, `distinct`, `sample`. */
+import { inspect } from 'node:util';
 import { MillraceError } from '../errors.ts';
 import { textArgument } from '../operators/expr/arguments.ts';
 import type { Operand } from '../operators/expr.ts';
-import type { Step, UnnestColumn } from '../operators/step.ts';
+import type { Step, UnnestColumn, UnnestStep } from '../operators/step.ts';
 import { OptionReader } from './option-reader.ts';
 import { mapStep } from './steps.ts';
 
@@ -51,10 +52,10 @@ export function flatMapSteps(
   const reader = new OptionReader('flatMap', options, ['outer', 'index']);
   const map = mapStep(columns, 'flatMap');
   const lists = Object.keys(columns).map((column) => Object.freeze({ column, as: column }));
-  return [map, unnested(lists, reader)];
+  return [map, Object.freeze({ ...unnested(lists, reader), method: 'flatMap' })];
 }
 
-function unnested(columns: readonly UnnestColumn[], reader: OptionReader): Step {
+function unnested(columns: readonly UnnestColumn[], reader: OptionReader): UnnestStep {
   const index = reader.text('index');
   return Object.freeze({
     kind: 'unnest',
@@ -103,7 +104,7 @@ export function sampleStep(fraction: number, options: SampleOptions): Step {
     return Object.freeze({ kind: 'sample', fraction, seed });
   }
   throw new MillraceError(
-    `sample() takes the share of rows to keep, from 0 to 1, not ${String(fraction)}`,
+    `sample() takes the share of rows to keep, from 0 to 1, not ${inspect(fraction, { depth: -1 })}`,
     { code: 'INVALID_OPTION', context: { option: 'fraction' } },
   );
 }

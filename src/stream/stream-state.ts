@@ -1,4 +1,5 @@
 /** What a stream is: data that every step copies, and the plan that it becomes. */
+import { inspect } from 'node:util';
 import { mergeSchemas } from '../arrow/merge-schemas.ts';
 import type { Schema } from '../arrow/schema.ts';
 import { MillraceError } from '../errors.ts';
@@ -64,9 +65,18 @@ function stepped(
 /**
  * The rows of both.
  *
- * @throws MillraceError `INVALID_PLAN` or `TYPE_MISMATCH` where their columns differ.
+ * @param given what is to be one other stream.
+ * @param stateOf what a stream is; false: it is none.
+ * @throws MillraceError `INVALID_OPTION` where it is not; `INVALID_PLAN` or `TYPE_MISMATCH` where
+ *   their columns differ.
  */
-export function unionOf(one: StreamState, other: StreamState): StreamState {
+export function unionOf(
+  one: StreamState,
+  given: readonly unknown[],
+  stateOf: (stream: unknown) => StreamState | false,
+): StreamState {
+  const [other, ...more] = given.map(stateOf);
+  if (!other || more.length > 0) throw notOneStream(given);
   const state: StreamState = {
     inputs: [...one.inputs, ...other.inputs],
     taps: [...new Set([...one.taps, ...other.taps])],
@@ -74,6 +84,15 @@ export function unionOf(one: StreamState, other: StreamState): StreamState {
   };
   outputOf(state);
   return state;
+}
+
+function notOneStream(given: readonly unknown[]): MillraceError {
+  const what = given.map((value) => inspect(value, { depth: -1 })).join(', ');
+  const wayOut = given.length > 1 ? 'write a.union(b).union(c)' : 'write a.union(b)';
+  return new MillraceError(`union takes one other stream, not ${what || 'nothing'}; ${wayOut}`, {
+    code: 'INVALID_OPTION',
+    context: { option: 'other' },
+  });
 }
 
 /** What two streams in one run have: the larger of each. */

@@ -1,7 +1,8 @@
 /** Slips of newcomers: what stands in the way is named, and so is the way out. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   col,
+  MillraceError,
   map,
   otherwise,
   type Predicate,
@@ -138,11 +139,125 @@ const REFUSED: readonly [name: string, run: () => unknown, code: string, says: s
     'TYPE_MISMATCH',
     'unnest and flatMap take a list or map',
   ],
+  [
+    'flatMap of a map',
+    () => stream.flatMap({ entry: col('labels') }),
+    'INVALID_PLAN',
+    'flatMap: entry is a map, which becomes two columns; give its keys and its values',
+  ],
+  [
+    'an index of a name that is taken',
+    () => stream.unnest('tags', { index: 'id' }),
+    'INVALID_PLAN',
+    "unnest makes two columns id; name the place differently, with index: 'place'",
+  ],
+  [
+    'items of a name that is taken',
+    () => stream.unnest('tags', { as: 'id' }),
+    'INVALID_PLAN',
+    "unnest makes two columns id; name the items differently, with as: 'item'",
+  ],
+  [
+    'an index beside items of its name',
+    () => stream.flatMap({ tag: col('tags') }, { index: 'tag' }),
+    'INVALID_PLAN',
+    "flatMap makes two columns tag; name the place differently, with index: 'place'",
+  ],
+  [
+    'a union with nothing',
+    () => (stream.union as () => unknown)(),
+    'INVALID_OPTION',
+    'union takes one other stream, not nothing; write a.union(b)',
+  ],
+  [
+    'a union with a text',
+    () => stream.union(text('orders')),
+    'INVALID_OPTION',
+    "union takes one other stream, not 'orders'",
+  ],
+  [
+    'a union with two streams',
+    () => (stream.union as (...streams: unknown[]) => unknown)(stream, stream),
+    'INVALID_OPTION',
+    'write a.union(b).union(c)',
+  ],
 ];
 
 test.each(REFUSED)('refuses %s', (_, run, code, says) => {
   expect(run).toThrow(expect.objectContaining({ code }));
   expect(run).toThrow(says);
+});
+
+/** What a method takes by kind; methods that take anything, or nothing, are not here. */
+const FIRST: Readonly<Record<string, unknown>> = {
+  filter: col('id').gt(1),
+  map: { x: col('id') },
+  select: 'id',
+  drop: 'id',
+  rename: { id: 'other' },
+  limit: 1,
+  unnest: 'tags',
+  flatMap: { tag: col('tags') },
+  distinct: 'id',
+  sample: 0.5,
+  tap: () => undefined,
+  split: { some: col('id').gt(1) },
+  union: stream,
+  toKafka: { topic: 'orders' },
+  forEach: () => undefined,
+};
+const WRONG: readonly unknown[] = [
+  ...[undefined, null, 5.5, -1, 'no such', true, 5n, Symbol('x'), new Date(0), /x/, []],
+  ...[() => 1, new Map(), Object.create(null), { no: undefined }, { no: {} }, { id: Symbol('x') }],
+];
+
+describe("every method's wrong argument is a MillraceError", () => {
+  const methods = Object.getOwnPropertyNames(Stream.prototype).filter(
+    (name) => !['constructor', 'schema', 'explain', 'collect', 'batches'].includes(name),
+  );
+  const onlyMillrace = async (run: () => unknown) => {
+    try {
+      await run();
+    } catch (error) {
+      expect(error).toBeInstanceOf(MillraceError);
+      return 1;
+    }
+    return 0;
+  };
+  type Methods = Record<string, (...given: unknown[]) => unknown>;
+  const call = (name: string, ...given: unknown[]) => {
+    return (stream as unknown as Methods)[name]!(...given);
+  };
+
+  test('all of them are in the table', () => {
+    expect(Object.keys(FIRST).toSorted()).toEqual(methods.toSorted());
+  });
+
+  test.each(methods)('%s', async (name) => {
+    call(name, FIRST[name]);
+    let refused = name === 'distinct' ? 1 : await onlyMillrace(() => call(name));
+    for (const wrong of WRONG) {
+      refused += await onlyMillrace(() => call(name, wrong));
+      await onlyMillrace(() => call(name, FIRST[name], wrong));
+    }
+    expect(refused).toBeGreaterThan(WRONG.length / 2);
+  });
+
+  test.each(['fromKafka', 'fromBatches', 'fromIpc'])('Stream.%s', async (name) => {
+    const make = (...given: unknown[]) => (Stream as unknown as Methods)[name]!(...given);
+    for (const wrong of WRONG) {
+      await onlyMillrace(() => make(wrong));
+      await onlyMillrace(() => make(name === 'fromKafka' ? 'localhost:9092' : [], wrong));
+    }
+    expect(await onlyMillrace(() => make())).toBe(1);
+  });
+
+  test('collect and batches', async () => {
+    for (const wrong of [null, 5.5, 'no such', true, { no: 1 }]) {
+      await expect(stream.collect(wrong as never)).rejects.toThrow(MillraceError);
+      expect(() => stream.batches(wrong as never)).toThrow(MillraceError);
+    }
+  });
 });
 
 test('a text is no predicate to the compiler either', () => {
