@@ -35,6 +35,7 @@ import type { Feed } from './feed.ts';
 import { KafkaFeed } from './kafka-feed.ts';
 import type { SinkOutlet } from './outlet.ts';
 import { Outlets } from './outlets.ts';
+import { Patience } from './patience.ts';
 import { Pipeline } from './pipeline.ts';
 import { TopicOutlet } from './topic-outlet.ts';
 
@@ -71,7 +72,11 @@ export async function runPlan(
     dispatcher?.memoryFreed();
     pipeline?.pump();
   });
-  const stop = () => void pipeline?.stop();
+  const patience = new Patience(clock);
+  const stop = () => {
+    patience.abort();
+    void pipeline?.stop();
+  };
   const dispose = async () => {
     io.signal?.removeEventListener('abort', stop);
     await workers?.close();
@@ -88,9 +93,9 @@ export async function runPlan(
     const topics = await startSinks(sinks);
     const spec = engineSpec(plan, (sink) => topics.get(sink)!);
     const consumerCalls = new ConsumerCalls();
-    const callInline = inlineCaller(plan, consumerCalls);
+    const callInline = inlineCaller(plan, consumerCalls, patience);
     workers = world.workers(spec, plan.settings.workers, budget);
-    await workers.ready?.();
+    await unlessAborted(workers.ready?.(), io.signal);
     dispatcher = new Dispatcher(workers.workers, () => pipeline?.pump());
     const onReady = () => pipeline?.pump();
     const outlets = sinksOf(plan).map((sink, number) =>
@@ -130,17 +135,44 @@ export async function runPlan(
 }
 
 // Inside such a call stop() does not wait for the end, which waits for the call.
-function inlineCaller(plan: Plan, calls: ConsumerCalls): InlineCaller | undefined {
+function inlineCaller(
+  plan: Plan,
+  calls: ConsumerCalls,
+  patience: Patience,
+): InlineCaller | undefined {
   const steps = inlineSteps(pathsOf(plan).flatMap((path) => path.steps));
   if (steps.size === 0) return undefined;
   const functions = new Map([...steps].map(([n, step]) => [n, inlineFunctionOf(step)] as const));
   return async (number, batch) => {
     let given: unknown;
-    await calls.make(async () => {
+    const call = calls.make(async () => {
       given = await functions.get(number)!(batch);
     });
+    await patience.with(call);
     return given;
   };
+}
+
+// Threads whose modules load, for as long as they may, are not waited for: closing ends them.
+async function unlessAborted(
+  ready: Promise<void> | undefined,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (ready === undefined) return;
+  // Where the run is aborted before, nobody else hears of it.
+  ready.catch(() => undefined);
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = () => {
+    const message = 'the run was aborted while modules of user functions were loading';
+    reject(new MillraceError(message, { code: 'ABORTED' }));
+  };
+  signal?.addEventListener('abort', abort, { once: true });
+  if (signal?.aborted) abort();
+  try {
+    await Promise.race([ready, promise]);
+  } finally {
+    signal?.removeEventListener('abort', abort);
+  }
 }
 
 // What a function of the user's gave in a worker may be other rows the next time.

@@ -222,3 +222,18 @@ test('one that is isolated may write to what it was given before', async () => {
   const expected = batches.flat().filter((n) => n % 3 !== 1);
   expect(rowsOf(await stream.collect())).toEqual(expected.map((n) => ({ n, m: n + 1 })));
 });
+
+test('an abort ends a run whose modules load for ever', async () => {
+  const url = 'data:text/javascript,await new Promise(() => {}); export const f = () => 1';
+  const call = udf(url, 'f', { args: ['int32?'], returns: 'int32' });
+  const aborting = new AbortController();
+  const run = Stream.fromBatches(batchesOf([1]), { workers: 1 })
+    .select({ n: call(col('n')) })
+    .forEach(() => {})
+    .run({ signal: aborting.signal });
+  setTimeout(() => aborting.abort(), 200);
+  await expect(run).rejects.toMatchObject({
+    code: 'ABORTED',
+    message: expect.stringContaining('modules of user functions were loading'),
+  });
+});
