@@ -103,8 +103,9 @@ export function sampleStep(fraction: number, options: SampleOptions): Step {
   if (typeof fraction === 'number' && fraction >= 0 && fraction <= 1) {
     return Object.freeze({ kind: 'sample', fraction, seed });
   }
-  throw new MillraceError(
-    `sample() takes the share of rows to keep, from 0 to 1, not ${inspect(fraction, { depth: -1 })}`,
-    { code: 'INVALID_OPTION', context: { option: 'fraction' } },
-  );
+  const given = inspect(fraction, { depth: -1 });
+  throw new MillraceError(`sample() takes the share of rows to keep, from 0 to 1, not ${given}`, {
+    code: 'INVALID_OPTION',
+    context: { option: 'fraction' },
+  });
 }
