@@ -5,6 +5,7 @@ import { MillraceError } from '../errors.ts';
 import { meantName } from '../nearest-name.ts';
 import type { SaslOptions, SslOptions } from './client.ts';
 import { Secret } from './secret.ts';
+import { shownValue } from './shown-value.ts';
 
 /** How to encrypt. Certificates and keys are PEM texts, or paths of files that hold them. */
 export interface SslInput {
@@ -43,6 +44,13 @@ const TOKEN_NAMES = ['mechanism', 'token', 'extensions'];
 /** Every name that a log-in has, of whatever mechanism. */
 export const SASL_NAMES: readonly string[] = [...new Set([...PASSWORD_NAMES, ...TOKEN_NAMES])];
 const MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer'] as const;
+/** What those who log in by kafkajs write here. */
+const SASL_HINTS: Readonly<Record<string, string>> = {
+  oauthBearerProvider: 'here it is token, a function that gives the text of the token alone',
+  authenticationProvider: `it has no counterpart: mechanism is one of ${MECHANISMS.join(', ')}`,
+  authorizationIdentity: 'it has no counterpart: whoever logs in is who acts',
+};
+const AWS_NAMES = ['accessKeyId', 'secretAccessKey', 'sessionToken'];
 const PEM_START = '-----BEGIN ';
 
 /**
@@ -117,7 +125,7 @@ function mechanismOf(value: unknown): SaslOptions['mechanism'] {
   const wanted = typeof value === 'string' ? value.toLowerCase() : undefined;
   const found = MECHANISMS.find((mechanism) => mechanism === wanted);
   if (found !== undefined) return found;
-  const shown = JSON.stringify(value) ?? 'missing';
+  const shown = value === undefined ? 'missing' : shownValue(value);
   throw invalid('sasl.mechanism', `it is ${shown}; give one of ${MECHANISMS.join(', ')}.`);
 }
 
@@ -196,9 +204,18 @@ function record(
   }
   for (const name of Object.keys(input)) {
     if (known.includes(name)) continue;
-    throw invalid(`${option}.${name}`, `there is no such option; ${meantName(name, known)}`);
+    const wayOut = option === 'sasl' ? saslHint(name) : undefined;
+    throw invalid(
+      `${option}.${name}`,
+      `there is no such option; ${wayOut ?? meantName(name, known)}`,
+    );
   }
   return input as Readonly<Record<string, unknown>>;
+}
+
+function saslHint(name: string): string | undefined {
+  if (Object.hasOwn(SASL_HINTS, name)) return SASL_HINTS[name];
+  return AWS_NAMES.includes(name) ? SASL_HINTS.authenticationProvider : undefined;
 }
 
 function text(owner: string, given: Readonly<Record<string, unknown>>, name: string): string {
@@ -209,7 +226,9 @@ function text(owner: string, given: Readonly<Record<string, unknown>>, name: str
 
 function secret(owner: string, given: Readonly<Record<string, unknown>>, name: string): Secret {
   const value = given[name];
-  return value instanceof Secret ? value : new Secret(text(owner, given, name));
+  if (!(value instanceof Secret)) return new Secret(text(owner, given, name));
+  text(owner, { [name]: value.reveal() }, name);
+  return value;
 }
 
 // What was given is not shown: it may be the secret itself, in the wrong place.

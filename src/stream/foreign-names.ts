@@ -50,6 +50,7 @@ const OTHER_NAMES: Readonly<Record<string, string>> = Object.freeze({
   maxBytesPerPartition: 'here it is batch: { maxBytes }; a fetch takes fetch: { maxBytes }',
   maxWaitTimeInMs: 'here it is fetch: { maxWaitMs }',
   readUncommitted: "here it is isolation: 'read_uncommitted'",
+  isolationLevel: "here it is isolation: 'read_committed' (default) or 'read_uncommitted'",
   rackId: 'here it is rack',
   topics: 'a sink writes one topic: give topic',
   messages: 'here they go to send(value, { key, headers }), or all at once to sendBatch(values)',
@@ -69,6 +70,15 @@ const OTHER_NAMES: Readonly<Record<string, string>> = Object.freeze({
   logger: 'here nothing is logged: what fails is thrown, or a warning of the process',
   requestTimeout: 'here it is requestTimeoutMs',
   connectionTimeout: 'here it is connectTimeoutMs',
+  timeout:
+    'here it is timeoutMs of a call that waits; a request has requestTimeoutMs, and the whole of ' +
+    'a batch deliveryTimeoutMs',
+  authenticationTimeout: 'here it is connectTimeoutMs, which the log-in is a part of',
+  reauthenticationThreshold:
+    'it has no counterpart: a connection is replaced before its log-in ends, by itself',
+  socketFactory: 'it has no counterpart: sockets are those of Node.js',
+  metadataMaxAge: 'it has no counterpart: metadata is asked for anew by itself',
+  oauthBearerProvider: "here it is sasl: { mechanism: 'oauthbearer', token }",
   enforceRequestTimeout: 'here requestTimeoutMs always holds',
   kafkaJS: 'here its options stand at the top',
   onError: `what fails rejects run.closed; ${BROKEN_MESSAGES}`,
