@@ -2,14 +2,17 @@
 import { Secret } from '../ingest/secret.ts';
 import type { LoadedConfig, MillraceConfig } from './config.ts';
 import { shown } from './reading.ts';
-import { isHidden, SECTIONS, settingsOf } from './setting.ts';
+import { checkIsConfig, isHidden, SECTIONS, settingsOf } from './setting.ts';
 
 /**
  * What a configuration says, an option a line, with where each comes from if `loadConfig` or
  * `configFrom` has made it. Passwords, passphrases and keys are `[secret]`; options that nobody has
  * set have their default and are not listed.
+ *
+ * @throws MillraceError `INVALID_OPTION` for what is no configuration.
  */
 export function describeConfig(config: MillraceConfig | LoadedConfig): string {
+  checkIsConfig(config, 'describeConfig');
   const { preset, connection, source, sink, run } = config as MillraceConfig;
   const { origins = {}, notes = [] } = config as Partial<LoadedConfig>;
   const settings = settingsOf({ preset, connection, source, sink, run }, 'describeConfig');

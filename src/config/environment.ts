@@ -1,6 +1,6 @@
 /** Settings in environment variables. */
 import { readNames } from './read-names.ts';
-import type { Layer } from './setting.ts';
+import { type Layer, wrong } from './setting.ts';
 
 /** Environment variables, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -40,8 +40,16 @@ export function readEnvironment(env: Environment): Layer {
   const entries = Object.entries(env)
     .filter(([name]) => /^(KAFKA|MILLRACE)_/.test(name))
     .filter(([name]) => !OWN_OTHERS.includes(name) && !KAFKA_OTHERS.test(name))
-    .filter(([name, value]) => !SERVICE.test(name) && !value?.startsWith('tcp://'))
+    .filter(([name, value]) => !SERVICE.test(name) && !text(name, value).startsWith('tcp://'))
     .filter(([, value]) => value !== undefined && value !== '')
     .sort(([one], [other]) => (one < other ? -1 : 1));
   return readNames(entries, { where: 'the environment', isEnvironment: true });
+}
+
+// One that somebody made up may have what no process has. It may be a secret: it is not shown.
+function text(name: string, value: unknown): string {
+  if (value === undefined) return '';
+  if (typeof value === 'string') return value;
+  const wayOut = 'variables are text: put it into quotes';
+  throw wrong('the environment', name, `${name} is of type ${typeof value}; ${wayOut}`);
 }

@@ -47,7 +47,7 @@ const NOTHING: Layer = { settings: [], notes: [] };
  * ```
  */
 export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfig> {
-  new OptionReader('loadConfig', options, ['file', 'env', 'cwd', 'config']);
+  checkOptions(options);
   const env = options.env === false ? {} : (options.env ?? process.env);
   const folder = resolve(options.cwd ?? '.');
   const named = options.file ?? (env[FILE_VARIABLE] || undefined);
@@ -59,6 +59,17 @@ export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfi
       ? NOTHING
       : { settings: settingsOf(options.config, 'loadConfig'), notes: [] };
   return settle([file, environment, code]);
+}
+
+function checkOptions(options: LoadOptions): void {
+  const reader = new OptionReader('loadConfig', options, ['file', 'env', 'cwd', 'config']);
+  if (options.file !== false) reader.text('file');
+  reader.text('cwd');
+  const { env } = options;
+  if (env === undefined || env === false) return;
+  if (typeof env !== 'object' || env === null) {
+    throw reader.fault('env', 'give variables by their names, or false for none');
+  }
 }
 
 /**

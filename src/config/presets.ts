@@ -172,7 +172,7 @@ export function presetNamed(name: unknown, where = 'the configuration'): Preset 
 function presetNameOf(name: unknown, where = 'the configuration'): PresetName {
   const known = PRESET_NAMES.find((candidate) => candidate === name);
   // Where names have no humps: KAFKA_PRESET=low_latency.
-  const folded = String(name).replaceAll(/[-_.]/g, '').toLowerCase();
+  const folded = (typeof name === 'string' ? name : '').replaceAll(/[-_.]/g, '').toLowerCase();
   const found = known ?? PRESET_NAMES.find((candidate) => candidate.toLowerCase() === folded);
   if (found !== undefined) return found;
   throw new MillraceError(

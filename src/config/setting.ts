@@ -106,6 +106,12 @@ export function sectionSettings(section: Section, input: unknown, where: string)
   });
 }
 
+/** Refuses what is no configuration, in the name of what was given it. Throws `INVALID_OPTION`. */
+export function checkIsConfig(config: unknown, where: string): void {
+  if (isPlainObject(config)) return;
+  throw wrong(where, 'config', 'give what loadConfig, configFrom or defineConfig gave');
+}
+
 /** An error about one name; `context.option` has it. */
 export function wrong(where: string, option: string, message: string): MillraceError {
   return new MillraceError(`${where}: ${message}`, {
@@ -124,7 +130,12 @@ export function isPlainObject(value: unknown): value is Readonly<Record<string, 
 
 function record(value: unknown, name: string, where: string): Readonly<Record<string, unknown>> {
   if (isPlainObject(value)) return value;
-  const type = value === null ? 'null' : Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+  const type =
+    value === null || value === undefined
+      ? String(value)
+      : Array.isArray(value)
+        ? 'a list'
+        : `a ${typeof value}`;
   throw wrong(where, name, `${name} is ${type}; give an object`);
 }
 

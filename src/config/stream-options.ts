@@ -11,7 +11,13 @@ import type {
 import type { LoadedConfig, MillraceConfig } from './config.ts';
 import { mergeLayers, tree } from './merge.ts';
 import { presetNamed } from './presets.ts';
-import { type Section, type Setting, sectionSettings, settingsOf } from './setting.ts';
+import {
+  checkIsConfig,
+  type Section,
+  type Setting,
+  sectionSettings,
+  settingsOf,
+} from './setting.ts';
 
 /**
  * What `Stream.fromKafka` takes, of a configuration: its `connection`, `run` and `source`, each
@@ -85,12 +91,7 @@ function side(
   sections: readonly Section[],
   options: object,
 ): Readonly<Record<string, unknown>> {
-  if (typeof config !== 'object' || config === null) {
-    throw new MillraceError('give what loadConfig, configFrom or defineConfig gave', {
-      code: 'INVALID_OPTION',
-      context: { option: 'config' },
-    });
-  }
+  checkIsConfig(config, sections.at(-1) === 'sink' ? 'toSinkOptions' : 'toSourceOptions');
   const { preset, connection, source, sink, run } = config as MillraceConfig;
   const base = preset === undefined ? [] : settingsOf(presetNamed(preset), 'preset');
   const own = settingsOf({ connection, source, sink, run }, 'config');

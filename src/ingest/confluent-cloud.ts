@@ -34,22 +34,30 @@ const CONNECT_TIMEOUT_MS = 10_000;
  * ```
  */
 export function confluentCloud(options: ConfluentCloudOptions): ConnectionInput {
+  if (typeof options !== 'object' || options === null) {
+    throw invalid('options', `give an object of ${NAMES.join(', ')}`);
+  }
   for (const name of Object.keys(options)) {
     if (!NAMES.includes(name)) throw invalid(name, `no such option; ${meantName(name, NAMES)}`);
   }
   const { bootstrapServers, apiKey, apiSecret } = options;
-  if (bootstrapServers === undefined || bootstrapServers.length === 0) {
+  const servers: readonly unknown[] = [bootstrapServers ?? []].flat();
+  if (servers.length === 0 || !servers.every(isText)) {
     throw invalid('bootstrapServers', "give the cluster's 'host:port'");
   }
-  if (typeof apiKey !== 'string' || apiKey === '') throw invalid('apiKey', 'give the API key');
-  const secret = apiSecret instanceof Secret ? apiSecret : new Secret(String(apiSecret ?? ''));
-  if (secret.reveal() === '') throw invalid('apiSecret', "give the API key's secret");
+  if (!isText(apiKey)) throw invalid('apiKey', 'give the API key');
+  const secret = apiSecret instanceof Secret ? apiSecret : new Secret(apiSecret);
+  if (!isText(secret.reveal())) throw invalid('apiSecret', "give the API key's secret");
   return Object.freeze({
     brokers: bootstrapServers,
     ssl: true,
     sasl: Object.freeze({ mechanism: 'plain', username: apiKey, password: secret }),
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
   });
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
 }
 
 // The values are not shown: one of them is the secret.

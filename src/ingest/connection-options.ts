@@ -4,6 +4,7 @@ import { MillraceError } from '../errors.ts';
 import { meantName } from '../nearest-name.ts';
 import type { ConnectionOptions } from './client.ts';
 import { readSasl, readSsl, type SaslInput, type SslInput } from './security-options.ts';
+import { shownValue } from './shown-value.ts';
 
 /** What a user may write: every option can be left out, and brokers may be a comma list. */
 export interface ConnectionInput
@@ -124,8 +125,9 @@ export function parseBroker(broker: string): { host: string; port: number } {
 function brokerList(brokers: unknown): readonly string[] {
   const list = typeof brokers === 'string' ? brokers.split(',') : brokers;
   if (!Array.isArray(list) || list.length === 0 || !list.every((b) => typeof b === 'string')) {
-    const shown = JSON.stringify(brokers)?.replace(/[^",]*@/g, '…@');
-    throw invalid('brokers', `brokers is ${shown}; give 'host:port' or a list of them.`);
+    const shown = shownValue(brokers).replace(/[^",]*@/g, '…@');
+    const ask = typeof brokers === 'function' ? ' Call it, and give what it answers.' : '';
+    throw invalid('brokers', `brokers is ${shown}; give 'host:port' or a list of them.${ask}`);
   }
   const trimmed = list.map((broker: string) => broker.trim());
   for (const broker of trimmed) parseBroker(broker);
@@ -135,14 +137,12 @@ function brokerList(brokers: unknown): readonly string[] {
 function clientName(value: unknown): ConnectionOptions['client'] {
   const found = CLIENTS.find((name) => name === value);
   if (found !== undefined) return found;
-  const shown = JSON.stringify(value);
-  throw invalid('client', `client is ${shown}; give one of ${CLIENTS.join(', ')}.`);
+  throw invalid('client', `client is ${shownValue(value)}; give one of ${CLIENTS.join(', ')}.`);
 }
 
 function text(option: 'clientId' | 'rack', value: unknown): string {
   if (typeof value === 'string' && value !== '') return value;
-  const shown = JSON.stringify(value);
-  throw invalid(option, `${option} is ${shown}; give a string that is not empty.`);
+  throw invalid(option, `${option} is ${shownValue(value)}; give a string that is not empty.`);
 }
 
 function wholeNumber(name: keyof typeof NUMBER_RANGES, input: ConnectionInput): number {
@@ -151,8 +151,8 @@ function wholeNumber(name: keyof typeof NUMBER_RANGES, input: ConnectionInput): 
   if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) {
     return value;
   }
-  const shown = typeof value === 'bigint' ? `${value}n` : JSON.stringify(value);
-  throw invalid(name, `${name} is ${shown}; give a whole number from ${least} to ${most}.`);
+  const wayOut = `give a whole number from ${least} to ${most}.`;
+  throw invalid(name, `${name} is ${shownValue(value)}; ${wayOut}`);
 }
 
 function invalid(option: string, message: string): MillraceError {
