@@ -33,11 +33,10 @@ bool take_date(Cursor& text, i64& days) {
   u32 month, day;
   if (!take_year(text, year) || !text.take('-') || !text.take_number(2, month)) return false;
   if (!text.take('-') || !text.take_number(2, day)) return false;
-  // The calendar repeats itself every 400 years, which are 146,097 days.
-  const i64 era = (year < 0 ? year - 399 : year) / 400;
-  const u32 year_of_era = static_cast<u32>(year - era * 400);
+  const i64 era = floor_div(year, ERA_YEARS);
+  const u32 year_of_era = static_cast<u32>(year - era * ERA_YEARS);
   if (!is_valid_time(year_of_era, month, day, 0, 0)) return false;
-  days = era * 146097 + days_from_civil(static_cast<i32>(year_of_era), month, day);
+  days = era * ERA_DAYS + day_in_era(year_of_era, month, day);
   return true;
 }
 

@@ -8,6 +8,7 @@
 //              dropped towards the past, as of text.
 //   DATE       YYYY-MM-DD, or (+|-) and a year of 6 to 12 digits
 #pragma once
+#include "calendar.h"
 #include "json-number.h"
 
 namespace millrace {
@@ -19,30 +20,11 @@ const u8* read_timestamp_number(u32 param, const u8* s, i64& value);
 // Days; `s` is behind the opening quote.
 const u8* read_date(const u8* s, i32& value);
 
-// Days from 1970-01-01 in the proleptic Gregorian calendar. The year is taken to begin in March, so
-// that the leap day is its last (Hinnant, chrono-compatible low-level date algorithms).
-MILLRACE_INLINE i64 days_from_civil(i32 year, u32 month, u32 day) {
-  const i32 y = year - (month <= 2) + 400;  // years 0000 and up stay positive in January, too
-  const u32 era = static_cast<u32>(y) / 400;
-  const u32 year_of_era = static_cast<u32>(y) - era * 400;
-  const u32 day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-  const u32 day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-  return static_cast<i64>(era) * 146097 + day_of_era - 719468 - 146097;
-}
-
-// `year` counts within its 400 years, after which the calendar repeats itself.
-MILLRACE_INLINE u32 days_in_month(u32 year, u32 month) {
-  // Two bits a month: days beyond 28.
-  constexpr u32 BEYOND_28 = 0b11'10'11'10'11'11'10'11'10'11'00'11'00;
-  const bool leap = month == 2 && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-  return 28 + (BEYOND_28 >> (2 * month) & 3) + leap;
-}
-
 MILLRACE_INLINE bool is_valid_time(u32 year, u32 month, u32 day, u32 hour, u32 minute) {
-  return month - 1 < 12 && day - 1 < days_in_month(year, month) && hour < 24 && minute < 60;
+  return month - 1 < 12 && day - 1 < month_days(year, month) && hour < 24 && minute < 60;
 }
 
-// Where the text begins with YYYY-MM-DDTHH:MM:SS: the second it names since the epoch.
+// Where the text begins with YYYY-MM-DD(T| )HH:MM:SS: the second it names since the epoch.
 MILLRACE_INLINE bool read_common_second(const u8* s, i64& second) {
   constexpr u64 DATE_MARKS = 0xff0000ff00000000ull;  // "YYYY-MM-"
   constexpr u64 TIME_MARKS = 0x0000ff0000ff0000ull;  // "DDTHH:MM"
@@ -53,8 +35,10 @@ MILLRACE_INLINE bool read_common_second(const u8* s, i64& second) {
   const u32 seconds_ones = static_cast<u32>(s[18]) - '0';
   const u64 date_digits = (date & ~DATE_MARKS) | (ZEROS & DATE_MARKS);
   const u64 time_digits = (time & ~TIME_MARKS) | (ZEROS & TIME_MARKS);
+  const u64 time_marks = time & TIME_MARKS;
   const bool common = (date & DATE_MARKS) == 0x2d00002d00000000ull &&
-                      (time & TIME_MARKS) == 0x00003a0000540000ull && s[16] == ':' &&
+                      (time_marks == 0x00003a0000540000ull ||
+                       time_marks == 0x00003a0000200000ull) && s[16] == ':' &&
                       leading_digits(date_digits) == 8 && leading_digits(time_digits) == 8 &&
                       seconds_tens <= 5 && seconds_ones <= 9;
   if (UNLIKELY(!common)) return false;
@@ -67,7 +51,7 @@ MILLRACE_INLINE bool read_common_second(const u8* s, i64& second) {
   const u32 hour = time_pairs >> 24 & 0xff;
   const u32 minute = time_pairs >> 48 & 0xff;
   if (UNLIKELY(!is_valid_time(year, month, day, hour, minute))) return false;
-  const i64 days = days_from_civil(static_cast<i32>(year), month, day);
+  const i64 days = day_in_era(year, month, day);
   second = days * 86400 + (hour * 3600 + minute * 60 + seconds_tens * 10 + seconds_ones);
   return true;
 }

@@ -1,7 +1,9 @@
 // Casts from texts to values, and from values to texts.
+#include "digits.h"
 #include "json-skip.h"
 #include "json-string.h"
 #include "kernels-cast.h"
+#include "number-writer.h"
 #include "text-values.h"
 #include "text-writer.h"
 
@@ -135,13 +137,13 @@ u32 to_text(Column* out, const Rows& rows, Write write) {
 template <typename T>
 u32 from_signed(const Column* column, Column* out, const Rows& rows) {
   const T* values = at<T>(column->data);
-  return to_text(out, rows, [=](u8* text, u32 row) { return write_int(text, values[row]); });
+  return to_text(out, rows, [=](u8* text, u32 row) { return write_int64(text, values[row]); });
 }
 
 template <typename T>
 u32 from_unsigned(const Column* column, Column* out, const Rows& rows) {
   const T* values = at<T>(column->data);
-  return to_text(out, rows, [=](u8* text, u32 row) { return write_uint(text, values[row]); });
+  return to_text(out, rows, [=](u8* text, u32 row) { return write_uint64(text, values[row]); });
 }
 
 template <typename T>
@@ -193,7 +195,7 @@ u32 write_values(const Column* column, Column* out, const Rows& rows) {
     case TYPE_DECIMAL: {
       const i128* values = at<i128>(column->data);
       return to_text(out, rows, [=](u8* text, u32 row) {
-        return write_decimal(text, values[row], param);
+        return write_decimal_text(text, values[row], param);
       });
     }
     default: {

@@ -5,6 +5,8 @@
 //   0x01 u16 length, bytes   literal text
 //   letter                   what strftime has under it; | 0x80: without leading zeros
 //   0x00                     the end
+#include "digits.h"
+#include "kernels-bytes.h"
 #include "kernels-time.h"
 
 namespace millrace {
@@ -36,22 +38,19 @@ u8* write_name(u8* out, const char* name) {
   return write_text(out, name, static_cast<u32>(strlen(name)));
 }
 
-// At least `digits` digits.
-u8* write_number(u8* out, u64 value, u32 digits) {
-  u8 text[20];
-  u32 length = 0;
-  for (; value != 0 || length < digits; value /= 10) {
-    text[length++] = static_cast<u8>('0' + value % 10);
-  }
-  while (length > 0) *out++ = text[--length];
-  return out;
+// `digits` digits; one: as many as there are.
+MILLRACE_INLINE u8* write_number(u8* out, u32 value, u32 digits) {
+  if (digits == 2) return write_pair(out, value);
+  if (digits == 1) return write_uint64(out, value);
+  for (u32 i = digits; i > 0; value /= 10) out[--i] = static_cast<u8>('0' + value % 10);
+  return out + digits;
 }
 
 // Four digits from 0 to 9999; else as many as there are, with a sign where it is negative.
 u8* write_year(u8* out, i64 year) {
-  if (year >= 0) return write_number(out, static_cast<u64>(year), 4);
-  *out++ = '-';
-  return write_number(out, static_cast<u64>(-year), 1);
+  if (LIKELY(year >= 0 && year < 10000)) return write_four(out, static_cast<u32>(year));
+  if (year < 0) *out++ = '-';
+  return write_uint64(out, static_cast<u64>(__builtin_llabs(year)));
 }
 
 u32 day_of_year(const Moment& at) {
@@ -66,13 +65,14 @@ u32 week_of_year(const Moment& at, u32 first) {
 
 u32 hour_of_twelve(const Moment& at) { return at.hour % 12 == 0 ? 12 : at.hour % 12; }
 
-u8* write_letter(u8* out, u8 op, const Moment& at) {
+// Not inline: a compiler moves what all letters need out of the loop over a pattern.
+MILLRACE_NOINLINE u8* write_letter(u8* out, u8 op, const Moment& at) {
   const u32 two = op & UNPADDED ? 1 : 2;
   switch (op & ~UNPADDED) {
     case 'Y':
       return write_year(out, at.date.year);
     case 'y':
-      return write_number(out, static_cast<u64>(__builtin_llabs(at.date.year)) % 100, two);
+      return write_number(out, static_cast<u32>(__builtin_llabs(at.date.year) % 100), two);
     case 'm':
       return write_number(out, at.date.month, two);
     case 'd':
@@ -104,15 +104,15 @@ u8* write_letter(u8* out, u8 op, const Moment& at) {
     case 'A':
       return write_name(out, WEEKDAYS[weekday_of(at.day)]);
     case 'w':
-      return write_number(out, static_cast<u64>(weekday_of(at.day) + 1) % 7, 1);
+      return write_number(out, static_cast<u32>(weekday_of(at.day) + 1) % 7, 1);
     case 'u':
-      return write_number(out, static_cast<u64>(weekday_of(at.day) + 1), 1);
+      return write_number(out, static_cast<u32>(weekday_of(at.day) + 1), 1);
     case 'U':
       return write_number(out, week_of_year(at, 6), 2);
     case 'W':
       return write_number(out, week_of_year(at, 0), 2);
     case 'V':
-      return write_number(out, static_cast<u64>(iso_week_of(at.day).week), 2);
+      return write_number(out, static_cast<u32>(iso_week_of(at.day).week), 2);
     case 'G':
       return write_year(out, iso_week_of(at.day).year);
     case 'z':
@@ -129,7 +129,7 @@ u8* write_moment(u8* out, const u8* pattern, const Moment& at) {
       continue;
     }
     const u32 length = pattern[1] + (pattern[2] << 8);
-    memcpy(out, pattern + 3, length);
+    copy_span(out, {pattern + 3, length});
     out += length;
     pattern += 3 + length;
   }
@@ -176,7 +176,7 @@ u32 kernel_time_format(u32 column_at, u32 pattern_at, u32 most, u32 selection, u
   i32* offsets = static_cast<i32*>(arena_array(static_cast<u64>(stored) + 1, 4));
   if (offsets == nullptr) return KERNEL_FULL;
   const u32 before = arena_mark();
-  u8* data = static_cast<u8*>(arena_array(static_cast<u64>(rows.count) * most + 1, 1));
+  u8* data = static_cast<u8*>(arena_array(static_cast<u64>(rows.count) * most + 16, 1));
   if (data == nullptr) return KERNEL_FULL;
   u8* end = data;
   u32 filled = 0;

@@ -142,7 +142,7 @@ u32 truncate_dates(u32 part, const Column* column, Column* out, const Rows& rows
   i64* to = at<i64>(out->data);
   const u32 whole = part > PART_DAY ? PART_DAY : part;
   return each_row(out, rows, [=](u32 row) {
-    return !__builtin_mul_overflow(first_day(whole, from[row]), DAY_MICROS, &to[row]);
+    return multiply<DAY_MICROS>(first_day(whole, from[row]), to[row]);
   });
 }
 
@@ -164,8 +164,7 @@ u32 truncate_timestamps(u32 part, const Column* column, Column* out, const Rows&
   return with_unit(column->param, [=, &rows](auto unit) {
     if (part <= PART_DAY) {
       return each_row(out, rows, [=](u32 row) {
-        const i64 day = first_day(part, floor_div(from[row], unit.day));
-        return !__builtin_mul_overflow(day, unit.day, &to[row]);
+        return multiply<unit.day>(first_day(part, floor_div(from[row], unit.day)), to[row]);
       });
     }
     // A part finer than the unit changes nothing.
@@ -205,11 +204,20 @@ u32 count_parts(const Column* start, const Column* end, Column* out, const Rows&
   const Values<T> a(start);
   const Values<T> b(end);
   i64* to = at<i64>(out->data);
+  if (by.span > 1) {
+    // Two halves of all values at most: no difference is out of range.
+    return each_row(out, rows, [=](u32 row) {
+      to[row] = floor_div(b[row], by.span) - floor_div(a[row], by.span);
+      return true;
+    });
+  }
+  const i64 least = INT64_MIN / by.factor;
+  const i64 most = INT64_MAX / by.factor;
   return each_row(out, rows, [=](u32 row) {
-    const i128 first = floor_div(a[row], by.span);
-    const i128 parts = (floor_div(b[row], by.span) - first) * by.factor;
-    to[row] = static_cast<i64>(parts);
-    return fits_int64(parts);
+    i64 units;
+    const bool over = __builtin_sub_overflow(static_cast<i64>(b[row]), a[row], &units);
+    to[row] = static_cast<i64>(static_cast<u64>(units) * static_cast<u64>(by.factor));
+    return !over && units >= least && units <= most;
   });
 }
 

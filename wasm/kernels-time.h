@@ -1,8 +1,8 @@
 // Dates, times, timestamps and durations as the kernels compute with them.
 //
-// The calendar is the proleptic Gregorian one, years are astronomical (0 is 1 BC), rests count from
-// the past. Instants are looked at in UTC.
+// Instants are looked at in UTC.
 #pragma once
+#include "calendar.h"
 #include "decimal.h"
 #include "kernels.h"
 
@@ -27,7 +27,6 @@ enum TimePart : u32 {
   PART_EPOCH = 14,
 };
 
-constexpr i64 DAY_SECONDS = 86400;
 constexpr i64 MICROS = 1'000'000;
 constexpr i64 DAY_MICROS = DAY_SECONDS * MICROS;
 
@@ -57,66 +56,13 @@ MILLRACE_INLINE i64 units_per_second(u32 param) {
   return with_unit(param, [](auto unit) { return unit.second; });
 }
 
-MILLRACE_INLINE i64 floor_div(i64 value, i64 divisor) {
-  const i64 quotient = value / divisor;
-  return quotient - (value % divisor < 0);
-}
-MILLRACE_INLINE i64 floor_mod(i64 value, i64 divisor) {
-  const i64 rest = value % divisor;
-  return rest < 0 ? rest + divisor : rest;
-}
-
-struct Civil {
-  i64 year;
-  u32 month;  // 1 to 12
-  u32 day;    // 1 to 31
-};
-
-// Hinnant, chrono-compatible low-level date algorithms: years begin in March there.
-MILLRACE_INLINE Civil civil_of(i64 day) {
-  const i64 shifted = day + 719468;
-  const i64 era = floor_div(shifted, 146097);
-  const u32 day_of_era = static_cast<u32>(shifted - era * 146097);
-  const u32 year_of_era =
-      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-  const u32 day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const u32 from_march = (5 * day_of_year + 2) / 153;
-  const u32 month = from_march < 10 ? from_march + 3 : from_march - 9;
-  const i64 year = era * 400 + static_cast<i64>(year_of_era) + (month <= 2);
-  return {year, month, day_of_year - (153 * from_march + 2) / 5 + 1};
-}
-
-MILLRACE_INLINE i64 day_of(Civil date) {
-  const i64 year = date.year - (date.month <= 2);
-  const i64 era = floor_div(year, 400);
-  const u32 year_of_era = static_cast<u32>(year - era * 400);
-  const u32 from_march = date.month > 2 ? date.month - 3 : date.month + 9;
-  const u32 day_of_year = (153 * from_march + 2) / 5 + date.day - 1;
-  const u32 day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-  return era * 146097 + static_cast<i64>(day_of_era) - 719468;
-}
-
-MILLRACE_INLINE bool is_leap(i64 year) {
-  return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-}
-MILLRACE_INLINE u32 month_days(i64 year, u32 month) {
-  // Two bits a month: days beyond 28.
-  constexpr u32 BEYOND_28 = 0b11'10'11'10'11'11'10'11'10'11'00'11'00;
-  return 28 + (BEYOND_28 >> (2 * month) & 3) + (month == 2 && is_leap(year));
-}
-
-// 0 on Mondays: 1970-01-01 is a Thursday.
-MILLRACE_INLINE i64 weekday_of(i64 day) { return floor_mod(day + 3, 7); }
-
-// The year and week of ISO 8601: those of the week's Thursday.
-struct IsoWeek {
-  i64 year;
-  i64 week;
-};
-MILLRACE_INLINE IsoWeek iso_week_of(i64 day) {
-  const i64 thursday = day - weekday_of(day) + 3;
-  const i64 year = civil_of(thursday).year;
-  return {year, (thursday - day_of({year, 1, 1})) / 7 + 1};
+// `value` times FACTOR; false where that is out of range. Cheaper than a product of 128 bits.
+template <i64 FACTOR>
+MILLRACE_INLINE bool multiply(i64 value, i64& product) {
+  static_assert(FACTOR > 0 && (FACTOR & (FACTOR - 1)) != 0, "no product is exactly INT64_MIN");
+  constexpr i64 MOST = INT64_MAX / FACTOR;
+  product = static_cast<i64>(static_cast<u64>(value) * static_cast<u64>(FACTOR));
+  return value <= MOST && value >= -MOST;
 }
 
 // A rest in units as microseconds.

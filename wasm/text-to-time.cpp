@@ -55,12 +55,9 @@ struct Cursor {
 
 bool days_of(i64 year, i64 month, i64 day, i64& days) {
   if (month < 1 || month > 12 || day < 1) return false;
-  // The calendar repeats after 400 years, which have 146,097 days.
-  const i64 era = (year >= 0 ? year : year - 399) / 400;
-  const u32 within = static_cast<u32>(year - era * 400);
-  if (static_cast<u64>(day) > days_in_month(within, static_cast<u32>(month))) return false;
-  days = days_from_civil(static_cast<i32>(within), static_cast<u32>(month),
-                         static_cast<u32>(day)) + era * 146097;
+  const u32 within = static_cast<u32>(floor_mod(year, ERA_YEARS));
+  if (static_cast<u64>(day) > month_days(within, static_cast<u32>(month))) return false;
+  days = day_of({year, static_cast<u32>(month), static_cast<u32>(day)});
   return true;
 }
 
@@ -123,9 +120,22 @@ struct Moment {
   i64 offset;
 };
 
+// A date and a time to the second with two digits each, as nearly all have them.
+MILLRACE_INLINE bool take_common(Cursor& text, Moment& moment) {
+  i64 second;
+  if (text.end - text.s < 19 || !read_common_second(text.s, second)) return false;
+  text.s += 19;
+  moment.days = floor_div(second, DAY_SECONDS);
+  if (text.take('.')) text.fraction(0, moment.nanos);
+  moment.micros = (second - moment.days * DAY_SECONDS) * SECOND + moment.nanos / 1000;
+  moment.nanos %= 1000;
+  return true;
+}
+
 bool read_moment(Span span, Moment& moment) {
   Cursor text(span);
   moment.micros = moment.nanos = moment.offset = 0;
+  if (take_common(text, moment)) return take_offset(text, moment.offset);
   if (!take_date(text, moment.days)) return false;
   if (text.done()) return true;
   if (text.take('T')) return take_clock(text, moment.micros, moment.nanos) &&
@@ -135,10 +145,21 @@ bool read_moment(Span span, Moment& moment) {
   return take_clock(text, moment.micros, moment.nanos) && take_offset(text, moment.offset);
 }
 
-// Halves away from zero.
+// Microseconds of so many days, and nanoseconds of a thousandth of them, are well within i64.
+constexpr i64 NEAR_DAYS = 100'000'000;
+
+// Microseconds, or nanoseconds where `fine`.
+template <typename T>
+T units_since_epoch(const Moment& moment, bool fine) {
+  const T micros = static_cast<T>(moment.days) * DAY + moment.micros - moment.offset;
+  return fine ? micros * 1000 + moment.nanos : micros;
+}
+
+// Halves away from zero; of every value, though not of every sum with a half.
 i64 divide_half_up(i64 value, i64 divisor) {
-  const i64 half = divisor / 2;
-  return (value + (value < 0 ? -half : half)) / divisor;
+  const i64 quotient = value / divisor;
+  const i64 rest = value - quotient * divisor;
+  return quotient + (rest >= divisor / 2) - (rest <= -divisor / 2);
 }
 
 // ISO 8601's duration behind the P: weeks, days, hours, minutes and seconds.
@@ -195,20 +216,23 @@ bool read_time_text(Span span, i64& micros) {
 bool read_timestamp_text(Span text, u16 param, i64& value) {
   Moment moment;
   if (!read_moment(text, moment)) return false;
-  const i64 offset = param & TIMESTAMP_LOCAL ? 0 : moment.offset;
-  const i128 micros = static_cast<i128>(moment.days) * DAY + moment.micros - offset;
-  const i128 nanos = micros * 1000 + moment.nanos;
+  if (param & TIMESTAMP_LOCAL) moment.offset = 0;
   const bool fine = (param & TIMESTAMP_UNIT_MASK) == TIMESTAMP_NS;
-  if ((fine ? nanos : micros) > INT64_MAX || (fine ? nanos : micros) < INT64_MIN) return false;
+  const i64 near = fine ? NEAR_DAYS / 1000 : NEAR_DAYS;
+  if (LIKELY(moment.days <= near && moment.days >= -near)) {
+    value = units_since_epoch<i64>(moment, fine);
+  } else {
+    const i128 wide = units_since_epoch<i128>(moment, fine);
+    value = static_cast<i64>(wide);
+    if (value != wide) return false;
+  }
   switch (param & TIMESTAMP_UNIT_MASK) {
     case TIMESTAMP_S:
-      value = divide_half_up(static_cast<i64>(micros), SECOND);
+      value = divide_half_up(value, SECOND);
       break;
     case TIMESTAMP_MS:
-      value = divide_half_up(static_cast<i64>(micros), 1000);
+      value = divide_half_up(value, 1000);
       break;
-    default:
-      value = static_cast<i64>(fine ? nanos : micros);
   }
   return true;
 }

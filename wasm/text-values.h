@@ -33,9 +33,7 @@ bool read_timestamp_text(Span text, u16 param, i64& value);
 bool read_duration_text(Span text, i64& micros);
 
 // value-to-text.cpp
-u8* write_int(u8* out, i64 value);
-u8* write_uint(u8* out, u64 value);
-u8* write_decimal(u8* out, i128 value, u16 param);
+u8* write_decimal_text(u8* out, i128 value, u16 param);
 u8* write_double(u8* out, f64 value);
 u8* write_float(u8* out, f32 value);
 u8* write_date_text(u8* out, i32 days);

@@ -1,26 +1,15 @@
 #include "time-writer.h"
 
+#include "calendar.h"
 #include "digits.h"
 
 namespace millrace {
 namespace {
 
-constexpr i64 DAY_SECONDS = 86400;
 constexpr i64 MICROS = 1000000;
 
-// `day` since 1970-01-01 to a date of the proleptic Gregorian calendar: Howard Hinnant,
-// "chrono-compatible low-level date algorithms", civil_from_days. Years begin in March there.
-u8* write_civil(u8* out, i64 day) {
-  const i64 shifted = day + 719468;
-  const i64 era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
-  const u32 day_of_era = static_cast<u32>(shifted - era * 146097);
-  const u32 year_of_era =
-      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-  const u32 day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const u32 month_from_march = (5 * day_of_year + 2) / 153;
-  const u32 day_of_month = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-  const u32 month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
-  const i64 year = static_cast<i64>(year_of_era) + era * 400 + (month <= 2);
+u8* write_civil(u8* out, i64 days) {
+  const auto [year, month, day] = civil_of(days);
   if (LIKELY(year >= 0 && year <= 9999)) {
     out = write_four(out, static_cast<u32>(year));
   } else {
@@ -32,7 +21,7 @@ u8* write_civil(u8* out, i64 day) {
   *out = '-';
   out = write_pair(out + 1, month);
   *out = '-';
-  return write_pair(out + 1, day_of_month);
+  return write_pair(out + 1, day);
 }
 
 // Dates that were written: timestamps of a stream share few days. Day d is kept in slot d % DATES.

@@ -2,6 +2,9 @@
 #include <charconv>
 #include <math.h>
 
+#include "calendar.h"
+#include "digits.h"
+#include "number-writer.h"
 #include "text-values.h"
 
 namespace millrace {
@@ -10,55 +13,38 @@ namespace {
 constexpr i64 SECOND = 1'000'000'000;  // in nanoseconds
 constexpr i64 DAY = 86400 * SECOND;
 
-u8* write_padded(u8* out, u64 value, u32 digits) {
-  for (u32 i = digits; i > 0; value /= 10) out[--i] = static_cast<u8>('0' + value % 10);
-  return out + digits;
-}
-
 // `nanos` behind a point, without zeros at the end; nothing where it is 0.
 u8* write_fraction(u8* out, u64 nanos) {
   if (nanos == 0) return out;
-  *out++ = '.';
-  out = write_padded(out, nanos, 9);
+  constexpr u32 E8 = 100'000'000;
+  const u32 digits = static_cast<u32>(nanos);
+  out[0] = '.';
+  out[1] = static_cast<u8>('0' + digits / E8);
+  out = write_eight(out + 2, digits % E8);
   while (out[-1] == '0') --out;
   return out;
 }
 
 u8* write_clock(u8* out, u64 hours, u64 nanos_of_hour) {
-  out = hours < 100 ? write_padded(out, hours, 2) : write_uint(out, hours);
-  *out++ = ':';
-  const u64 seconds = nanos_of_hour / SECOND;
-  out = write_padded(out, seconds / 60, 2);
-  *out++ = ':';
-  out = write_padded(out, seconds % 60, 2);
-  return write_fraction(out, nanos_of_hour % SECOND);
-}
-
-// Year, month and day of days since the epoch (Hinnant, low-level date algorithms).
-void civil_from_days(i64 days, i64& year, u32& month, u32& day) {
-  days += 719468;
-  const i64 era = (days >= 0 ? days : days - 146096) / 146097;
-  const u32 of_era = static_cast<u32>(days - era * 146097);
-  const u32 year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-  const u32 of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const u32 shifted = (5 * of_year + 2) / 153;
-  day = of_year - (153 * shifted + 2) / 5 + 1;
-  month = shifted < 10 ? shifted + 3 : shifted - 9;
-  year = year_of_era + era * 400 + (month <= 2);
+  out = hours < 100 ? write_pair(out, static_cast<u32>(hours)) : write_uint64(out, hours);
+  const u32 seconds = static_cast<u32>(nanos_of_hour / SECOND);
+  *out = ':';
+  out = write_pair(out + 1, seconds / 60);
+  *out = ':';
+  out = write_pair(out + 1, seconds % 60);
+  return write_fraction(out, nanos_of_hour - static_cast<u64>(seconds) * SECOND);
 }
 
 u8* write_date(u8* out, i64 days) {
-  i64 year;
-  u32 month, day;
-  civil_from_days(days, year, month, day);
-  // As DuckDB prints them: there is a year 0 though, and before it the years before Christ.
-  const bool before = year < 0;
+  const auto [year, month, day] = civil_of(days);
+  // There is no year 0 in texts: 1 BC is before the year 1.
+  const bool before = year <= 0;
   const u64 shown = static_cast<u64>(before ? 1 - year : year);
-  out = shown < 10000 ? write_padded(out, shown, 4) : write_uint(out, shown);
-  *out++ = '-';
-  out = write_padded(out, month, 2);
-  *out++ = '-';
-  out = write_padded(out, day, 2);
+  out = shown < 10000 ? write_four(out, static_cast<u32>(shown)) : write_uint64(out, shown);
+  *out = '-';
+  out = write_pair(out + 1, month);
+  *out = '-';
+  out = write_pair(out + 1, day);
   if (!before) return out;
   memcpy(out, " (BC)", 5);
   return out + 5;
@@ -117,9 +103,11 @@ u8* write_short(u8* out, f64 magnitude) {
     places = 6;
     for (; fraction % 10 == 0; fraction /= 10) --places;
   }
-  out = write_uint(out, static_cast<u64>(whole));
+  out = write_uint64(out, static_cast<u64>(whole));
   *out++ = '.';
-  return write_padded(out, fraction, places == 0 ? 1 : places);
+  if (places == 0) places = 1;
+  for (u32 i = places; i > 0; fraction /= 10) out[--i] = static_cast<u8>('0' + fraction % 10);
+  return out + places;
 }
 // All whole numbers up to 2^24 are floats.
 u8* write_short(u8* out, f32 magnitude) {
@@ -145,36 +133,15 @@ u8* write_real(u8* out, T value) {
 
 }  // namespace
 
-u8* write_uint(u8* out, u64 value) {
-  u8 digits[20];
-  u32 count = 0;
-  do digits[count++] = static_cast<u8>('0' + value % 10);
-  while ((value /= 10) != 0);
-  while (count > 0) *out++ = digits[--count];
-  return out;
-}
-
-u8* write_int(u8* out, i64 value) {
-  if (value < 0) *out++ = '-';
-  return write_uint(out, value < 0 ? 0 - static_cast<u64>(value) : static_cast<u64>(value));
-}
-
-u8* write_decimal(u8* out, i128 value, u16 param) {
+u8* write_decimal_text(u8* out, i128 value, u16 param) {
   const u32 scale = scale_of(param);
-  u128 rest = value < 0 ? 0 - static_cast<u128>(value) : static_cast<u128>(value);
-  if (value < 0) *out++ = '-';
+  const u64 low = static_cast<u64>(value);
+  u8* const end = write_decimal(out, low, static_cast<u64>(value >> 64), scale);
   // As DuckDB: no zero before the point where the type has no digit there.
-  const u32 least = precision_of(param) > scale ? scale + 1 : scale;
-  u8 digits[40];
-  u32 count = 0;
-  for (; rest != 0 || count < least; rest /= 10) {
-    digits[count++] = static_cast<u8>('0' + static_cast<u32>(rest % 10));
-  }
-  while (count > scale) *out++ = digits[--count];
-  if (scale == 0) return out;
-  *out++ = '.';
-  while (count > 0) *out++ = digits[--count];
-  return out;
+  if (precision_of(param) > scale) return end;
+  u8* const zero = out + (value < 0);
+  memmove(zero, zero + 1, static_cast<u32>(end - zero - 1));
+  return end - 1;
 }
 
 u8* write_double(u8* out, f64 value) { return write_real(out, value); }
@@ -191,16 +158,12 @@ u8* write_timestamp_text(u8* out, i64 value, u16 param) {
   constexpr i64 UNITS[] = {1000, SECOND, 1'000'000, 1};
   const i64 unit = UNITS[param & TIMESTAMP_UNIT_MASK];
   const i64 per_day = DAY / unit;
-  i64 days = value / per_day;
-  i64 rest = value % per_day;
-  if (rest < 0) {
-    --days;
-    rest += per_day;
-  }
+  const i64 days = floor_div(value, per_day);
   out = write_date(out, days);
   *out++ = ' ';
-  const u64 nanos = static_cast<u64>(rest * unit);
-  out = write_clock(out, nanos / (3600 * SECOND), nanos % (3600 * SECOND));
+  const u64 nanos = static_cast<u64>((value - days * per_day) * unit);
+  const u64 hours = nanos / (3600 * SECOND);
+  out = write_clock(out, hours, nanos - hours * 3600 * SECOND);
   if (param & TIMESTAMP_LOCAL) return out;
   memcpy(out, "+00", 3);
   return out + 3;

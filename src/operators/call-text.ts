@@ -15,6 +15,8 @@ export function callToString(
   nameOf: (name: string) => string,
 ): string {
   if (name === 'case') return caseToString(operands);
+  // The column that it reads is not written.
+  if (name === 'header') return `header(${optionsToStrings(options).join(', ')})`;
   if (name === 'struct' && Array.isArray(options.names)) {
     const members = options.names.map((member, i) => `${nameOf(String(member))}: ${operands[i]}`);
     return members.length === 0 ? 'struct({})' : `struct({ ${members.join(', ')} })`;
@@ -22,9 +24,12 @@ export function callToString(
   return `${name}(${[...operands, ...optionsToStrings(options)].join(', ')})`;
 }
 
-function optionsToStrings({ pattern, flags, ...others }: CallOptions): readonly string[] {
+function optionsToStrings({ pattern, flags, as, ...others }: CallOptions): readonly string[] {
   const shown = Object.entries(others).filter(([name, value]) => name !== 'group' || value !== 0);
-  const rest = shown.map(([, value]) => optionToString(value));
+  const rest = [
+    ...shown.map(([, value]) => optionToString(value)),
+    ...(as === undefined ? [] : [`{ as: ${optionToString(as)} }`]),
+  ];
   if (pattern === undefined) return rest;
   return [
     typeof flags === 'string' ? patternText(pattern, flags) : optionToString(pattern),

@@ -132,9 +132,7 @@ export class Expr extends NestedMethods {
 
   #parts(op: 'add' | 'sub', count: Operand, part: TimePart): Expr {
     const text = textArgument([op, 'part'], part, `${op}(1, 'month')`);
-    return this.derive(
-      callNode(`${op}Parts`, [this.node, toNode(count, [op, 'count'])], { part: text }),
-    );
+    return this.derive(callNode(op, [this.node, toNode(count, [op, 'count'])], { part: text }));
   }
 }
 

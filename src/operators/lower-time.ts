@@ -169,6 +169,7 @@ function call(
     program: {
       kind: 'call',
       kernel,
+      shown: { kind: 'operator', op: node.op as ArithmeticOp },
       operands: operands.map((operand) => operand.program),
       options: { factor },
       type,

@@ -63,12 +63,18 @@ function print(program: Program, dictionary: string | undefined): string {
     case 'lift':
       return print(program.over, `each text of ${print(program.operand, dictionary)}`);
     case 'coalesce':
-    case 'case':
-    case 'call': {
-      const name = program.kind === 'call' ? nameOf(program.kernel) : program.kind;
+    case 'case': {
       const operands = program.operands.map((operand) => print(operand, dictionary));
-      const options = program.kind === 'call' ? program.options : {};
-      return callToString(name, operands, options, nameToString);
+      return callToString(program.kind, operands, {}, nameToString);
+    }
+    case 'call': {
+      const { shown } = program;
+      if (shown.kind === 'operator') {
+        const [left, right] = program.operands as readonly [Program, Program];
+        return `${inner(left)} ${symbolOf(shown.op)} ${inner(right)}`;
+      }
+      const operands = program.operands.map((operand) => print(operand, dictionary));
+      return callToString(shown.name, operands, shown.options, nameToString);
     }
     case 'udf': {
       const operands = program.operands.map((operand) => print(operand, dictionary));
@@ -83,7 +89,8 @@ const BARE: readonly Program['kind'][] = [
 
 function bracketed(program: Program, dictionary: string | undefined): string {
   const text = print(program, dictionary);
-  return BARE.includes(program.kind) ? text : `(${text})`;
+  const isOperator = program.kind === 'call' && program.shown.kind === 'operator';
+  return BARE.includes(program.kind) && !isOperator ? text : `(${text})`;
 }
 
 // Dates and times say what they are, as SQL's constants do.
@@ -92,17 +99,4 @@ function constantToString({ type, value }: ConstantProgram): string {
   const text = valueToString(value, type);
   if (TIMES.includes(type.kind)) return `${scalarToString(type)} '${text}'`;
   return typeof value === 'string' ? `'${text.replaceAll("'", "''")}'` : text;
-}
-
-/** Kernels that one method has several of, by types, and that method. */
-const METHODS: Readonly<Record<string, string>> = {
-  listGet: 'get',
-  mapGet: 'get',
-  listLength: 'length',
-  textLength: 'length',
-  listContains: 'contains',
-};
-
-function nameOf(kernel: string): string {
-  return METHODS[kernel] ?? kernel;
 }

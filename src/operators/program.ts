@@ -118,10 +118,21 @@ export interface FieldProgram {
   readonly name: string;
 }
 
+/** A call in words that users know: `explain()` prints it so. */
+export type ShownCall =
+  | {
+      readonly kind: 'function';
+      /** Of a method or function of the documentation. */
+      readonly name: string;
+      readonly options: CallOptions;
+    }
+  | { readonly kind: 'operator'; readonly op: ArithmeticOp };
+
 /** A function: what `kernels/registry.ts` has under the name `kernel`. */
 export interface CallProgram {
   readonly kind: 'call';
   readonly kernel: string;
+  readonly shown: ShownCall;
   readonly operands: readonly Program[];
   readonly options: CallOptions;
   readonly type: DataType;

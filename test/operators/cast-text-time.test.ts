@@ -64,6 +64,17 @@ test('texts as dates and times', () => {
   );
 });
 
+test('timestamps at the ends of their range round without an overflow', () => {
+  const ends = ['294247-01-10 04:00:54.6', '-290308-12-21 19:59:05.3'];
+  const most = 9_223_372_036_855n;
+  expect(read('timestamp(s)', ends)).toEqual([most, -most]);
+  const finer = ['294247-01-10 04:00:54.7756', '-290308-12-21 19:59:05.2244'];
+  expect(read('timestamp(ms)', finer)).toEqual([most * 1000n - 224n, -most * 1000n + 224n]);
+  expect(read('timestamp(s)', ['294247-01-10 04:00:55'])).toEqual([null]);
+  const halves = ['1970-01-01 00:00:01.5', '1969-12-31 23:59:58.5', '1969-12-31 23:59:59.500001'];
+  expect(read('timestamp(s)', halves)).toEqual([2n, -2n, 0n]);
+});
+
 test('texts as timestamps', () => {
   const noon = 19844n * DAY + DAY / 2n;
   const texts = [
@@ -169,6 +180,12 @@ test('texts of dates, times, timestamps and durations', () => {
   ]);
   expect(print('time', [0n, 3_723_040_000n, DAY])).toEqual(['00:00:00', '01:02:03.04', '24:00:00']);
   const noon = 19844n * DAY + DAY / 2n;
+  expect(print('date', [-719_162, -719_163, -719_528, -719_529])).toEqual([
+    '0001-01-01',
+    '0001-12-31 (BC)',
+    '0001-01-01 (BC)',
+    '0002-12-31 (BC)',
+  ]);
   expect(print('timestamp', [noon, noon + 500_000n, -1n])).toEqual([
     '2024-05-01 12:00:00+00',
     '2024-05-01 12:00:00.5+00',

@@ -57,9 +57,9 @@ export function expressionsPage(): string {
     .concat('\n');
 }
 
-// Methods have the names of definitions, but for parts of the calendar.
+// Methods have the names of definitions; `when` begins what makes a `case`.
 function shown(name: string): string {
-  return { addParts: 'add', subParts: 'sub', case: 'when' }[name] ?? name;
+  return name === 'case' ? 'when' : name;
 }
 
 function anchor(title: string): string {

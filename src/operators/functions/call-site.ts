@@ -25,6 +25,8 @@ export interface CallResult {
   readonly nullable?: boolean;
   /** Default: the node's. */
   readonly options?: CallOptions;
+  /** What `explain()` shows; default: the node's name and options. */
+  readonly shown?: Partial<Pick<CallNode, 'fn' | 'options'>>;
   /** Default false. */
   readonly canFail?: boolean;
   /** Default 1; see `costOf`. */
@@ -97,9 +99,11 @@ export class CallSite {
   /** The program of `kernel` over operands. */
   call(kernel: string, operands: readonly Typed[], result: CallResult): Typed {
     const { type, nullable, options = this.options, canFail = false, cost = 1 } = result;
+    const { fn = this.node.fn, options: shownOptions = this.options } = result.shown ?? {};
     const program: Program = {
       kind: 'call',
       kernel,
+      shown: { kind: 'function', name: fn, options: shownOptions },
       operands: operands.map((operand) => operand.program),
       options,
       type,

@@ -103,6 +103,7 @@ function jsonText(operand: Program, text: string): Typed {
     kernel: 'jsonPath',
     operands: [operand],
     options: { path: '$' },
+    shown: { kind: 'function', name: 'jsonPath', options: { path: '$' } },
     type: UTF8,
     nullForNull: false,
     canFail: false,

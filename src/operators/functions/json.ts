@@ -26,7 +26,8 @@ function lowerJsonPath(site: CallSite): Typed {
   const result = { nullable: true, cost: COST };
   const json = site.literal(0) === undefined ? site.typed(0, JSON_TYPE) : site.as(0, JSON_TYPE);
   if (type.kind === 'json') return site.call('jsonPath', [json], { ...result, type });
-  const text = site.call('jsonPath', [json], { ...result, type: UTF8 });
+  const options = { path: site.option<string>('path') };
+  const text = site.call('jsonPath', [json], { ...result, type: UTF8, shown: { options } });
   return castTyped(text, type, 'null', site.text);
 }
 

@@ -83,7 +83,7 @@ function lowerBitNot(site: CallSite): Typed {
   const all =
     isInteger(type.kind) && type.kind.startsWith('u') ? unsignedOnes(type) : minusOne(type);
   const ones: Typed = { program: all, type, nullable: false };
-  return site.call('bitXor', [operands[0]!, ones], { type });
+  return site.call('bitXor', [operands[0]!, ones], { type, shown: { fn: 'bitXor' } });
 }
 
 function minusOne(type: ScalarDataType): Program {

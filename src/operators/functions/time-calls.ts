@@ -97,7 +97,7 @@ const MICROS_PER: Readonly<Record<string, bigint>> = {
 const SPANS_OF = { time: CLOCK_PARTS, duration: Object.keys(MICROS_PER) as TimePart[] };
 const MONTHS_PER: Readonly<Record<string, bigint>> = { year: 12n, quarter: 3n, month: 1n };
 
-/** `addParts` and `subParts`. */
+/** `add` and `sub` of parts of the calendar. */
 export function lowerAddParts(site: CallSite): Typed {
   const operand = temporal(site, ['date', 'timestamp', 'time', 'duration']);
   const { kind } = operand.type;
@@ -106,14 +106,19 @@ export function lowerAddParts(site: CallSite): Typed {
   if (!isInteger(count.type.kind) || count.type.kind === 'uint64') {
     throw site.mismatch(`a number of ${part}s is an integer`);
   }
-  const sign = site.node.fn === 'subParts' ? -1n : 1n;
+  const sign = site.node.fn === 'sub' ? -1n : 1n;
   const months = MONTHS_PER[part];
   const factor = sign * (months ?? MICROS_PER[part]!);
   const type = sumType(operand.type);
   const kernel = kind === 'time' ? 'timeSum' : months === undefined ? 'timestampSum' : 'monthSum';
   const operands = [site.widen(operand, 0, type), site.widen(count, 1, INT64)];
   const cost = months === undefined ? COST.clock : COST.calendar;
-  return site.call(kernel, operands, { type, options: { factor }, canFail: true, cost });
+  return site.call(kernel, operands, {
+    type,
+    options: { ...site.options, factor },
+    canFail: true,
+    cost,
+  });
 }
 
 /** What a date, time, timestamp or duration and a duration add up to. */

@@ -125,25 +125,24 @@ export const TIME_FUNCTIONS: readonly FunctionDefinition[] = [
     sql: ([end, start], options) => `date_diff('${duckPart(options)}', ${start}, ${end})`,
     lower: lowerDiff,
   },
-  ...(['addParts', 'subParts'] as const).map((name): FunctionDefinition => {
-    const method = name === 'addParts' ? 'add' : 'sub';
-    const symbol = name === 'addParts' ? '+' : '-';
+  ...(['add', 'sub'] as const).map((name): FunctionDefinition => {
+    const symbol = name === 'add' ? '+' : '-';
     return {
       name,
       group: 'time',
-      usage: `time.${method}(count, part)`,
+      usage: `time.${name}(count, part)`,
       types:
         '(date, timestamp, time or duration; integer) -> the same; of dates timestamp(us,local)',
       summary:
-        `As many parts ${name === 'addParts' ? 'later' : 'earlier'}, by the calendar: a day that ` +
+        `As many parts ${name === 'add' ? 'later' : 'earlier'}, by the calendar: a day that ` +
         'a month does not have becomes its last. Timestamps have microseconds at least; a time ' +
         'goes round within its day. What leaves the range of the type fails the row.',
       examples: [
         {
-          code: `col('shipped').${method}(1, 'month')`,
+          code: `col('shipped').${name}(1, 'month')`,
           schema: PLACED,
           row: { placed: '2024-01-01', shipped: '2024-03-31T08:00:00' },
-          gives: name === 'addParts' ? '"2024-04-30T08:00:00.000"' : '"2024-02-29T08:00:00.000"',
+          gives: name === 'add' ? '"2024-04-30T08:00:00.000"' : '"2024-02-29T08:00:00.000"',
         },
       ],
       sql: ([time, count], { part }) => `(${time} ${symbol} ${duckInterval(count, String(part))})`,

@@ -9,7 +9,8 @@ import { RETYPE_KERNELS } from './retype.ts';
 import { TEXT_KERNELS } from './text.ts';
 import { TIME_KERNELS } from './time.ts';
 
-const KERNELS: ReadonlyMap<string, Kernel> = new Map<string, Kernel>([
+/** Every kernel of a call. */
+export const KERNELS: ReadonlyMap<string, Kernel> = new Map<string, Kernel>([
   ...MATH_KERNELS,
   ...NESTED_KERNELS,
   ...TEXT_KERNELS,

@@ -64,8 +64,8 @@ const LAZY_FUNCTIONS: readonly string[] = [
   'substring',
   'left',
   'right',
-  'addParts',
-  'subParts',
+  'add',
+  'sub',
 ];
 
 /**

@@ -31,7 +31,7 @@ const exact = (name: string) => (name === 'utc' ? 'utc::TIMESTAMP' : name);
 async function check(expr: Expr, options?: { narrow: boolean }): Promise<void> {
   const { node } = expr;
   if (node.kind !== 'call') throw new Error('no call');
-  const isSum = node.fn.endsWith('Parts');
+  const isSum = node.fn === 'add' || node.fn === 'sub';
   const operands = node.operands
     .map((operand) => (operand as { name: string }).name)
     .map((name) => (isSum ? exact(name) : name));
