@@ -2,7 +2,7 @@
 import { debuglog } from 'node:util';
 import { MillraceError } from '../../errors.ts';
 import type { ConnectionOptions, KafkaClient } from '../client.ts';
-import { type ClientInfo, type ClientName, clientInfo, countClient } from './info.ts';
+import { type ClientInfo, type ClientName, clientInfo, countClient, noteCopying } from './info.ts';
 import { createKafkajsClient } from './kafkajs.ts';
 import { LoadingClient } from './loading-client.ts';
 import { type ClientNeeds, checkClient } from './needs.ts';
@@ -54,6 +54,7 @@ export function createClient(options: ConnectionOptions, world: ClientWorld = {}
   const start = async () => {
     try {
       const client = await load(first, options, packages);
+      if (client.copying !== undefined) noteCopying(packages, first.client);
       say(client, fellBack ? skipped?.problem : undefined, world);
       return client;
     } catch (error) {
@@ -63,6 +64,7 @@ export function createClient(options: ConnectionOptions, world: ClientWorld = {}
       if (next === undefined) throw notLoaded(first, error);
       check(next);
       const client = await load(next, options, packages);
+      if (client.copying !== undefined) noteCopying(packages, next.client);
       release();
       release = countClient(next.client);
       say(client, `${first.packageName} cannot be loaded (${(error as Error).message})`, world);

@@ -10,7 +10,8 @@ export type ClientName = 'platformatic' | 'kafkajs';
 export interface ClientCapabilities {
   /**
    * Record sets and record batches pass as bytes: no object per message. False for versions of a
-   * library that make one, which takes several times the CPU.
+   * library that make one, which takes several times the CPU. That somebody has altered a version
+   * which makes none is found when the first client is made on it.
    */
   readonly raw: boolean;
   readonly groupProtocols: readonly GroupOptions['protocol'][];
@@ -86,6 +87,14 @@ const KNOWN: readonly KnownClient[] = [
   },
 ];
 
+/** What was found when a library was loaded, by the packages that it came from. */
+const copying = new WeakMap<Packages, Set<ClientName>>();
+
+/** Remembers that a library turned out to copy each message, whatever its version. */
+export function noteCopying(packages: Packages, client: ClientName): void {
+  copying.set(packages, (copying.get(packages) ?? new Set()).add(client));
+}
+
 const open = new Map<ClientName, number>();
 
 /** Counts a client that was made; call what it gives when the client is closed, once. */
@@ -108,7 +117,8 @@ export function clientInfo(packages: Packages = installedPackages): ClientInfo[]
     const version = packages.version(known.packageName);
     const problem = problemOf(known, version, isUsable);
     const { recommendedVersion = version, capabilities } = known;
-    const copies = version !== undefined && version !== recommendedVersion;
+    const isKnown = version === undefined || version === recommendedVersion;
+    const copies = !isKnown || copying.get(packages)?.has(known.client) === true;
     return {
       ...known,
       capabilities: { ...capabilities, raw: capabilities.raw && !copies },

@@ -33,6 +33,20 @@ async function started(client: ConnectionOptions['client'], packages: Packages) 
 }
 
 describe('createClient', () => {
+  test('an altered kafkajs copies, which clientInfo has once it was loaded', async () => {
+    const packages: Packages = {
+      ...installedPackages,
+      require: (name) =>
+        name.endsWith('protocol/decoder.js') ? class {} : installedPackages.require(name),
+    };
+    const raw = () => clientInfo(packages).find((i) => i.client === 'kafkajs')!.capabilities.raw;
+    expect(raw()).toBe(true);
+    const { lines } = await started('kafkajs', packages);
+    expect(lines[0]).toContain('(this one has other code in protocol/decoder.js)');
+    expect(raw()).toBe(false);
+    expect(clientInfo().find((i) => i.client === 'kafkajs')!.capabilities.raw).toBe(true);
+  });
+
   test('auto takes the preferred library and has nothing to explain', async () => {
     const { client, lines, outcome } = await started('auto', installedPackages);
     expect(client.name).toBe(PLATFORMATIC);

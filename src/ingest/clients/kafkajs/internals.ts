@@ -5,10 +5,12 @@
  * its connections are used below it: `src/broker` (connecting, API versions, SASL) and
  * `src/network/connectionPool` (sockets, TLS, request queue). They are not public. Hence a look at
  * their shape before they are used, and one fixed version whose memory and sockets are relied on;
- * with the others kafkajs makes an object of each message, as `own-requests.ts` says.
+ * and its code compared with what was read (`known-code.ts`); with the others kafkajs makes an
+ * object of each message, as `own-requests.ts` says.
  */
 import type { Socket } from 'node:net';
 import { MillraceError } from '../../../errors.ts';
+import { alteredModules } from './known-code.ts';
 import { addCodecs } from './own-codecs.ts';
 import { type OwnRequests, ownRequests } from './own-requests.ts';
 import { type SocketFactory, socketFactory } from './socket-factory.ts';
@@ -190,8 +192,9 @@ export function loadKafkajs(load: Require): Kafkajs {
   >;
   const loggers = part('kafkajs/src/loggers/index.js') as { createLogger?: CreateLogger };
   const kafkajs = fromParts(version, Broker, Pool, loggers.createLogger);
-  const altered = checkShape(kafkajs);
-  if (version === KAFKAJS_VERSION && altered.length === 0) return kafkajs;
+  const missing = checkShape(kafkajs);
+  const altered = version === KAFKAJS_VERSION ? alteredModules(load) : [];
+  if (version === KAFKAJS_VERSION && missing.length + altered.length === 0) return kafkajs;
   const requests = ownRequests(part);
   if (requests === undefined || !addCodecs(part)) {
     throw unfit(
@@ -201,7 +204,9 @@ export function loadKafkajs(load: Require): Kafkajs {
   }
   const raw =
     version === KAFKAJS_VERSION
-      ? `a ${KAFKAJS_VERSION} as it was published (this one has no ${altered.join(', ')})`
+      ? `a ${KAFKAJS_VERSION} as it was published (this one has ${
+          missing.length > 0 ? `no ${missing.join(', ')}` : `other code in ${altered.join(', ')}`
+        })`
       : `kafkajs ${KAFKAJS_VERSION}`;
   const why = `kafkajs ${version} copies each message; ${raw} passes record batches as bytes`;
   return { ...kafkajs, copying: { requests, why } };

@@ -70,6 +70,33 @@ describe('what passes as bytes', () => {
   });
 });
 
+const RealQueue = load('kafkajs/src/network/requestQueue/index.js') as { prototype: object };
+
+test.each<readonly [string, Readonly<Record<string, unknown>>]>([
+  ['network/connection.js', { 'network/connection.js': class {} }],
+  ['network/connectionPool.js', { 'connectionPool.js': class extends RealPool {} }],
+  ['protocol/decoder.js', { 'protocol/decoder.js': undefined }],
+  ['protocol/encoder.js', { 'protocol/encoder.js': () => undefined }],
+])('what has other code in %s copies, though it is the known version', (name, modules) => {
+  expect(loadKafkajs(altered(modules)).copying?.why).toBe(
+    'kafkajs 2.2.4 copies each message; a 2.2.4 as it was published ' +
+      `(this one has other code in ${name}) passes record batches as bytes`,
+  );
+});
+
+test('so does what has a method of somebody else', () => {
+  const method = Object.getOwnPropertyDescriptor(RealQueue.prototype, 'push')!;
+  const spied = { ...method, value: () => undefined };
+  Object.defineProperty(RealQueue.prototype, 'push', spied);
+  try {
+    const { copying } = loadKafkajs(load);
+    expect(copying?.why).toContain('other code in network/requestQueue/index.js');
+  } finally {
+    Object.defineProperty(RealQueue.prototype, 'push', method);
+  }
+  expect(loadKafkajs(load).copying).toBeUndefined();
+});
+
 describe('what is refused', () => {
   test.each<readonly [string, Readonly<Record<string, unknown>>, string]>([
     ['a broker without methods', { 'broker/index.js': class {} }, 'it has no broker.connect, '],
