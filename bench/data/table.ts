@@ -65,6 +65,11 @@ export interface TableRow {
   readonly at: number;
   /** Up to ten days later. */
   readonly due: number;
+  /** Of `at`: its day since 1970, and its milliseconds since midnight. */
+  readonly day: number;
+  readonly clock: number;
+  /** From `at` to `due`, in milliseconds. */
+  readonly took: number;
   readonly tags: readonly number[];
   readonly part: { readonly x: number; readonly y: string };
   /** Members are missing in some rows. */
@@ -84,7 +89,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** Row `index` of the table. */
 export function tableRow(random: Random, index: number): TableRow {
   const at = START + random.integer(0, MONTH_MS);
-  return {
+  const row = {
     w: index % 997,
     a: random.integer(1, 999_999) / 100,
     b: random.integer(1, 999_999) / 1000,
@@ -115,6 +120,8 @@ export function tableRow(random: Random, index: number): TableRow {
     loose: spaced(random),
     headers: headers(random),
   };
+  const day = Math.floor(at / DAY_MS);
+  return { ...row, day, clock: at % DAY_MS, took: row.due - at };
 }
 
 function attributes(random: Random): Record<string, number> {
@@ -136,7 +143,7 @@ function headers(random: Random): TableRow['headers'] {
 
 /** A row as JSON text, which both Millrace and DuckDB read. */
 export function tableRowText(row: TableRow): string {
-  const { p, q, at, due, document, headers, ...others } = row;
+  const { p, q, at, due, day: _, clock: __, took: ___, document, headers, ...others } = row;
   const times = { at: new Date(at).toISOString(), due: new Date(due).toISOString() };
   const encoded = headers.map(({ key, value }) => ({
     key,

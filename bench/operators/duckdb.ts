@@ -54,8 +54,10 @@ export async function rowsToDuckDb(rows: readonly TableRow[]): Promise<DuckDBCon
       'CREATE TABLE t AS SELECT * EXCLUDE headers, country::word AS word, ' +
         'list_transform(headers, ' +
         'lambda h: {key: h.key, value: from_base64(h.value)}) AS headers, ' +
+        'r.at::DATE AS day, r.at::TIME AS clock, due - r.at AS took, ' +
         'p::DECIMAL(30,2) AS wideP, q::DECIMAL(30,2) AS wideQ ' +
-        `FROM read_json('${file}', format = 'newline_delimited', columns = {${types.join(', ')}})`,
+        `FROM read_json('${file}', format = 'newline_delimited', ` +
+        `columns = {${types.join(', ')}}) r`,
     );
     return connection;
   } finally {

@@ -30,22 +30,28 @@ const CASTS: readonly (readonly [name: string, of: string, type: CastTarget])[] 
   ['q', 'q', 'decimal(12,2)'],
   ['word', 'country', 'dictionary'],
 ];
-const COPIES = [{ name: '_headers', expr: col('headers').node }];
+const MADE = Object.entries({
+  day: col('at').cast('date'),
+  clock: col('at').cast('time'),
+  took: col('due').sub(col('at')),
+  _headers: col('headers'),
+}).map(([name, { node }]) => ({ name, expr: node }));
 const CAST: CompiledSteps = compileSteps(
   [
     {
       kind: 'map',
       columns: [
         ...CASTS.map(([name, of, type]) => ({ name, expr: col(of).cast(type).node })),
-        ...COPIES,
+        ...MADE,
       ],
     },
   ],
   DECODED,
 );
-const SCHEMA = CAST.output;
-// A row is about 550 bytes as JSON and half as many in columns; a case needs a few bytes a row.
-const BYTES_PER_ROW = 1024;
+/** The table's columns as cases find them. */
+export const CASE_SCHEMA: Schema = CAST.output;
+// A row is about 620 bytes as JSON and a little more in columns; a case needs a few bytes a row.
+const BYTES_PER_ROW = 1536;
 const LEASE_BYTES = 64 * 1024 * 1024;
 
 interface Morsel {
@@ -98,7 +104,7 @@ export function millrace(
   { wasm, morsels, mark }: MorselTable,
   definition: OperatorCase,
 ): Contender {
-  const compiled = compileSteps(stepsOf(definition), SCHEMA);
+  const compiled = compileSteps(stepsOf(definition), CASE_SCHEMA);
   const runner = new StepRunner(wasm, compiled);
   const once = ({ columns, count }: Morsel) => {
     wasm.exports.arena_rewind(mark);

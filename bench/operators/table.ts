@@ -21,11 +21,13 @@ export function rowsToMessages(rows: readonly TableRow[]): Messages {
   return { bytes: Buffer.concat(texts), offsets };
 }
 
-const NUMERIC = new Set([...'wabijkpqfgz', 'at', 'due']);
+// What others have made of columns.
+const MADE = ['day', 'clock', 'took'] as const;
+const NUMERIC = new Set([...'wabijkpqfgz', 'at', 'due', ...MADE]);
 
 /** Rows as a table of arquero: numbers in typed arrays, all else in arrays. */
 export function rowsToArquero(rows: readonly TableRow[]): ColumnTable {
-  const names = Object.keys(tableSchema) as (keyof TableRow)[];
+  const names = [...(Object.keys(tableSchema) as (keyof TableRow)[]), ...MADE];
   const columns = names.map((name) => {
     const values = rows.map((row) => row[name]);
     return [name, NUMERIC.has(name) ? Float64Array.from(values as number[]) : values] as const;

@@ -12,6 +12,9 @@ const made = (
   texts: Texts,
 ): OperatorCase => ({ name, gives, expr, ...texts });
 
+const HOUR = duration({ hours: 1 });
+const DAYS = duration({ days: 5 });
+
 /** Cases of dates and times. */
 export const TIME_CASES: readonly OperatorCase[] = [
   made('time', 'timestamp truncate to hour', col('at').truncate('hour'), {
@@ -33,7 +36,7 @@ export const TIME_CASES: readonly OperatorCase[] = [
     arquero: 'utcmonth(d.at) + 1',
     sql: "extract('month' FROM t.at)",
   }),
-  made('time', 'timestamp add a duration', col('at').add(duration({ hours: 1 })), {
+  made('time', 'timestamp add a duration', col('at').add(HOUR), {
     plain: 'd.at + 3600000',
     sql: 't.at + INTERVAL 1 HOUR',
   }),
@@ -73,5 +76,33 @@ export const TIME_CASES: readonly OperatorCase[] = [
   made('number', 'timestamp toEpoch in milliseconds', col('at').toEpoch('ms'), {
     plain: 'd.at',
     sql: 'epoch_ms(t.at)',
+  }),
+  made('time', 'date add days of a column', col('day').add(col('w')), {
+    plain: '(d.day + d.w) * 86400000',
+    sql: 'day + w',
+  }),
+  made('number', 'date sub a date', col('day').sub('2026-01-01'), {
+    plain: 'd.day - 20454',
+    sql: "day - DATE '2026-01-01'",
+  }),
+  made('bool', 'time add a duration, compared', col('clock').add(HOUR).lt('12:00:00'), {
+    plain: '(d.clock + 3600000) % 86400000 < 43200000',
+    sql: "clock + INTERVAL 1 HOUR < TIME '12:00:00'",
+  }),
+  made('bool', 'timestamp sub, compared', col('due').sub(col('at')).lt(DAYS), {
+    plain: 'd.due - d.at < 432000000',
+    sql: "due - t.at < INTERVAL '120 hours'",
+  }),
+  made('bool', 'duration mul by an integer, compared', col('took').mul(2).lt(DAYS), {
+    plain: 'd.took * 2 < 432000000',
+    sql: "took * 2 < INTERVAL '120 hours'",
+  }),
+  made('bool', 'duration mul by a fraction, compared', col('took').mul(0.7).lt(DAYS), {
+    plain: 'd.took * 0.7 < 432000000',
+    sql: "took * 0.7::DOUBLE < INTERVAL '120 hours'",
+  }),
+  made('bool', 'duration div, compared', col('took').div(1.5).lt(DAYS), {
+    plain: 'd.took / 1.5 < 432000000',
+    sql: "took / 1.5::DOUBLE < INTERVAL '120 hours'",
   }),
 ];
