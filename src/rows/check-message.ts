@@ -1,5 +1,6 @@
 /** What a caller may mean otherwise when it gives a message, refused before it is stored. */
 import { inspect } from 'node:util';
+import { RecordBatch, Table, Vector } from 'apache-arrow';
 import { MillraceError } from '../errors.ts';
 import { meantName } from '../nearest-name.ts';
 import type { MessageOptions } from './record.ts';
@@ -62,6 +63,49 @@ export function checkNoRecord(
       `topic is '${plan.topic}': call send(value, { key, headers }) for each message, or ` +
       'sendBatch(values). Where it is meant as a value send it as text, under the codec string',
   );
+}
+
+/**
+ * Refuses objects that are no value of a message, and that JSON has a text for all the same, such
+ * as `{}`. Called for every one: plain objects and lists cost a look at their prototype.
+ *
+ * @throws MillraceError `INVALID_OPTION`, with the way out.
+ */
+export function checkIsValue({ plan }: Pick<RowSinkSettings, 'plan'>, value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === Array.prototype) return;
+  const problem = ofArrow(value) ?? (plan.codec === 'json' ? noJson(value) : undefined);
+  if (problem !== undefined) throw refused('value', `the value of the message is ${problem}`);
+  if (typeof (value as PromiseLike<unknown>).then !== 'function') return;
+  throw refused('value', 'the value of the message is a promise; await it, and send what it gives');
+}
+
+function ofArrow(value: object): string | undefined {
+  if (value instanceof Table) {
+    return (
+      'a table of Arrow, which is many messages; send its batches: for (const batch of ' +
+      'table.batches) await sink.sendBatch(batch), or publish(batch)'
+    );
+  }
+  if (value instanceof RecordBatch) {
+    return 'a record batch, which is many messages; send it by sendBatch(batch)';
+  }
+  if (!(value instanceof Vector)) return undefined;
+  return 'a vector of Arrow, which is many values; send [...vector] by sendBatch';
+}
+
+function noJson(value: object): string | undefined {
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
+    return (
+      "bytes, which the codec json would write as an object; give codec: 'bytes', or the value " +
+      'itself, such as JSON.parse(bytes), or bytes.toString()'
+    );
+  }
+  if (value instanceof Map) {
+    return 'a Map, which JSON writes as {}; give an object, such as Object.fromEntries(map)';
+  }
+  return value instanceof Set ? 'a Set, which JSON writes as {}; give a list, [...set]' : undefined;
 }
 
 function isProducerMessage(message: unknown): boolean {

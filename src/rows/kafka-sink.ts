@@ -89,6 +89,11 @@ export class KafkaSink<Value = unknown> {
     return this.#settings.plan.topic;
   }
 
+  /** Whether its option `key` says the key of a message that is sent without one. */
+  get hasKey(): boolean {
+    return this.#settings.key !== undefined;
+  }
+
   /**
    * Connects. `send` and `sendBatch` do it where it was not done, and again where it failed.
    *
@@ -125,11 +130,14 @@ export class KafkaSink<Value = unknown> {
    *
    * @throws MillraceError as `send`, for the first that fails; the others are sent all the same,
    *   unless the batch as such cannot be sent. `INVALID_OPTION` for what is neither a list nor a
-   *   record batch.
+   *   record batch, and for options, which go with one message.
    */
-  sendBatch(rows: readonly Value[] | RecordBatch): Promise<Delivery[]> {
+  sendBatch(
+    rows: readonly Value[] | RecordBatch,
+    ...others: readonly undefined[]
+  ): Promise<Delivery[]> {
     if (this.#closing !== undefined) return Promise.reject(closed(this.topic));
-    const problem = notRows(rows);
+    const problem = notRows(rows) ?? optionsOfRows(others);
     if (problem !== undefined) return Promise.reject(problem);
     const sent = this.#sendBatch(rows);
     // Whoever listens need not look at the promise.
@@ -268,6 +276,17 @@ function notRows(rows: unknown): MillraceError | undefined {
   return new MillraceError(
     `sendBatch takes a list of values or a RecordBatch, not ${given}; ${wayOut}`,
     { code: 'INVALID_OPTION', context: { option: 'rows' } },
+  );
+}
+
+// Types forbid them, JavaScript does not: a key that is given here would be lost.
+function optionsOfRows([options]: readonly unknown[]): MillraceError | undefined {
+  if (typeof options !== 'object' || options === null) return undefined;
+  if (Object.keys(options).length === 0) return undefined;
+  return new MillraceError(
+    `rows take no options, such as ${inspect(options, { depth: 0 })}; their keys come by the ` +
+      "sink's option key, and by send(value, options) each has its own",
+    { code: 'INVALID_OPTION', context: { option: 'options' } },
   );
 }
 

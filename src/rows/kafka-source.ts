@@ -5,7 +5,6 @@ import type { TopicPartition } from '../ingest/client.ts';
 import type { MovableRun, Run, RunStats, SeekPosition } from '../run.ts';
 import { OptionReader } from '../stream/option-reader.ts';
 import { BatchRows } from './batch-rows.ts';
-import { textOf } from './message-text.ts';
 import {
   type CommitRecord,
   readCommitRecord,
@@ -13,14 +12,15 @@ import {
   readSeekPositions,
 } from './positions.ts';
 import type { KafkaRecord } from './record.ts';
-import { RowReader } from './row-reader.ts';
+import { RowReader, timerMs } from './row-reader.ts';
 import {
   type RowHolder,
   type RowSourceOptions,
   type RowSourceSettings,
   readRowSource,
 } from './row-source-options.ts';
-import { badMessage, beingRead, noGroup, sourceClosed } from './source-errors.ts';
+import { RowValues } from './row-values.ts';
+import { beingRead, noGroup, sourceClosed } from './source-errors.ts';
 import { isFinalStart } from './start-errors.ts';
 
 /** What reads a source by itself, such as `pipe`: one at a time, instead of a loop. */
@@ -56,6 +56,7 @@ const NOTHING_TO_READ = { next: async () => undefined, close: async () => undefi
 export class KafkaSource<Value = unknown> {
   readonly #settings: RowSourceSettings;
   readonly #reader: RowReader;
+  readonly #values: RowValues;
   #starting: Promise<Run> | undefined;
   #run: Run | undefined;
   #stopping: Promise<void> | undefined;
@@ -70,6 +71,7 @@ export class KafkaSource<Value = unknown> {
       drop: (partitions) => this.#reader.drop(partitions),
     };
     this.#settings = readRowSource(options, holder, io.owner);
+    this.#values = new RowValues(this.#settings);
     const { columns, shape } = this.#settings;
     const open = (batch: RecordBatch) => new BatchRows(batch, columns, shape !== 'fields');
     this.#reader = new RowReader(open);
@@ -100,8 +102,9 @@ export class KafkaSource<Value = unknown> {
       await this.#live();
       for (;;) {
         if (!reader.advance() && !(await reader.wait())) return;
-        const { value, bad } = this.#value();
-        if (!bad) yield value as Value;
+        const { value, passed } = this.#values.read(reader);
+        if (passed === undefined) yield value as Value;
+        else await passed;
       }
     } finally {
       this.#unclaim();
@@ -115,8 +118,9 @@ export class KafkaSource<Value = unknown> {
       await this.#live();
       for (;;) {
         if (!reader.advance() && !(await reader.wait())) return;
-        const { value, bad } = this.#value();
-        if (!bad) yield reader.rows.record(reader.row, value as Value);
+        const { value, passed } = this.#values.read(reader);
+        if (passed === undefined) yield reader.rows.record(reader.row, value as Value);
+        else await passed;
       }
     } finally {
       this.#unclaim();
@@ -125,7 +129,8 @@ export class KafkaSource<Value = unknown> {
 
   /**
    * The next message, or `undefined` where none came within `timeoutMs`, at the end, or where
-   * `stop` is called meanwhile.
+   * `stop` is called meanwhile. Where the source has not begun by then it goes on beginning, and
+   * the next call waits for that, or has the error that it ended with.
    *
    * @throws MillraceError as `messages`.
    */
@@ -134,12 +139,13 @@ export class KafkaSource<Value = unknown> {
     const reader = this.#claim();
     const deadline = timeoutMs === undefined ? undefined : performance.now() + timeoutMs;
     try {
-      await this.#live();
+      if (!(await this.#liveWithin(timeoutMs))) return undefined;
       for (;;) {
         const leftMs = deadline && Math.max(0, deadline - performance.now());
         if (!reader.advance() && !(await reader.wait(leftMs))) return undefined;
-        const { value, bad } = this.#value();
-        if (!bad) return reader.rows.record(reader.row, value as Value);
+        const { value, passed } = this.#values.read(reader);
+        if (passed === undefined) return reader.rows.record(reader.row, value as Value);
+        await passed;
       }
     } finally {
       this.#unclaim();
@@ -219,7 +225,9 @@ export class KafkaSource<Value = unknown> {
 
   /** The figures of the run; `undefined` before the start. */
   stats(): RunStats | undefined {
-    return this.#run?.stats();
+    const figures = this.#run?.stats();
+    const { rejects } = this.#values;
+    return figures && { ...figures, rejects: figures.rejects + rejects };
   }
 
   /**
@@ -275,8 +283,9 @@ export class KafkaSource<Value = unknown> {
     const next: SourceReading<Value>['next'] = async () => {
       for (;;) {
         if (!reader.advance() && !(await reader.wait())) return undefined;
-        const { value, bad } = this.#value();
-        if (!bad) return reader.rows.record(reader.row, value as Value);
+        const { value, passed } = this.#values.read(reader);
+        if (passed === undefined) return reader.rows.record(reader.row, value as Value);
+        await passed;
       }
     };
     return { next, close };
@@ -296,13 +305,33 @@ export class KafkaSource<Value = unknown> {
     return run;
   }
 
-  #started(): Promise<Run> {
-    this.#starting ??= this.#start().catch((error: unknown) => {
-      // The next call tries again: the broker may be there by then.
-      if (!isFinalStart(error)) this.#starting = undefined;
+  // Whether it runs, or has not begun within that time.
+  async #liveWithin(timeoutMs: number | undefined): Promise<boolean> {
+    if (timeoutMs === undefined || this.#run !== undefined || this.#stopping !== undefined) {
+      await this.#live();
+      return true;
+    }
+    this.#starting ??= this.#start();
+    const late = Promise.withResolvers<'late'>();
+    const timer = setTimeout(late.resolve, timerMs(timeoutMs), 'late');
+    const begun = this.#starting.catch(() => undefined);
+    const first = await Promise.race([begun, late.promise]);
+    clearTimeout(timer);
+    if (first === 'late') return false;
+    await this.#started();
+    return true;
+  }
+
+  async #started(): Promise<Run> {
+    this.#starting ??= this.#start();
+    const starting = this.#starting;
+    try {
+      return await starting;
+    } catch (error) {
+      // Whoever has the error may try again: the broker may be there by then.
+      if (!isFinalStart(error) && this.#starting === starting) this.#starting = undefined;
       throw error;
-    });
-    return this.#starting;
+    }
   }
 
   async #start(): Promise<Run> {
@@ -349,23 +378,6 @@ export class KafkaSource<Value = unknown> {
     const run = await this.#placed();
     const all = partitions ?? run.assignment();
     await this.seek(all.map(({ topic, partition }) => ({ topic, partition, offset })));
-  }
-
-  // The current row's value; `bad` where it was no JSON or no text, and its listener was told.
-  #value(): { readonly value: unknown; readonly bad: boolean } {
-    const { rows, row } = this.#reader;
-    const value = rows.value(row);
-    const { shape, onBadMessage } = this.#settings;
-    if ((shape !== 'json' && shape !== 'text') || value === null) return { value, bad: false };
-    try {
-      const text = textOf(value as Buffer);
-      return { value: shape === 'json' ? JSON.parse(text) : text, bad: false };
-    } catch (error) {
-      const problem = badMessage(rows, row, error);
-      if (onBadMessage === undefined) throw problem;
-      onBadMessage(problem, rows.record(row, value as Buffer));
-      return { value, bad: true };
-    }
   }
 
   #claim(): RowReader {

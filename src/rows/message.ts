@@ -1,7 +1,7 @@
 /** One value and what goes with it, as the bytes of a message. */
 import { MillraceError } from '../errors.ts';
 import { partitionColumns } from '../ingest/partitioner.ts';
-import { checkMessageOptions, checkNoRecord } from './check-message.ts';
+import { checkIsValue, checkMessageOptions, checkNoRecord } from './check-message.ts';
 import type { HeadersInput, KeyInput, MessageOptions } from './record.ts';
 import { isPlainPartitioner, type RowSinkSettings } from './row-sink-options.ts';
 
@@ -39,6 +39,7 @@ export function messageOf(
 ): Message {
   checkMessageOptions(options);
   checkNoRecord(settings, value);
+  checkIsValue(settings, value);
   const key = keyBytes(options.key === undefined ? keyOf(settings.key, value) : options.key);
   const headers = options.headers === undefined ? NO_HEADERS : headerBytes(options.headers);
   const bytes = valueBytes(settings, withoutFields(settings, value));
@@ -80,16 +81,31 @@ function keyOf(key: RowSinkSettings['key'], value: unknown): KeyInput {
 }
 
 function headerBytes(headers: HeadersInput): readonly MessageHeader[] {
-  const list = Array.isArray(headers)
-    ? headers
-    : Object.entries(headers).map(([key, value]) => ({ key, value }));
-  return list.map(({ key, value }) => {
-    if (typeof key !== 'string') throw notBytes('header key', key, 'a string');
-    if (value === null) return { key: Buffer.from(key), value };
-    if (typeof value === 'string') return { key: Buffer.from(key), value: Buffer.from(value) };
-    if (value instanceof Uint8Array) return { key: Buffer.from(key), value };
-    throw notBytes(`header ${key}`, value, 'a string, bytes or null');
-  });
+  if (Array.isArray(headers)) return headers.map((header) => headerOf(header));
+  if (typeof headers !== 'object' || headers === null || ArrayBuffer.isView(headers)) {
+    throw notBytes('headers', headers, HEADERS);
+  }
+  if (headers instanceof Map) return Array.from(headers, ([key, value]) => ofPair(key, value));
+  // Others that list their entries, such as a Set, have no fields: they would pass for none.
+  if (Symbol.iterator in headers) throw notBytes('headers', headers, HEADERS);
+  return Object.entries(headers).map(([key, value]) => ofPair(key, value));
+}
+
+const HEADERS = 'an object or a Map of names to values, or a list of { key, value }';
+
+function headerOf(header: unknown): MessageHeader {
+  if (typeof header === 'object' && header !== null && 'key' in header && 'value' in header) {
+    return ofPair(header.key, header.value);
+  }
+  throw notBytes('header', header, '{ key, value }');
+}
+
+function ofPair(key: unknown, value: unknown): MessageHeader {
+  if (typeof key !== 'string') throw notBytes('header key', key, 'a string');
+  if (value === null) return { key: Buffer.from(key), value };
+  if (typeof value === 'string') return { key: Buffer.from(key), value: Buffer.from(value) };
+  if (value instanceof Uint8Array) return { key: Buffer.from(key), value };
+  throw notBytes(`header ${key}`, value, 'a string, bytes or null');
 }
 
 // What a stream leaves out of the value, a row does, too.
@@ -123,15 +139,23 @@ function valueBytes(
   throw notBytes('value', value, `bytes or null, under the codec ${codec}`);
 }
 
-function timeOf(timestamp: MessageOptions['timestamp']): number {
-  if (timestamp === undefined) return Date.now();
-  const ms = timestamp instanceof Date ? timestamp.getTime() : Math.floor(timestamp);
-  if (Number.isSafeInteger(ms) && ms >= 0) return ms;
+function timeOf(timestamp: unknown): number {
+  // What `records` says of a message without a time.
+  if (timestamp === undefined || timestamp === -1 || timestamp === -1n) return Date.now();
+  const ms = millisecondsOf(timestamp);
+  if (ms !== undefined && Number.isSafeInteger(ms) && ms >= 0) return ms;
   throw notBytes('timestamp', timestamp, 'milliseconds since the epoch, or a Date');
 }
 
+function millisecondsOf(timestamp: unknown): number | undefined {
+  if (timestamp instanceof Date) return timestamp.getTime();
+  if (typeof timestamp === 'number') return Math.floor(timestamp);
+  return typeof timestamp === 'bigint' ? Number(timestamp) : undefined;
+}
+
 function notBytes(what: string, value: unknown, wanted: string): MillraceError {
-  const found = value === null ? 'null' : typeof value === 'object' ? 'an object' : typeof value;
+  const isFlat = value === null || typeof value === 'number' || typeof value === 'bigint';
+  const found = isFlat ? String(value) : typeof value === 'object' ? 'an object' : typeof value;
   return new MillraceError(`the ${what} of the message is ${found}; give ${wanted}`, {
     code: 'INVALID_OPTION',
     context: { option: what },

@@ -1,5 +1,6 @@
 /** Consume, transform, produce: message by message, and committed only behind the output. */
 import { MillraceError } from '../errors.ts';
+import { OptionReader } from '../stream/option-reader.ts';
 import { KafkaSink } from './kafka-sink.ts';
 import { KafkaSource, type SourceReading } from './kafka-source.ts';
 import type { KafkaRecord } from './record.ts';
@@ -26,7 +27,7 @@ export interface PipeStats {
 
 /**
  * Sends what `transform` makes of each message, with the key and the time of the message that it
- * was made from, until `source.stop()` or the source's end; then flushes the sink, and resolves.
+ * was made from (the key as the sink's option `key` says, where it has that), until `source.stop()` or the source's end; then flushes the sink, and resolves.
  * The source is stopped then, the sink stays open for its owner.
  *
  * Offsets are committed behind the acknowledgement of all that they led to, also with `autoCommit:
@@ -51,9 +52,10 @@ export async function pipe<In, Out>(
   options: PipeOptions = {},
 ): Promise<PipeStats> {
   checkParts(source, transform, sink);
+  const { signal, headers } = readOptions(options);
   const stop = () => void source.stop();
-  options.signal?.addEventListener('abort', stop, { once: true });
-  if (options.signal?.aborted) stop();
+  signal?.addEventListener('abort', stop, { once: true });
+  if (signal?.aborted) stop();
   try {
     await sink.start();
     const outputs = new Outputs();
@@ -62,9 +64,9 @@ export async function pipe<In, Out>(
       await sink.flush();
       await outputs.settled();
     });
-    return await run(reading, transform, sink, outputs, options.headers ?? false);
+    return await run(reading, transform, sink, outputs, headers);
   } finally {
-    options.signal?.removeEventListener('abort', stop);
+    signal?.removeEventListener('abort', stop);
     await source.stop();
   }
 }
@@ -91,7 +93,7 @@ async function run<In, Out>(
       const { key, timestamp, headers } = record;
       outputs.add(
         sink.send(made as Out, {
-          key,
+          ...(!sink.hasKey && { key }),
           ...(timestamp >= 0 && { timestamp }),
           ...(withHeaders && { headers }),
         }),
@@ -156,6 +158,15 @@ class Outputs {
     await Promise.all(underWay);
     this.check();
   }
+}
+
+function readOptions(input: PipeOptions) {
+  const options = new OptionReader('pipe', input, ['signal', 'headers']);
+  const signal = options.raw('signal');
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw options.fault('signal', 'give an AbortSignal, such as controller.signal');
+  }
+  return { signal, headers: options.boolean('headers', false) };
 }
 
 function checkParts(source: unknown, transform: unknown, sink: unknown): void {

@@ -25,7 +25,7 @@ export interface Publisher<Value = unknown> extends AsyncDisposable {
   readonly name: string;
   /** Connects; `publish` does it where it was not done. */
   start(): Promise<void>;
-  /** Sends the rows of a record batch; resolves when all are stored. */
+  /** Sends the rows of a record batch, which take no options; resolves when all are stored. */
   publish<T extends TypeMap>(batch: RecordBatch<T>): Promise<Delivery[]>;
   /** Sends one message; resolves when it is stored. */
   publish(message: Value, options?: MessageOptions): Promise<Delivery>;
@@ -65,7 +65,9 @@ export function createPublisher<Value = unknown>(
   function publish<T extends TypeMap>(batch: RecordBatch<T>): Promise<Delivery[]>;
   function publish(message: Value, messageOptions?: MessageOptions): Promise<Delivery>;
   function publish(message: Value | RecordBatch, messageOptions?: MessageOptions) {
-    if (message instanceof RecordBatch) return sink.sendBatch(message);
+    if (message instanceof RecordBatch) {
+      return sink.sendBatch(message, messageOptions as undefined);
+    }
     return sink.send(message, messageOptions);
   }
   return {

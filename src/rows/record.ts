@@ -109,9 +109,10 @@ export type InputRow<S extends SchemaInput> =
 /** Bytes of a key: text is UTF-8, numbers are written in decimal; null is no key. */
 export type KeyInput = string | Uint8Array | number | bigint | null | undefined;
 
-/** Headers as an object, or as a list, which may have a key more than once. */
+/** Headers as an object or a Map, or as a list, which may have a key more than once. */
 export type HeadersInput =
   | Readonly<Record<string, string | Uint8Array | null>>
+  | ReadonlyMap<string, string | Uint8Array | null>
   | readonly { readonly key: string; readonly value: string | Uint8Array | null }[];
 
 /** Where a message is stored. */
@@ -137,8 +138,8 @@ export interface MessageOptions {
   readonly headers?: HeadersInput;
   /** Default: what the sink's partitioner says. */
   readonly partition?: number;
-  /** Milliseconds since the epoch. Default: now. */
-  readonly timestamp?: number | Date;
+  /** Milliseconds since the epoch. Default, and for the -1 of records that have none: now. */
+  readonly timestamp?: number | bigint | Date;
   /** Told what became of the message, besides the promise; default: the sink's `onDelivery`. */
   readonly onDelivery?: DeliveryListener;
 }

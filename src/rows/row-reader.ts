@@ -36,6 +36,7 @@ export class RowReader {
   #left = false;
   #runOver = false;
   #error: MillraceError | undefined;
+  #failure: MillraceError | undefined;
   #told = false;
   #wake: (() => void)[] = [];
 
@@ -65,7 +66,7 @@ export class RowReader {
   /** Goes to the next row of the batch at hand; false where there is none: `wait` for another. */
   advance(): boolean {
     const held = this.#held;
-    if (held === undefined) return false;
+    if (held === undefined || this.#failure !== undefined) return false;
     held.done = held.row + 1;
     if (this.#ended || held.done >= held.rows.length) return false;
     held.row += 1;
@@ -76,10 +77,11 @@ export class RowReader {
    * Gives back the batch whose rows are done with, and goes to the first row of another. Answers
    * false at the end, or where none came in time.
    *
-   * @throws MillraceError what the run failed with.
+   * @throws MillraceError what the run failed with, or `fail` was told.
    */
   async wait(timeoutMs?: number): Promise<boolean> {
     if (this.#ended) return false;
+    if (this.#failure !== undefined) throw this.#failure;
     if (this.#held !== undefined) {
       await this.beforeRelease?.();
       this.#release();
@@ -155,6 +157,13 @@ export class RowReader {
     this.#held.done = 0;
   }
 
+  /** A row cannot be dealt with: it is not done with, and nothing is handed out behind it. */
+  fail(rows: BatchRows, row: number, failure: MillraceError): void {
+    this.#failure = failure;
+    // What was dropped meanwhile is none of ours any more.
+    if (this.#held?.rows === rows) this.#held.row = row - 1;
+  }
+
   /** The run is over: the rows at hand are still handed out, then comes its error or the end. */
   runEnded(error?: MillraceError): void {
     this.#runOver = true;
@@ -194,7 +203,7 @@ export class RowReader {
   async #sleep(forMs: number | undefined): Promise<void> {
     const woken = Promise.withResolvers<void>();
     this.#wake.push(woken.resolve);
-    const timer = forMs === undefined ? undefined : setTimeout(woken.resolve, forMs);
+    const timer = forMs === undefined ? undefined : setTimeout(woken.resolve, timerMs(forMs));
     await woken.promise;
     clearTimeout(timer);
   }
@@ -204,6 +213,11 @@ export class RowReader {
     this.#wake = [];
     for (const resolve of wake) resolve();
   }
+}
+
+/** What a timer takes of a time: the longest that Node has, about 24 days; longer is at once. */
+export function timerMs(ms: number): number {
+  return Math.min(ms, 0x7fffffff);
 }
 
 function positionOf(rows: BatchRows, behind: number): NextOffset {

@@ -19,3 +19,22 @@ it('a start that failed is not for ever: the next one connects anew', async () =
   expect(runs).toHaveBeenCalledTimes(2);
   await source.stop();
 });
+
+it('poll keeps its time while the source begins, and then tells how that ended', async () => {
+  const away = new MillraceError('no broker answers', { code: 'BROKER_UNREACHABLE' });
+  const first = Promise.withResolvers<Run>();
+  const run = { closed: new Promise(() => {}), stop: async () => ({}) } as unknown as Run;
+  const runs = vi.spyOn(Runnable.prototype, 'run');
+  runs.mockReturnValueOnce(first.promise).mockResolvedValue(run);
+  const source = new KafkaSource({ topics: ['orders'], brokers: ['127.0.0.1:1'] });
+  expect(await source.poll({ timeoutMs: 20 })).toBeUndefined();
+  expect(await source.poll({ timeoutMs: 20 })).toBeUndefined();
+  first.reject(away);
+  // Nobody waited for it when it failed.
+  await new Promise(setImmediate);
+  await expect(source.poll({ timeoutMs: 20 })).rejects.toBe(away);
+  expect(runs).toHaveBeenCalledTimes(1);
+  expect(await source.poll({ timeoutMs: 20 })).toBeUndefined();
+  expect(runs).toHaveBeenCalledTimes(2);
+  await source.stop();
+});

@@ -2,9 +2,10 @@
 import type { RecordBatch } from 'apache-arrow';
 import { vi } from 'vitest';
 import { KafkaSource } from '../../src/rows/kafka-source.ts';
+import type { RowSourceOptions } from '../../src/rows/row-source-options.ts';
 import type { MovableRun } from '../../src/run.ts';
 import { Stream } from '../../src/stream.ts';
-import { messageBatch } from './message-batch.ts';
+import { type Messages, messageBatch } from './message-batch.ts';
 
 /** The partition that is the source's. */
 export const OURS = { topic: 'orders', partition: 0 };
@@ -13,8 +14,12 @@ export const OURS = { topic: 'orders', partition: 0 };
  * Plays a run; the test restores the mocks.
  *
  * @param asked what it answers otherwise than that all went well.
+ * @param options of the source, besides topic and group.
  */
-export function playSource(asked: Partial<MovableRun> = {}) {
+export function playSource(
+  asked: Partial<MovableRun> = {},
+  options: Partial<RowSourceOptions> = { codec: 'string' },
+) {
   let take!: (batch: RecordBatch) => void | Promise<void>;
   const run = {
     closed: new Promise(() => undefined),
@@ -27,12 +32,12 @@ export function playSource(asked: Partial<MovableRun> = {}) {
     take = onBatch as typeof take;
     return { run: async () => run } as unknown as ReturnType<Stream['forEach']>;
   });
-  const source = new KafkaSource<string>({ topic: 'orders', codec: 'string', groupId: 'g' });
+  const source = new KafkaSource<string>({ topic: 'orders', groupId: 'g', ...options });
   const settled: bigint[] = [];
-  /** Hands over two messages; `settled` has their first offset once they are done with. */
-  const give = (firstOffset: bigint) => {
+  /** Hands over messages, by default two; `settled` has their first offset once they are done. */
+  const give = (firstOffset: bigint, messages: Partial<Messages> = {}) => {
     const values = [`v${firstOffset}`, `v${firstOffset + 1n}`];
-    void Promise.resolve(take(messageBatch({ values, firstOffset }))).then(
+    void Promise.resolve(take(messageBatch({ values, firstOffset, ...messages }))).then(
       () => settled.push(firstOffset),
       () => undefined,
     );

@@ -1,5 +1,5 @@
 import { Table } from 'apache-arrow';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { MillraceError } from '../../src/errors.ts';
 import { BatchRows } from '../../src/rows/batch-rows.ts';
 import { RowReader } from '../../src/rows/row-reader.ts';
@@ -143,4 +143,17 @@ it('rows are plain: nested, null, bytes, times and headers', () => {
   });
   expect(rows.record(1, null)).toMatchObject({ key: null, headers: [], offset: 8n });
   expect(new Table([batch]).numRows).toBe(2);
+});
+
+it.each([Number.POSITIVE_INFINITY, 2 ** 31, 1e12])('waits %d ms without spinning', async (ms) => {
+  const { next, reader, offer } = setUp();
+  const timers = vi.spyOn(globalThis, 'setTimeout');
+  const first = next(ms);
+  await new Promise(setImmediate);
+  const delays = timers.mock.calls.map(([, delay]) => delay);
+  timers.mockRestore();
+  expect(delays).toEqual([0x7fffffff]);
+  void offer(3n, 1);
+  expect(await first).toBe('v3');
+  reader.end();
 });
