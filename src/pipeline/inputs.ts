@@ -5,6 +5,7 @@ import type { BranchEnd } from '../operators/compile.ts';
 import type { CommitPosition, PartitionHooks, SeekPosition } from '../run.ts';
 import type { Feed, Morsel } from './feed.ts';
 import { Partitions, type PartitionsHost } from './partitions.ts';
+import { readPartitions, readPositions } from './positions.ts';
 
 /** What one source of a pipeline is. */
 export interface InputParts {
@@ -103,23 +104,26 @@ export class Inputs {
 
   /** As `Run.pause`. */
   pause(partitions?: readonly TopicPartition[]): void {
-    for (const { input, part } of this.#parts(partitions)) input.partitions.pause(part);
+    const parts = this.#parts(readPartitions('pause', partitions));
+    for (const { input, part } of parts) input.partitions.pause(part);
   }
 
   /** As `Run.resume`. */
   resume(partitions?: readonly TopicPartition[]): void {
-    for (const { input, part } of this.#parts(partitions)) input.partitions.resume(part);
+    const parts = this.#parts(readPartitions('resume', partitions));
+    for (const { input, part } of parts) input.partitions.resume(part);
   }
 
   /** As `MovableRun.seek`. */
   async seek(positions: readonly SeekPosition[], onMoved?: () => void): Promise<void> {
-    const parts = this.#parts(positions, 'seek');
+    const parts = this.#parts(readPositions('seek', positions), 'seek');
     await Promise.all(parts.map(({ input, part }) => input.partitions.seek(part ?? [], onMoved)));
   }
 
   /** As `Run.commit`. */
   async commit(positions?: readonly CommitPosition[]): Promise<void> {
-    const parts = this.#parts(positions, 'commit').filter(
+    const asked = positions === undefined ? undefined : readPositions('commit', positions);
+    const parts = this.#parts(asked, 'commit').filter(
       ({ input, part }) => part !== undefined || input.feed.control?.commits === true,
     );
     const [first] = this.all;

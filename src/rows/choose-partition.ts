@@ -37,7 +37,7 @@ export class PartitionChooser {
       return partitionForKey(key, this.#partitions);
     }
     if ('column' in partitioner) {
-      const bytes = keyBytes(fieldOf(value, partitioner.column) as KeyInput);
+      const bytes = keyBytes(this.#column(value, partitioner.column));
       return bytes === null ? this.#next('murmur2') : partitionForKey(bytes, this.#partitions);
     }
     if ('partitionColumn' in partitioner) {
@@ -60,6 +60,17 @@ export class PartitionChooser {
   batchClosed(partition: number): void {
     if (this.#partitioner !== 'sticky' || partition !== this.#turn) return;
     this.#turn = (this.#turn + 1) % this.#partitions;
+  }
+
+  // A field that is misspelt would deal the messages of one customer to all partitions.
+  #column(value: unknown, column: string): KeyInput {
+    const field = fieldOf(value, column) as KeyInput;
+    if (field !== undefined) return field;
+    throw new MillraceError(
+      `the message has no field '${column}', which says its partition; give the field null where ` +
+        'any will do, or the partition itself: send(value, { partition })',
+      { code: 'INVALID_OPTION', context: { option: 'partitioner', field: column } },
+    );
   }
 
   #next(partitioner: 'murmur2' | 'round-robin' | 'sticky'): number {

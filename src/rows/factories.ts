@@ -1,5 +1,7 @@
 /** Sources and sinks of rows from one call, typed by their schema. */
+import { inspect } from 'node:util';
 import type { SchemaInput } from '../arrow/schema-literal.ts';
+import { MillraceError } from '../errors.ts';
 import { KafkaSink } from './kafka-sink.ts';
 import { KafkaSource } from './kafka-source.ts';
 import type { InputRow, PlainRow } from './record.ts';
@@ -38,9 +40,24 @@ export function fromKafka(
   first: RowSourceOptions | string,
   topic?: string,
   groupId?: string,
+  ...others: readonly unknown[]
 ): KafkaSource {
+  const beside = typeof first === 'string' ? others : [topic, groupId, ...others];
+  checkNothingBeside(beside);
   if (typeof first !== 'string') return new KafkaSource(first);
   return new KafkaSource({ brokers: first, topic, groupId } as RowSourceOptions);
+}
+
+// Types forbid them, JavaScript does not: options that stand behind would be lost.
+function checkNothingBeside(given: readonly unknown[]): void {
+  const more = given.find((one) => one !== undefined);
+  if (more === undefined) return;
+  throw new MillraceError(
+    `fromKafka takes brokers, topic and groupId, or one object of options, not ` +
+      `${inspect(more, { depth: 1 })} besides; give all of it in one object: ` +
+      "fromKafka({ brokers: 'localhost:9092', topic: 'orders', groupId: 'billing', … })",
+    { code: 'INVALID_OPTION', context: { option: 'options' } },
+  );
 }
 
 /**

@@ -2,15 +2,11 @@
 import type { RecordBatch } from 'apache-arrow';
 import { MillraceError } from '../errors.ts';
 import type { TopicPartition } from '../ingest/client.ts';
+import { readPartitions } from '../pipeline/positions.ts';
 import type { MovableRun, Run, RunStats, SeekPosition } from '../run.ts';
 import { OptionReader } from '../stream/option-reader.ts';
 import { BatchRows } from './batch-rows.ts';
-import {
-  type CommitRecord,
-  readCommitRecord,
-  readPartitions,
-  readSeekPositions,
-} from './positions.ts';
+import { type CommitRecord, readCommitRecord, readSeekPositions } from './positions.ts';
 import type { KafkaRecord } from './record.ts';
 import { RowReader, timerMs } from './row-reader.ts';
 import {

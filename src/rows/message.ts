@@ -33,7 +33,7 @@ const NO_HEADERS: readonly MessageHeader[] = Object.freeze([]);
  *   header has no bytes.
  */
 export function messageOf(
-  settings: Pick<RowSinkSettings, 'plan' | 'key' | 'partitioner' | 'write'>,
+  settings: Pick<RowSinkSettings, 'plan' | 'key' | 'partitioner' | 'write' | 'fields'>,
   value: unknown,
   options: MessageOptions,
 ): Message {
@@ -126,17 +126,32 @@ function withoutFields(
 }
 
 function valueBytes(
-  { plan: { codec }, write }: Pick<RowSinkSettings, 'plan' | 'write'>,
+  {
+    plan: { codec, tombstones },
+    write,
+    fields,
+  }: Pick<RowSinkSettings, 'plan' | 'write' | 'fields'>,
   value: unknown,
 ): Uint8Array | null {
   if (value === null) return null;
-  if (codec === 'json') return Buffer.from(write(value));
+  if (codec === 'json') {
+    const text = write(value);
+    return tombstones && isAllNull(value, fields) ? null : Buffer.from(text);
+  }
   if (codec === 'string') {
     if (typeof value === 'string') return Buffer.from(value);
     throw notBytes('value', value, 'a string or null, under the codec string');
   }
   if (value instanceof Uint8Array) return value;
   throw notBytes('value', value, `bytes or null, under the codec ${codec}`);
+}
+
+// As a row of a record batch whose columns are all null. Without a schema {} says nothing of that.
+function isAllNull(value: unknown, fields: readonly string[] | undefined): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const names = fields ?? Object.keys(value);
+  const isNull = (name: string) => (fieldOf(value, name) ?? null) === null;
+  return names.length > 0 && names.every(isNull);
 }
 
 function timeOf(timestamp: unknown): number {

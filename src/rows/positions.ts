@@ -1,7 +1,7 @@
 /** Partitions and offsets that a caller names, checked before the engine sees them. */
-import { inspect } from 'node:util';
 import { MillraceError } from '../errors.ts';
 import type { TopicPartition } from '../ingest/client.ts';
+import { readPartition, shownPosition } from '../pipeline/positions.ts';
 import type { SeekPosition } from '../run.ts';
 
 /** A message that was handed out, as `commit` takes it. */
@@ -9,7 +9,6 @@ export interface CommitRecord extends TopicPartition {
   readonly offset: bigint;
 }
 
-const PARTITION = "{ topic: 'orders', partition: 0 }";
 const MESSAGE = "{ topic: 'orders', partition: 0, offset: 4n }";
 
 /**
@@ -41,39 +40,13 @@ export function readSeekPositions(given: unknown): readonly SeekPosition[] {
   return list as readonly SeekPosition[];
 }
 
-/**
- * The partitions that a call was given; `undefined` for all.
- *
- * @throws MillraceError `INVALID_OPTION` for what is no list of them.
- */
-export function readPartitions(
-  call: string,
-  given: unknown,
-): readonly TopicPartition[] | undefined {
-  if (given === undefined) return undefined;
-  const wayOut = `give a list such as [${PARTITION}], or nothing for all`;
-  if (!Array.isArray(given)) throw refused(call, given, wayOut);
-  for (const entry of given) readPartition(call, entry, wayOut);
-  return given as readonly TopicPartition[];
-}
-
-function readPartition(call: string, given: unknown, wayOut: string): object {
-  if (typeof given !== 'object' || given === null) throw refused(call, given, wayOut);
-  if (Array.isArray(given)) throw refused(call, given, wayOut);
-  const { topic, partition } = given as Partial<TopicPartition>;
-  if (typeof topic !== 'string') throw refused(call, given, wayOut);
-  if (Number.isInteger(partition) && partition! >= 0) return given;
-  if ('partitions' in given) throw refused(call, given, `name each by itself: ${wayOut}`);
-  throw refused(call, given, wayOut);
-}
-
 function checkOffset(call: string, offset: unknown, also: string): void {
   if (typeof offset === 'bigint' && offset >= 0n) return;
   const isWhole = typeof offset === 'string' ? /^\d+$/.test(offset) : isCount(offset);
   const wayOut = isWhole
     ? `offsets are bigints: use ${String(offset)}n`
     : `give a bigint from 0n on, such as 4n (${also})`;
-  throw new MillraceError(`${call}: the offset is ${shown(offset)}; ${wayOut}`, {
+  throw new MillraceError(`${call}: the offset is ${shownPosition(offset)}; ${wayOut}`, {
     code: 'INVALID_OPTION',
     context: { option: 'offset' },
   });
@@ -81,15 +54,4 @@ function checkOffset(call: string, offset: unknown, also: string): void {
 
 function isCount(value: unknown): boolean {
   return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-function refused(call: string, given: unknown, wayOut: string): MillraceError {
-  return new MillraceError(`${call} takes no ${shown(given)}; ${wayOut}`, {
-    code: 'INVALID_OPTION',
-    context: { option: call },
-  });
-}
-
-function shown(value: unknown): string {
-  return inspect(value, { depth: 2, breakLength: Number.POSITIVE_INFINITY, maxArrayLength: 3 });
 }

@@ -6,7 +6,7 @@ import { endConfig, toRowSinkOptions } from './configured.ts';
 import { KafkaSink, type RowSinkIo, type RowSinkStats } from './kafka-sink.ts';
 import type { Delivery, MessageOptions } from './record.ts';
 import { ROW_SINK_NAMES, type RowSinkOptions } from './row-sink-options.ts';
-import { topicOfUrl } from './topic-url.ts';
+import { checkName, topicOfUrl } from './topic-url.ts';
 
 /** What `createPublisher` takes: a destination, and the options of a `KafkaSink`. */
 export interface PublisherOptions<Value = unknown> extends Omit<RowSinkOptions<Value>, 'topic'> {
@@ -54,6 +54,7 @@ export function createPublisher<Value = unknown>(
   options: PublisherOptions<Value>,
   io?: RowSinkIo,
 ): Publisher<Value> {
+  checkName(name, 'createPublisher');
   checkNames(options);
   const { destination, config = {}, ...rest } = options ?? {};
   const topic = topicOfUrl(destination, 'destination');

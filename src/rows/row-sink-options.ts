@@ -1,4 +1,5 @@
 /** What a `KafkaSink` takes, its defaults, and what they come to. */
+import type { Schema } from '../arrow/schema.ts';
 import { type SchemaInput, toSchema } from '../arrow/schema-literal.ts';
 import { MillraceError } from '../errors.ts';
 import { partitionColumns } from '../ingest/partitioner.ts';
@@ -57,6 +58,8 @@ export interface RowSinkSettings {
   readonly onDelivery: DeliveryListener | undefined;
   /** The JSON text of a value, its key and partition left out where they are not in it. */
   readonly write: ValueWriter;
+  /** The names of the fields that a schema writes into values. */
+  readonly fields: readonly string[] | undefined;
 }
 
 const OWN_NAMES = [
@@ -98,6 +101,8 @@ export function readRowSink(input: RowSinkOptions<never>, owner = 'KafkaSink'): 
   );
   const dealt =
     partitioner === undefined || isPlainPartitioner(partitioner) ? plan.partitioner : partitioner;
+  checkKeyInValue(merged.keyInValue, key, owner);
+  const schema = schemaOf(options, plan, dealt);
   return {
     // The rows linger before they are encoded, not after.
     plan: Object.freeze({ ...plan, lingerMs: 0 }),
@@ -106,23 +111,34 @@ export function readRowSink(input: RowSinkOptions<never>, owner = 'KafkaSink'): 
     lingerMs: plan.lingerMs,
     ...readSinkBuffer(options),
     onDelivery: functionOf<DeliveryListener>(options, 'onDelivery'),
-    write: writerOf(options, plan, dealt),
+    write: schema === undefined ? toJson : valueWriter(schema),
+    fields: schema?.fields.map(({ name }) => name),
   };
 }
 
-function writerOf(
+// The fields that are written into the value, where a schema says which there are.
+function schemaOf(
   options: OptionReader,
   plan: KafkaSinkPlan,
   partitioner: RowSinkSettings['partitioner'],
-): ValueWriter {
+): Schema | undefined {
   const input = options.raw('schema');
-  if (input === undefined) return toJson;
+  if (input === undefined) return undefined;
   if (plan.codec !== 'json')
     throw options.fault('schema', 'it is for the codec json; leave it out');
-  const schema = toSchema(input as SchemaInput);
+  const { fields } = toSchema(input as SchemaInput);
   const { partitionColumn } = isPlainPartitioner(partitioner) ? partitionColumns(partitioner) : {};
   const leftOut = [partitionColumn, plan.keyInValue ? undefined : plan.key];
-  return valueWriter({ fields: schema.fields.filter(({ name }) => !leftOut.includes(name)) });
+  return { fields: fields.filter(({ name }) => !leftOut.includes(name)) };
+}
+
+function checkKeyInValue(keyInValue: unknown, key: RowSinkSettings['key'], owner: string): void {
+  if (keyInValue !== false || typeof key !== 'function') return;
+  throw new MillraceError(
+    `${owner}: keyInValue is false, but key is a function, which says no field to leave out; name ` +
+      'the field as key, or leave keyInValue out',
+    { code: 'INVALID_OPTION', context: { option: 'keyInValue' } },
+  );
 }
 
 /**
@@ -167,9 +183,8 @@ function partitionerOf(options: OptionReader): RowSinkSettings['partitioner'] | 
   if (typeof value === 'function') {
     throw options.fault('partitioner', 'say what it takes: { row: fn } or { batch: fn }');
   }
-  if (typeof value !== 'object' || value === null || !isFunctional(value)) {
-    return value as Partitioner | undefined;
-  }
+  if (value === null) return undefined;
+  if (typeof value !== 'object' || !isFunctional(value)) return value as Partitioner | undefined;
   const part = options.part('partitioner', ['row', 'batch']);
   const row = functionOf<RowPartitioner>(part, 'row');
   const batch = functionOf<BatchPartitioner>(part, 'batch');

@@ -91,13 +91,12 @@ export function readRowSource(
   const shape = shapeOf(owner, codec, schema, onBadMessage);
   if (shape === 'json') checkNoJsonOptions(options);
   const columns = shape === 'fields' ? toSchema(schema!).fields.map(({ name }) => name) : ['value'];
-  const { groupId, autoCommit = true } = options as RowSourceOptions;
   const checked = {
     ...options,
     ...(shape === 'json' || shape === 'text' ? { codec: 'bytes' } : {}),
   } as KafkaSourceOptions;
   // The stream reads them again, and would name itself where one is wrong.
-  readKafkaSource(checked, owner);
+  const { groupId, autoCommit } = readKafkaSource(checked, owner).source;
   const stream = Stream.fromKafka({
     ...checked,
     batch: { ...checked.batch, maxRows: checked.batch?.maxRows ?? BATCH_ROWS },

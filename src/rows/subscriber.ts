@@ -5,7 +5,7 @@ import { OptionReader } from '../stream/option-reader.ts';
 import { endConfig } from './configured.ts';
 import { KafkaSource } from './kafka-source.ts';
 import { ROW_SOURCE_NAMES, type RowSourceOptions } from './row-source-options.ts';
-import { topicOfUrl } from './topic-url.ts';
+import { checkName, topicOfUrl } from './topic-url.ts';
 
 /** What `createSubscriber` takes: a source, and the options of a `KafkaSource`. */
 export interface SubscriberOptions extends Omit<RowSourceOptions, 'topic' | 'topics'> {
@@ -53,6 +53,7 @@ export function createSubscriber<Value = unknown>(
   name: string,
   options: SubscriberOptions,
 ): Subscriber<Value> {
+  checkName(name, 'createSubscriber');
   checkNames(options);
   const { source: url, config = {}, ...rest } = options ?? {};
   const topic = topicOfUrl(url, 'source');

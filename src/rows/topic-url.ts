@@ -1,4 +1,5 @@
 /** `kafka://topic/orders`: how publishers and subscribers name a topic. */
+import { inspect } from 'node:util';
 import { MillraceError } from '../errors.ts';
 import { isTopicName, TOPIC_NAME_RULE } from '../stream/option-reader.ts';
 
@@ -12,11 +13,27 @@ const PREFIX = 'kafka://topic/';
  */
 export function topicOfUrl(url: unknown, option: string): string {
   if (typeof url !== 'string' || !url.startsWith(PREFIX)) {
-    throw invalid(option, `${option} is ${JSON.stringify(url)}; write '${PREFIX}<name>'`);
+    throw invalid(option, `${option} is ${shown(url)}; write '${PREFIX}<name>'`);
   }
   const topic = url.slice(PREFIX.length);
   if (isTopicName(topic)) return topic;
   throw invalid(option, `${option} names the topic ${JSON.stringify(topic)}; ${TOPIC_NAME_RULE}`);
+}
+
+/**
+ * Checks what a publisher or subscriber is called, which its client and group are called by.
+ *
+ * @param owner what takes the name, for the error.
+ * @throws MillraceError `INVALID_OPTION` for what is no text.
+ */
+export function checkName(name: unknown, owner: string): void {
+  if (typeof name === 'string' && name.trim() !== '') return;
+  const wayOut = `give a text that is not empty: ${owner}('billing', { … })`;
+  throw invalid('name', `${owner}: the name is ${shown(name)}; ${wayOut}`);
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : inspect(value, { depth: 0 });
 }
 
 function invalid(option: string, message: string): MillraceError {

@@ -58,11 +58,11 @@ export interface KafkaSourceCommon extends ConnectionInput, RunSettingsInput {
   readonly batch?: Partial<BatchLimits>;
   /** What one fetch asks for. Default 1 byte, 16 MiB, 500 ms. */
   readonly fetch?: Partial<FetchLimits>;
-  /** How the group shares out partitions, and its timing. */
+  /** How the group shares out partitions, and its timing, which does nothing without a `groupId`. */
   readonly group?: GroupInput;
   /**
    * Whether offsets are committed as their output is acknowledged. `false`: only `run.commit()`
-   * commits, and at the end nothing is. Default true.
+   * commits, and at the end nothing is. Default true, with a `groupId`.
    */
   readonly autoCommit?: boolean;
   /** How often offsets are committed, at most, ms. Default 1,000. */
@@ -152,6 +152,7 @@ export function readKafkaSource(
   const connection = resolveConnectionOptions(options.only(CONNECTION_NAMES));
   const codec = options.oneOf('codec', CODEC_NAMES, 'json');
   const groupId = options.text('groupId');
+  if (groupId === undefined) checkNoGroup(options);
   const source: KafkaSourcePlan = Object.freeze({
     kind: 'kafka',
     connection,
@@ -177,6 +178,19 @@ export function readKafkaSource(
     hooks: hooksOf(options),
     ...(options.has('retries') ? { retries: connection.retries } : {}),
   };
+}
+
+// Timings hold for whatever group there may be, and presets have them; these mean one. To commit
+// nothing is what happens without a group.
+function checkNoGroup(options: OptionReader): void {
+  const wayOut = 'without a groupId no group is joined, and nothing is committed; give one, or';
+  if (options.raw('autoCommit') === true) {
+    throw options.fault('autoCommit', `${wayOut} leave it out`);
+  }
+  const given = options.raw('group') as GroupInput | undefined;
+  for (const name of ['protocol', 'assignors', 'instanceId'] as const) {
+    if (given?.[name] !== undefined) throw options.fault('group', `${wayOut} leave ${name} out`);
+  }
 }
 
 function hooksOf(options: OptionReader): PartitionHooks {
@@ -206,8 +220,11 @@ function limitsOf(options: OptionReader): { batch: BatchLimits; fetch: FetchLimi
 
 function schemaOf(options: OptionReader, codec: CodecName): Schema {
   if (codec !== 'json') {
-    if (!options.has('schema')) return codec === 'string' ? STRING_SCHEMA : BYTES_SCHEMA;
-    throw options.fault('schema', `the ${codec} codec has one column, value; leave schema out`);
+    for (const name of ['schema', 'validate', 'unknown']) {
+      if (!options.has(name)) continue;
+      throw options.fault(name, `the ${codec} codec has one column, value; leave ${name} out`);
+    }
+    return codec === 'string' ? STRING_SCHEMA : BYTES_SCHEMA;
   }
   if (!options.has('schema')) {
     throw options.fault('schema', "say which columns to read, such as { id: 'int64' }");

@@ -32,7 +32,16 @@ it('sticky stays until the batch of its partition is complete', () => {
 it('fields of a row say the bytes, or the number', () => {
   const column = new PartitionChooser({ column: 'customer' }, 5, 0);
   expect(column.choose({ customer: 'key' }, null, undefined)).toBe(hashed);
-  expect(column.choose({}, key, undefined)).toBe(0);
+  expect(column.choose({ customer: null }, key, undefined)).toBe(0);
+  for (const value of [{ custmer: 'key' }, null, 'text', Buffer.from('bytes')]) {
+    expect(() => column.choose(value, key, undefined)).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_OPTION',
+        message: expect.stringMatching(/^the message has no field 'customer', which says its part/),
+      }),
+    );
+    expect(column.choose(value, key, 3)).toBe(3);
+  }
   const number = new PartitionChooser({ partitionColumn: 'shard' }, 5);
   expect(number.choose({ shard: 4n }, key, undefined)).toBe(4);
   expect(() => number.choose({ shard: 5 }, key, undefined)).toThrow('0 to 4');

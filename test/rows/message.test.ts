@@ -86,6 +86,26 @@ describe('headers of a message', () => {
   });
 });
 
+describe('with tombstones', () => {
+  const text = (value: unknown, sink: Partial<RowSinkOptions<never>> = {}) =>
+    made(value, {}, { tombstones: true, ...sink }).value?.toString() ?? null;
+
+  it('a value whose fields are all null is one, as of a record batch', () => {
+    expect(text({ id: null, name: undefined })).toBeNull();
+    expect(text({ id: null, name: '' })).toBe('{"id":null,"name":""}');
+    expect(made({ id: null }).value).not.toBeNull();
+    for (const other of [{}, [], [null]]) expect(text(other)).toBe(JSON.stringify(other));
+  });
+
+  it('the key and the fields that a schema leaves out do not count', () => {
+    const left = { key: 'id', keyInValue: false };
+    expect(text({ id: 'k', name: null }, left)).toBeNull();
+    const schema = { id: 'utf8', name: 'utf8?' } as const;
+    expect(text({ id: 'k' }, { ...left, schema })).toBeNull();
+    expect(text({ id: 'k' }, { schema })).toBe('{"id":"k","name":null}');
+  });
+});
+
 describe('what is no value is not stored as one', () => {
   const table = tableFromArrays({ id: Int32Array.of(1, 2) });
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { fromKafka, toKafka } from '../../src/index.ts';
+import { fromKafka, PRESETS, toKafka } from '../../src/index.ts';
 import { type RowSinkOptions, readRowSink } from '../../src/rows/row-sink-options.ts';
 import { type RowSourceOptions, readRowSource } from '../../src/rows/row-source-options.ts';
 
@@ -12,6 +12,7 @@ it('a sink has the defaults that the documentation says', () => {
   expect(write({ id: 7n })).toBe('{"id":7}');
   expect(rest).toEqual({
     ...{ key: undefined, partitioner: 'murmur2', lingerMs: 0, onDelivery: undefined },
+    fields: undefined,
     ...{ maxBufferBytes: 32 * 1024 * 1024, maxBufferMessages: 100_000 },
   });
   expect(plan).toMatchObject({ codec: 'json', acks: -1, idempotent: true, compression: 'none' });
@@ -66,10 +67,40 @@ it.each([
   [sink, { topic: 'o', compresion: 'lz4' }, 'compresion'],
   [sink, { key: 'id' }, 'topic'],
   [sink, { topic: 'o', codec: 'string', schema: { id: 'int8' } }, 'schema'],
+  [sink, { topic: 'o', key: String, keyInValue: false }, 'keyInValue'],
+  [sink, { topic: 'o', key: String, codecOptions: { keyInValue: false } }, 'keyInValue'],
+  [source, { topic: 'o', codec: 'string', validate: 'full' }, 'validate'],
+  [source, { topic: 'o', codec: 'string', onBadMessage: String, unknown: 'error' }, 'unknown'],
+  [source, { topic: 'o', codec: 'bytes', codecOptions: { unknown: 'error' } }, 'unknown'],
+  [source, { topic: 'o', codec: 'bytes', codecOptions: { schema: { id: 'int8' } } }, 'schema'],
+  [source, { topic: 'o', autoCommit: true }, 'autoCommit'],
+  [source, { topic: 'o', group: { instanceId: 'one' } }, 'group'],
+  [source, { topic: 'o', group: { protocol: 'consumer' } }, 'group'],
+  [source, { topic: 'o', group: { assignors: ['range'] } }, 'group'],
 ])('%o refuses %o by the name of the option', (read, options, option) => {
   expect(() => read(options as object)).toThrow(
     expect.objectContaining({ code: 'INVALID_OPTION', context: { option } }),
   );
+});
+
+it('what does nothing without a group, and means none, is no mistake', () => {
+  const options = { topic: 'o', autoCommit: false, commitIntervalMs: 5, ...PRESETS.durable.source };
+  expect(source(options)).toMatchObject({ groupId: undefined, autoCommit: false });
+});
+
+it('null is a default, as in streams', () => {
+  expect(source({ topic: 'o', groupId: 'g', autoCommit: null }).autoCommit).toBe(true);
+  expect(sink({ topic: 'o', partitioner: null }).partitioner).toBe('murmur2');
+});
+
+it('the short form takes nothing besides', () => {
+  const loosely = fromKafka as (...given: unknown[]) => unknown;
+  const refused = expect.objectContaining({
+    code: 'INVALID_OPTION',
+    message: expect.stringMatching(/^fromKafka takes brokers, topic and groupId, or one object/),
+  });
+  expect(() => loosely('b:1', 't', 'g', { offsetReset: 'latest' })).toThrow(refused);
+  expect(() => loosely({ topic: 't' }, 'g')).toThrow(refused);
 });
 
 it('factories make sources and sinks', async () => {

@@ -28,6 +28,19 @@ describe('what cannot be meant is refused', () => {
     ['a pipe without function', () => loosely(pipe)(source(), sink()), /second is no function/],
     ['a pipe back to front', () => loosely(pipe)(sink(), String, source()), /no KafkaSource/],
     ['a pipe into nothing', () => loosely(pipe)(source(), String), /third is no KafkaSink/],
+    ['a pipe with null', () => loosely(pipe)(source(), String, sink(), null), /^pipe takes an obj/],
+    [
+      'a publisher without name',
+      () => loosely(createPublisher)(undefined, {}),
+      /name is undefined/,
+    ],
+    ['a subscriber without name', () => loosely(createSubscriber)(), /name is undefined; give a/],
+    ['a subscriber named so', () => loosely(createSubscriber)({ name: 'x' }, {}), /the name is {/],
+    [
+      'a destination that is a number',
+      () => loosely(createPublisher)('shop', { destination: 1n }),
+      /^destination is 1n; write/,
+    ],
     ['a publisher of nothing', () => loosely(createPublisher)('shop'), /^destination is undefined/],
     ['a subscriber of nothing', () => loosely(createSubscriber)('shop'), /^source is undefined/],
     [
