@@ -21,7 +21,7 @@ const admin = new Admin({ clientId: 'example', bootstrapBrokers: [...brokers] })
 await admin.createTopics({ topics: [orders, shipments], partitions: 3, replicas: 1 });
 await admin.close();
 
-const filling = toKafka({ brokers, topic: orders, key: 'customer_id' });
+const filling = toKafka({ brokers, topic: orders, key: 'order_id' });
 await filling.sendBatch(
   Array.from({ length: 500 }, (_, i) => ({
     order_id: `${i}`,

@@ -96,20 +96,7 @@ export class KafkaSink {
   async start(): Promise<{ partitions: number; maxBatchBytes: number }> {
     const { topic, idempotent, maxBatchBytes } = this.#plan;
     const [info] = await this.#client.topics([topic]);
-    this.#partitions = info!.partitions.map(({ leader }, index) => ({
-      index,
-      leader,
-      queue: [],
-      busy: false,
-      pushedAtMs: 0,
-      sequence: 0,
-      identity: undefined,
-      inDoubt: false,
-      forgotten: false,
-      failures: 0,
-      failure: undefined,
-      firstSentAtMs: 0,
-    }));
+    this.#partitions = info!.partitions.map(({ leader }, index) => newPartition(index, leader));
     const topicLimit = await this.#client.maxMessageBytes(topic);
     if (maxBatchBytes !== undefined && maxBatchBytes > topicLimit) {
       throw new MillraceError(
@@ -120,6 +107,15 @@ export class KafkaSink {
     }
     if (idempotent) this.#identity = await this.#client.initProducerId();
     return { partitions: this.#partitions.length, maxBatchBytes: maxBatchBytes ?? topicLimit };
+  }
+
+  /** Learns of the partitions that the topic has got since; answers how many it has. */
+  async grow(): Promise<number> {
+    const [info] = await this.#client.topics([this.#plan.topic], { refresh: true });
+    for (const { leader } of info!.partitions.slice(this.#partitions.length)) {
+      this.#partitions.push(newPartition(this.#partitions.length, leader));
+    }
+    return this.#partitions.length;
   }
 
   /** Partitions of the topic; 0 before `start`. */
@@ -389,6 +385,13 @@ export class KafkaSink {
     const place = { topic: this.#plan.topic, partition: partition.index };
     return refusalOf(place, failure, this.#attempts(partition), this.#plan, limit);
   }
+}
+
+function newPartition(index: number, leader: number): Partition {
+  return {
+    ...{ index, leader, queue: [], busy: false, pushedAtMs: 0, sequence: 0, identity: undefined },
+    ...{ inDoubt: false, forgotten: false, failures: 0, failure: undefined, firstSentAtMs: 0 },
+  };
 }
 
 function aborted(): MillraceError {

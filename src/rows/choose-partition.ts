@@ -8,7 +8,8 @@ import type { RowSinkSettings } from './row-sink-options.ts';
 /** Chooses partitions of one topic. */
 export class PartitionChooser {
   readonly #partitioner: RowSinkSettings['partitioner'];
-  readonly #partitions: number;
+  /** Partitions of the topic. */
+  partitions: number;
   #turn: number;
 
   /** @param firstTurn where the turns of messages without a key begin. */
@@ -18,7 +19,7 @@ export class PartitionChooser {
     firstTurn = Math.floor(Math.random() * partitions),
   ) {
     this.#partitioner = partitioner;
-    this.#partitions = partitions;
+    this.partitions = partitions;
     this.#turn = firstTurn % partitions;
   }
 
@@ -26,28 +27,36 @@ export class PartitionChooser {
    * The partition of a message.
    *
    * @param given what the message says itself.
+   * @param partitions how many there are, where all messages of a list are to find the same.
    * @throws MillraceError `INVALID_OPTION` for a number that is no partition, or where only whole
    *   batches can be dealt.
    */
-  choose(value: unknown, key: Uint8Array | null, given: number | undefined): number {
-    if (given !== undefined) return checkPartition(given, this.#partitions, 'partition');
+  choose(
+    value: unknown,
+    key: Uint8Array | null,
+    given: number | undefined,
+    partitions = this.partitions,
+  ): number {
+    if (given !== undefined) return checkPartition(given, this.partitions, 'partition');
     const partitioner = this.#partitioner;
     if (typeof partitioner === 'string') {
-      if (partitioner === 'round-robin' || key === null) return this.#next(partitioner);
-      return partitionForKey(key, this.#partitions);
+      if (partitioner === 'round-robin' || key === null) return this.#next(partitioner, partitions);
+      return partitionForKey(key, partitions);
     }
     if ('column' in partitioner) {
       const bytes = keyBytes(this.#column(value, partitioner.column));
-      return bytes === null ? this.#next('murmur2') : partitionForKey(bytes, this.#partitions);
+      return bytes === null
+        ? this.#next('murmur2', partitions)
+        : partitionForKey(bytes, partitions);
     }
     if ('partitionColumn' in partitioner) {
       const number = fieldOf(value, partitioner.partitionColumn);
       const plain = typeof number === 'bigint' ? Number(number) : number;
-      return checkPartition(plain, this.#partitions, `the field ${partitioner.partitionColumn}`);
+      return checkPartition(plain, partitions, `the field ${partitioner.partitionColumn}`);
     }
     if ('row' in partitioner) {
-      const chosen = partitioner.row(value, this.#partitions);
-      return checkPartition(chosen, this.#partitions, 'the partitioner');
+      const chosen = partitioner.row(value, partitions);
+      return checkPartition(chosen, partitions, 'the partitioner');
     }
     throw new MillraceError(
       'the partitioner { batch } deals record batches, and this is a row; send a RecordBatch by ' +
@@ -59,7 +68,7 @@ export class PartitionChooser {
   /** A batch of this partition is complete: messages that stuck to it go on to the next. */
   batchClosed(partition: number): void {
     if (this.#partitioner !== 'sticky' || partition !== this.#turn) return;
-    this.#turn = (this.#turn + 1) % this.#partitions;
+    this.#turn = (this.#turn + 1) % this.partitions;
   }
 
   // A field that is misspelt would deal the messages of one customer to all partitions.
@@ -73,9 +82,9 @@ export class PartitionChooser {
     );
   }
 
-  #next(partitioner: 'murmur2' | 'round-robin' | 'sticky'): number {
-    const partition = this.#turn;
-    if (partitioner !== 'sticky') this.#turn = (partition + 1) % this.#partitions;
+  #next(partitioner: 'murmur2' | 'round-robin' | 'sticky', partitions: number): number {
+    const partition = this.#turn % partitions;
+    if (partitioner !== 'sticky') this.#turn = (partition + 1) % partitions;
     return partition;
   }
 }

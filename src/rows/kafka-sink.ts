@@ -19,6 +19,7 @@ import { listenerOf, RowSender } from './row-sender.ts';
 import { type RowSinkOptions, type RowSinkSettings, readRowSink } from './row-sink-options.ts';
 import { SinkBuffer } from './sink-buffer.ts';
 import { isFinalStart } from './start-errors.ts';
+import { TopicGrowth } from './topic-growth.ts';
 
 /** Figures of a sink since it started. */
 export interface RowSinkStats {
@@ -214,7 +215,17 @@ export class KafkaSink<Value = unknown> {
       });
       const [buffer, generations] = [this.#buffer, this.#generations];
       const parts = { settings: this.#settings, buffer, generations, counts: this.#counts };
-      const sender = new RowSender({ ...parts, pump, chooser, dealer });
+      const growth = new TopicGrowth(async () => {
+        const count = await topic.grow();
+        while (lanes.length < count) {
+          const lane = new Lane(lanes.length, encoder);
+          lanes.push(lane);
+          pump.add(lane);
+        }
+        chooser.partitions = count;
+        dealer.partitions = count;
+      });
+      const sender = new RowSender({ ...parts, pump, chooser, dealer, growth });
       this.#open = { client, topic, pump, sender };
       return this.#open;
     } catch (error) {

@@ -16,7 +16,7 @@ export interface LaneOutlet {
  * lingers or while a batch of its partition is under way, leaves together.
  */
 export class LanePump {
-  readonly #lanes: readonly Lane[];
+  readonly #lanes: Lane[];
   readonly #lingerMs: number;
   readonly #outlet: LaneOutlet;
   #planned = false;
@@ -25,9 +25,14 @@ export class LanePump {
 
   /** @param lanes one a partition, in their order. */
   constructor(lanes: readonly Lane[], lingerMs: number, outlet: LaneOutlet) {
-    this.#lanes = lanes;
+    this.#lanes = [...lanes];
     this.#lingerMs = lingerMs;
     this.#outlet = outlet;
+  }
+
+  /** Adds the lane of the next partition. */
+  add(lane: Lane): void {
+    this.#lanes.push(lane);
   }
 
   /** Puts a message behind the others of its partition, where it may linger. */

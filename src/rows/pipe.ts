@@ -26,9 +26,10 @@ export interface PipeStats {
 }
 
 /**
- * Sends what `transform` makes of each message, with the key and the time of the message that it
- * was made from (the key as the sink's option `key` says, where it has that), until `source.stop()` or the source's end; then flushes the sink, and resolves.
- * The source is stopped then, the sink stays open for its owner.
+ * Sends what `transform` makes of each message, with the time of the message that it was made from
+ * and its key, or the one that the sink's option `key` says, until `source.stop()` or the source's
+ * end; then flushes the sink, and resolves. The source is stopped then, the sink stays open for its
+ * owner.
  *
  * Offsets are committed behind the acknowledgement of all that they led to, also with `autoCommit:
  * false`. A message for which `transform` answers something falsy sends nothing, and is committed

@@ -12,6 +12,7 @@ import { messageOf } from './message.ts';
 import type { Delivery, DeliveryListener, MessageOptions } from './record.ts';
 import type { RowSinkSettings } from './row-sink-options.ts';
 import type { SinkBuffer, Waiting } from './sink-buffer.ts';
+import type { TopicGrowth } from './topic-growth.ts';
 
 /** What a sender works with. */
 export interface SenderParts {
@@ -22,6 +23,7 @@ export interface SenderParts {
   readonly pump: LanePump;
   readonly chooser: PartitionChooser;
   readonly dealer: BatchDealer;
+  readonly growth: TopicGrowth;
 }
 
 /** The deliveries of a batch's rows, which go out piece by piece. */
@@ -29,6 +31,15 @@ interface Dealt {
   readonly deliveries: Promise<Delivery>[];
   /** Of the call that sends them. */
   readonly since: Generation;
+}
+
+/** How a message goes. */
+interface Way {
+  /** Default: the generation that is now. */
+  readonly since?: Generation | undefined;
+  /** Of the topic; default as many as are known. */
+  readonly partitions?: number;
+  place(message: Waiting): void;
 }
 
 /** Sends to one topic. What is called first comes first, within each partition. */
@@ -41,21 +52,32 @@ export class RowSender {
   }
 
   /** Sends one message: the promise is all that tells of it, with the listener. */
-  send(value: unknown, options: MessageOptions, since?: Generation): Promise<Delivery> {
-    return this.#make(value, options, since, (message) => this.#parts.buffer.enter(message));
+  send(value: unknown, options: MessageOptions): Promise<Delivery> {
+    const { growth, chooser } = this.#parts;
+    growth.keepUp();
+    const named: unknown = options?.partition;
+    const isNew = Number.isInteger(named) && (named as number) >= chooser.partitions;
+    const learned = isNew ? growth.learn() : undefined;
+    if (learned === undefined) return this.#enter(value, options);
+    return this.#enterBehind(learned, value, options);
   }
 
   /** Sends values, each as there is room; resolves when all are under way. */
   async sendRows(rows: readonly unknown[], since: Generation): Promise<Promise<Delivery>[]> {
     const deliveries: Promise<Delivery>[] = [];
+    const { growth, chooser, buffer } = this.#parts;
+    growth.keepUp();
+    // Messages of one key stay together, whatever partitions there are when their turn comes.
+    const { partitions } = chooser;
     const fed = Promise.withResolvers<void>();
     const next = (): Waiting | undefined => {
       while (deliveries.length < rows.length) {
         let made: Waiting | undefined;
         const value = rows[deliveries.length];
-        const delivery = this.#make(value, {}, since, (message) => {
+        const place = (message: Waiting) => {
           made = message;
-        });
+        };
+        const delivery = this.#make(value, {}, { since, partitions, place });
         // Looked at later, all together; until then a failure is not unhandled.
         delivery.catch(() => undefined);
         deliveries.push(delivery);
@@ -65,7 +87,7 @@ export class RowSender {
       return undefined;
     };
     const first = next();
-    if (first !== undefined) this.#parts.buffer.feed(first);
+    if (first !== undefined) buffer.feed(first);
     await fed.promise;
     return deliveries;
   }
@@ -74,6 +96,7 @@ export class RowSender {
   async sendColumns(batch: RecordBatch, since: Generation): Promise<Promise<Delivery>[]> {
     const deliveries = new Array<Promise<Delivery>>(batch.numRows);
     if (batch.numRows === 0) return deliveries;
+    this.#parts.growth.keepUp();
     const pieces = this.#parts.dealer.deal(batch);
     const dealt = { deliveries, since };
     const fed = Promise.withResolvers<void>();
@@ -93,24 +116,37 @@ export class RowSender {
     return deliveries;
   }
 
+  #enter(value: unknown, options: MessageOptions, since?: Generation): Promise<Delivery> {
+    const { buffer } = this.#parts;
+    return this.#make(value, options, { since, place: (message) => buffer.enter(message) });
+  }
+
+  #enterBehind(learned: Promise<void>, value: unknown, options: MessageOptions): Promise<Delivery> {
+    const { settings, generations } = this.#parts;
+    // A flush waits for it from the call on.
+    const generation = generations.enter();
+    const sent = learned.then(() => {
+      const delivery = this.#enter(value, options, generation);
+      generations.leave(generation);
+      return delivery;
+    });
+    if (listenerOf(settings, options) !== undefined) sent.catch(() => undefined);
+    return sent;
+  }
+
   // Makes a message and gives it to `place`.
-  #make(
-    value: unknown,
-    options: MessageOptions,
-    since: Generation | undefined,
-    place: (message: Waiting) => void,
-  ): Promise<Delivery> {
+  #make(value: unknown, options: MessageOptions, way: Way): Promise<Delivery> {
     const { settings, buffer, generations, counts, chooser, pump } = this.#parts;
     const delivered = Promise.withResolvers<Delivery>();
     const onDelivery = listenerOf(settings, options);
     const answer = { ...delivered, onDelivery };
     // Whoever listens need not look at the promise.
     if (onDelivery !== undefined) delivered.promise.catch(() => undefined);
-    const generation = generations.enter(1, since);
+    const generation = generations.enter(1, way.since);
     counts.sent += 1;
     try {
       const message = messageOf(settings, value, options);
-      const partition = chooser.choose(value, message.key, options.partition);
+      const partition = chooser.choose(value, message.key, options.partition, way.partitions);
       const { byteLength, timestampMs } = message;
       const settle = (error: MillraceError | undefined, stored: Place['stored'], index: number) => {
         this.#settle(answer, error, error ? undefined : { partition, timestampMs, stored, index });
@@ -121,7 +157,7 @@ export class RowSender {
         pump.pushMessage(partition, { message, settle });
         return undefined;
       };
-      place({ bytes: byteLength, admit });
+      way.place({ bytes: byteLength, admit });
     } catch (error) {
       // What throws besides errors of ours is the caller's function for key or partition.
       this.#settle(answer, MillraceError.from(error, 'CONSUMER_FAILED'), undefined);

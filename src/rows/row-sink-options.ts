@@ -135,8 +135,8 @@ function schemaOf(
 function checkKeyInValue(keyInValue: unknown, key: RowSinkSettings['key'], owner: string): void {
   if (keyInValue !== false || typeof key !== 'function') return;
   throw new MillraceError(
-    `${owner}: keyInValue is false, but key is a function, which says no field to leave out; name ` +
-      'the field as key, or leave keyInValue out',
+    `${owner}: keyInValue is false, but key is a function, which says no field to leave out; ` +
+      'name the field as key, or leave keyInValue out',
     { code: 'INVALID_OPTION', context: { option: 'keyInValue' } },
   );
 }

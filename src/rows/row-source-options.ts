@@ -35,8 +35,9 @@ export interface RowSourceOptions<S extends SchemaInput = SchemaInput>
   /**
    * Takes messages that are no JSON, or no UTF-8, with their bytes as they came; they are then
    * passed over. It is awaited before the next message and before the offset is committed; where it
-   * fails, the loop and the source end with `CONSUMER_FAILED`, and the message comes again. Not with a `schema`, nor with the codec `bytes`. Default: the loop over the
-   * messages fails with `BAD_MESSAGE`.
+   * fails, the loop and the source end with `CONSUMER_FAILED`, and the message comes again. Not
+   * with a `schema`, nor with the codec `bytes`. Default: the loop over the messages fails with
+   * `BAD_MESSAGE`.
    */
   readonly onBadMessage?: (error: MillraceError, record: KafkaRecord<Buffer>) => unknown;
 }

@@ -58,7 +58,7 @@ export interface KafkaSourceCommon extends ConnectionInput, RunSettingsInput {
   readonly batch?: Partial<BatchLimits>;
   /** What one fetch asks for. Default 1 byte, 16 MiB, 500 ms. */
   readonly fetch?: Partial<FetchLimits>;
-  /** How the group shares out partitions, and its timing, which does nothing without a `groupId`. */
+  /** How the group shares out partitions, and its timing; without a `groupId` there is none. */
   readonly group?: GroupInput;
   /**
    * Whether offsets are committed as their output is acknowledged. `false`: only `run.commit()`

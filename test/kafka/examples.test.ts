@@ -17,8 +17,8 @@ const PRINTS: Readonly<Record<string, readonly RegExp[]>> = {
   'order-to-shipment.ts': [
     /^500 orders, 400 shipments, 100 without an amount$/m,
     new RegExp(
-      '^key customer-(\\d+): {"shipment_id":"ship-(\\d+)","order_id":"\\2",' +
-        '"customer_id":"customer-\\1","status":"pending","created_at":"\\d{4}-[^"]+Z"}$',
+      '^key (\\d+): {"shipment_id":"ship-\\1","order_id":"\\1",' +
+        '"customer_id":"customer-\\d+","status":"pending","created_at":"\\d{4}-[^"]+Z"}$',
       'm',
     ),
   ],

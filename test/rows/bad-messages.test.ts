@@ -21,7 +21,7 @@ async function play(onBadMessage: ((error: MillraceError) => unknown) | undefine
   return { ...played, committed };
 }
 
-it('whoever takes a bad message is awaited before the next, and before it is done with', async () => {
+it('whoever takes a bad message is awaited before the next and before the commit', async () => {
   const stored = Promise.withResolvers<void>();
   const told: bigint[] = [];
   const { source, committed } = await play((error) => {

@@ -32,12 +32,22 @@ export class FakeTopic {
   copying: string | undefined;
   made = 0;
   closed = 0;
+  /** How often a client was asked for the topic. */
+  asked = 0;
   #held: PromiseWithResolvers<void> | undefined;
   readonly #ends: bigint[];
 
   constructor(partitions: number) {
     this.#ends = Array.from({ length: partitions }, () => 0n);
     this.batches = this.#ends.map(() => 0);
+  }
+
+  /** More partitions, as by `kafka-topics --alter`. */
+  grow(partitions: number): void {
+    while (this.#ends.length < partitions) {
+      this.#ends.push(0n);
+      this.batches.push(0);
+    }
   }
 
   /** Answers nothing until `release`. */
@@ -65,6 +75,7 @@ export class FakeTopic {
       version: '1.2.3',
       copying: this.copying,
       topics: async ([topic]: string[]) => {
+        this.asked += 1;
         if (this.problem !== undefined) throw this.problem;
         if (this.missing) throw new MillraceError('no such topic', { code: 'UNKNOWN_TOPIC' });
         const partitions = this.#ends.map((_, partition) => ({ topic, partition, leader: 1 }));

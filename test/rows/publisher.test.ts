@@ -29,6 +29,25 @@ it('publishes values and batches, with the defaults of its kind', async () => {
   expect(publisher.stats()).toMatchObject({ sent: 3, delivered: 3 });
 });
 
+it('stop() stores what was published and not awaited', async () => {
+  const topic = new FakeTopic(1);
+  const io = { client: topic.client };
+  const options = { destination: 'kafka://topic/orders', lingerMs: 60_000 };
+  const publisher = createPublisher('shop', options, io);
+  await publisher.start();
+  const published = [publisher.publish({ id: 1 }), publisher.publish({ id: 2 })];
+  await new Promise(setImmediate);
+  expect(topic.messages).toEqual([]);
+  await publisher.stop();
+  expect(topic.values(0)).toEqual([{ id: 1 }, { id: 2 }]);
+  expect(await Promise.all(published)).toMatchObject([{ offset: 0n }, { offset: 1n }]);
+  // Nor does it lose what came before it was open.
+  const early = createPublisher('shop', options, io);
+  void early.publish({ id: 3 });
+  await early.stop();
+  expect(topic.values(0)).toHaveLength(3);
+});
+
 it('takes the names of other clients, and ours above them', async () => {
   const connections: ConnectionOptions[] = [];
   const topic = new FakeTopic(1);
