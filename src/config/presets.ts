@@ -1,8 +1,8 @@
 /** Settings that go well together, and why: data, and the same as an explanation. */
-import { MillraceError } from '../errors.ts';
 import { meantName } from '../nearest-name.ts';
 import type { MillraceConfig } from './config.ts';
-import { settingsOf } from './setting.ts';
+import { shown } from './reading.ts';
+import { settingsOf, wrong } from './setting.ts';
 
 /** Names of the presets. */
 export const PRESET_NAMES = ['throughput', 'lowLatency', 'durable', 'production'] as const;
@@ -175,10 +175,11 @@ function presetNameOf(name: unknown, where = 'the configuration'): PresetName {
   const folded = (typeof name === 'string' ? name : '').replaceAll(/[-_.]/g, '').toLowerCase();
   const found = known ?? PRESET_NAMES.find((candidate) => candidate.toLowerCase() === folded);
   if (found !== undefined) return found;
-  throw new MillraceError(
-    `${where}: there is no preset '${String(name)}'; ${meantName(String(name), PRESET_NAMES)}`,
-    { code: 'INVALID_OPTION', context: { option: 'preset' } },
-  );
+  const problem =
+    typeof name === 'string'
+      ? `there is no preset '${name}'; ${meantName(name, PRESET_NAMES)}`
+      : `preset is ${shown(name)}; give one of ${PRESET_NAMES.join(', ')}`;
+  throw wrong(where, 'preset', problem);
 }
 
 function deepFreeze<const T extends object>(value: T): T {

@@ -90,4 +90,7 @@ test('an unknown name is an error that names the nearest', () => {
   expect(() => explainPreset('troughput' as never)).toThrow(
     "the configuration: there is no preset 'troughput'; did you mean 'throughput'?",
   );
+  expect(() => configFrom({ preset: ['durable'] })).toThrow(
+    "configFrom: preset is [ 'durable' ]; give one of throughput, lowLatency, durable, production",
+  );
 });
