@@ -7,6 +7,16 @@ const INDENT = '  ';
 /** A name that needs no quotes as the key of an object. */
 const PLAIN_NAME = /^[A-Za-z_$][\w$]*$/;
 
+/** Words of the language, and names that no declaration in a module can have. */
+const RESERVED = new Set(
+  (
+    'arguments await break case catch class const continue debugger default delete do else enum ' +
+    'eval export extends false finally for function if implements import in instanceof interface ' +
+    'let new null package private protected public return static super switch this throw true ' +
+    'try typeof undefined var void while with yield'
+  ).split(' '),
+);
+
 /**
  * The schema as an expression: `{ id: 'int64', tags: ['utf8'] }`, a column on each line. What it
  * evaluates to gives the same schema to `toSchema`; `map` and `nullable` must be in scope.
@@ -18,21 +28,29 @@ export function schemaToLiteral({ fields }: Schema): string {
 /**
  * The schema as a module that exports its literal under `name`.
  *
- * @throws MillraceError `INVALID_OPTION` where `name` is no identifier.
+ * @throws MillraceError `INVALID_OPTION` where `name` is no identifier, or one that the module
+ *   imports.
  */
 export function schemaToModule(schema: Schema, name: string): string {
-  checkIdentifier(name);
   const literal = schemaToLiteral(schema);
   const helpers = ['map', 'nullable'].filter((helper) => usesHelper(schema.fields, helper));
+  checkIdentifier(name, helpers);
   const imports =
     helpers.length === 0 ? '' : `import { ${helpers.join(', ')} } from 'millrace';\n\n`;
   return `${imports}export const ${name} = ${literal} as const;\n`;
 }
 
-/** Throws `INVALID_OPTION` for a name that a declaration cannot have. */
-export function checkIdentifier(name: string): void {
-  if (PLAIN_NAME.test(name)) return;
-  throw new MillraceError(`${quoted(name)} cannot be declared; give an identifier as the name`, {
+/**
+ * Throws `INVALID_OPTION` for a name that a declaration in a module cannot have.
+ *
+ * @param taken names that are declared there already.
+ */
+export function checkIdentifier(name: string, taken: readonly string[] = []): void {
+  if (PLAIN_NAME.test(name) && !RESERVED.has(name) && !taken.includes(name)) return;
+  const isName = PLAIN_NAME.test(name);
+  const why = isName ? ': it is a word of the language, or a name that the module needs' : '';
+  const wayOut = `give ${isName ? 'another' : 'an'} identifier as the name`;
+  throw new MillraceError(`${quoted(name)} cannot be declared${why}; ${wayOut}`, {
     code: 'INVALID_OPTION',
     context: { option: 'name' },
   });

@@ -30,16 +30,22 @@ const SCALARS: Readonly<Record<keyof ScalarValues, string>> = {
   null: 'null',
 };
 
+/** Types that an interface cannot be called, or that the rows have. */
+export const TYPE_NAMES: readonly string[] = [
+  ...['any', 'bigint', 'boolean', 'never', 'number', 'object', 'string', 'symbol', 'unknown'],
+  'Uint8Array',
+];
+
 /**
  * A module that exports the type of the schema's rows as the interface `name`: what `RowOf` gives
  * for the schema's literal.
  *
- * @throws MillraceError `INVALID_OPTION` where `name` is no identifier.
+ * @throws MillraceError `INVALID_OPTION` where `name` is no identifier, or one of a type.
  */
 export function schemaToTypeScript({ fields }: Schema, name: string): string {
-  checkIdentifier(name);
   const used = ['list', 'map'].filter((kind) => fields.some(({ type }) => has(type, kind)));
   const names = used.map((kind) => (kind === 'list' ? 'ArrowList' : 'ArrowMap'));
+  checkIdentifier(name, [...names, ...TYPE_NAMES]);
   const imports =
     names.length === 0 ? '' : `import type { ${names.join(', ')} } from 'millrace';\n\n`;
   return `${imports}export interface ${name} ${structText(fields, '')}\n`;

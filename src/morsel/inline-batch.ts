@@ -16,7 +16,7 @@ import { toArrowSchema } from '../arrow/arrow-schema.ts';
 import type { Field, Schema } from '../arrow/schema.ts';
 import { typeToString } from '../arrow/schema-text.ts';
 import { MillraceError } from '../errors.ts';
-import { arrowValueCheck } from './inline-values.ts';
+import { arrowValueCheck, exactValue, wantedValue } from './inline-values.ts';
 
 /**
  * One batch of what a function gave: a batch as it is, a table, or an object of columns, each a
@@ -80,10 +80,21 @@ function dataOf(values: unknown, type: ArrowDataType, field: Field): Data {
   }
   const fits = arrowValueCheck(field.type);
   const all = [...(values as Iterable<unknown>)];
-  const bad = all.findIndex((value) => value !== null && !fits(value));
-  if (bad === -1) return built(all, type);
-  const what = typeToString(field.type);
-  throw failed(`column '${name}' is ${inspect(all[bad])} in row ${bad}, which is no ${what}`);
+  for (const [row, value] of all.entries()) {
+    if (value === null || fits(value)) continue;
+    const exact = exactValue(field.type, value);
+    if (exact === undefined) throw misfit(field, value, row);
+    all[row] = exact;
+  }
+  return built(all, type);
+}
+
+function misfit({ name, type }: Field, value: unknown, row: number): MillraceError {
+  const wanted = wantedValue(type);
+  return failed(
+    `column '${name}' is ${inspect(value)} in row ${row}, which is no ${typeToString(type)}` +
+      (wanted === undefined ? '' : `; ${wanted}`),
+  );
 }
 
 function built(values: Iterable<unknown>, type: ArrowDataType): Data {

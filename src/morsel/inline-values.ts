@@ -1,5 +1,6 @@
 /** Which values Arrow's builders turn into what was meant; they take anything, and make 0 of it. */
-import type { DataType, Field, ScalarDataType } from '../arrow/schema.ts';
+import { parseUnscaled } from '../arrow/decimal.ts';
+import type { DataType, DecimalType, Field, ScalarDataType } from '../arrow/schema.ts';
 import { type ValueCheck, valueCheckOf } from '../operators/udf/value-check.ts';
 
 /** Whether a value that is not null is one of a type, as apache-arrow gives and takes it. */
@@ -25,6 +26,53 @@ export function arrowValueCheck(type: DataType): ValueCheck {
 function fieldCheck({ type }: Field): ValueCheck {
   const check = arrowValueCheck(type);
   return (value) => value === null || check(value);
+}
+
+/**
+ * What Arrow's builders take in the place of a value that they do not: bigints of whole numbers,
+ * decimals of numbers and texts. Undefined where the type does not hold it exactly.
+ */
+export function exactValue(type: DataType, value: unknown): unknown {
+  switch (type.kind) {
+    case 'int64':
+    case 'uint64': {
+      const whole = Number.isSafeInteger(value) ? BigInt(value as number) : undefined;
+      return whole !== undefined && arrowValueCheck(type)(whole) ? whole : undefined;
+    }
+    case 'decimal':
+      return decimalWords(type, value);
+    default:
+      return undefined;
+  }
+}
+
+/** What a column of a type takes, where that is not plain; for errors. */
+export function wantedValue(type: DataType): string | undefined {
+  switch (type.kind) {
+    case 'int64':
+    case 'uint64':
+      return 'give a bigint, or a whole number up to 2^53';
+    case 'decimal':
+      return "give a text or a number that it holds exactly, such as '12.50'";
+    case 'time':
+    case 'duration':
+      return 'give microseconds as a bigint';
+    case 'date':
+    case 'timestamp':
+      return 'give a Date, or milliseconds';
+    default:
+      return undefined;
+  }
+}
+
+function decimalWords({ precision, scale }: DecimalType, value: unknown): unknown {
+  // A bigint would be whole to some, and unscaled to others.
+  const text = typeof value === 'number' ? String(value) : value;
+  if (typeof text !== 'string') return undefined;
+  const unscaled = parseUnscaled(text, scale, precision);
+  if (typeof unscaled !== 'bigint') return undefined;
+  const words = new BigUint64Array([unscaled, unscaled >> 64n].map((w) => BigInt.asUintN(64, w)));
+  return new Uint32Array(words.buffer);
 }
 
 function listCheck(item: Field): ValueCheck {

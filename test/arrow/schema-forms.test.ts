@@ -102,7 +102,11 @@ test('literal and interface compile, and the interface is the type of the litera
       [`${name}-check.ts`, check.join('\n')],
     ] as const;
   });
-  expect(await compile(modules)).toBe('');
+  // Names that look like words of the language, and are none.
+  const odd = ['async', 'as', 'of', 'type', 'get', 'map', 'string', 'any'].map(
+    (name) => [`named-${name}.ts`, schemaToModule(toSchema({ a: 'int64' }), name)] as const,
+  );
+  expect(await compile([...modules, ...odd])).toBe('');
 }, 60_000);
 
 async function compile(modules: readonly (readonly [string, string])[]): Promise<string> {
@@ -154,12 +158,27 @@ describe('what is refused', () => {
     );
   });
 
-  test('a name that is no identifier', () => {
-    const schema = toSchema({ a: 'int64' });
-    for (const print of [schemaToModule, schemaToTypeScript]) {
-      expect(() => print(schema, '1x')).toThrow(
-        expect.objectContaining({ code: 'INVALID_OPTION' }),
-      );
-    }
+  test.each(['1x', 'class', 'await', 'let', 'undefined', 'arguments'])(
+    'the name %s, which nothing can have',
+    (name) => {
+      const schema = toSchema({ a: 'int64' });
+      for (const print of [schemaToModule, schemaToTypeScript]) {
+        expect(() => print(schema, name)).toThrow(
+          expect.objectContaining({ code: 'INVALID_OPTION' }),
+        );
+      }
+    },
+  );
+
+  test('a name that the module imports, or that a type has', () => {
+    const plain = toSchema({ a: 'int64' });
+    const maps = toSchema({ m: map('int64'), l: nullable(['int8']) });
+    expect(() => schemaToModule(maps, 'map')).toThrow("'map' cannot be declared: it is a word");
+    expect(() => schemaToModule(maps, 'nullable')).toThrow('give another identifier');
+    expect(schemaToModule(plain, 'map')).toContain('export const map =');
+    expect(schemaToModule(plain, 'string')).toContain('export const string =');
+    expect(() => schemaToTypeScript(maps, 'ArrowMap')).toThrow("'ArrowMap' cannot be declared");
+    expect(() => schemaToTypeScript(plain, 'string')).toThrow("'string' cannot be declared");
+    expect(schemaToTypeScript(plain, 'type')).toContain('export interface type ');
   });
 });

@@ -110,6 +110,41 @@ describe('filter', () => {
   });
 });
 
+describe('values that are not of the type, but mean one of it', () => {
+  const given = (values: readonly unknown[], type: 'int64' | 'uint64' | 'decimal(5,2)') =>
+    stream([1])
+      .map(() => ({ x: values }), { schema: { x: type } })
+      .select({ x: col('x').cast('utf8') })
+      .collect();
+  const texts = async (...args: Parameters<typeof given>) => [
+    ...(await given(...args)).getChild('x')!,
+  ];
+
+  test('are taken where the type holds them exactly', async () => {
+    const whole = [1, 2n, -3, 2 ** 53 - 1];
+    expect(await texts(whole, 'int64')).toEqual(['1', '2', '-3', '9007199254740991']);
+    const money = ['1.50', 1.5, -0.01, '-999.99', 7];
+    expect(await texts(money, 'decimal(5,2)')).toEqual([
+      '1.50',
+      '1.50',
+      '-0.01',
+      '-999.99',
+      '7.00',
+    ]);
+  });
+
+  test.each([
+    ['int64', 1.5, 'row 0, which is no int64; give a bigint, or a whole number up to 2^53'],
+    ['int64', 2 ** 53, 'which is no int64; give a bigint'],
+    ['uint64', -1, 'which is no uint64; give a bigint'],
+    ['decimal(5,2)', '1.505', "give a text or a number that it holds exactly, such as '12.50'"],
+    ['decimal(5,2)', 1000, 'which is no decimal(5,2)'],
+    ['decimal(5,2)', 150n, 'which is no decimal(5,2)'],
+  ] as const)('%s refuses %s', async (type, value, words) => {
+    expect((await failure(given([value], type))).message).toContain(words);
+  });
+});
+
 describe('a function that fails', () => {
   test('ends the run, naming its step; all before came out', async () => {
     const seen: number[] = [];

@@ -1,5 +1,6 @@
 /** The options of `millrace schema`. */
 import { checkIdentifier } from '../../arrow/schema-to-literal.ts';
+import { TYPE_NAMES } from '../../arrow/schema-to-typescript.ts';
 import { MillraceError } from '../../errors.ts';
 import type { ConnectionOptions } from '../../ingest/client.ts';
 import { INFERENCE_DEFAULTS } from '../../ingest/infer/rules.ts';
@@ -75,14 +76,15 @@ export function readSchemaOptions(args: readonly string[]): SchemaOptions {
       context: { option: 'TOPIC', value: positionals[1]! },
     });
   }
-  const { client, format, name, out } = values;
-  if (name !== undefined) checkIdentifier(name);
+  const { client, name, out } = values;
+  const format = oneOf('format', values.format ?? 'literal', FORMATS);
+  if (name !== undefined) checkIdentifier(name, format === 'typescript' ? TYPE_NAMES : []);
   return {
     topic: positionals[0],
     brokers: values.brokers,
     client: client === undefined ? undefined : oneOf('client', client, CLIENTS),
     config: values.config,
-    format: oneOf('format', format ?? 'literal', FORMATS),
+    format,
     name,
     out,
     inference: readInference(values),
