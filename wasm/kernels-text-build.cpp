@@ -66,6 +66,19 @@ u8* replace(const TextWriter& writer, Span text, Span part, Span by) {
   return to.copy({s, static_cast<u32>(end - s)});
 }
 
+// Bytes of the text with every part replaced.
+u64 replaced_bytes(Span text, Span part, Span by) {
+  const u8* s = text.bytes;
+  const u8* const end = s + text.length;
+  u64 bytes = text.length;
+  while ((s = find_bytes(s, end, part)) != nullptr) {
+    bytes += by.length;
+    bytes -= part.length;
+    s += part.length;
+  }
+  return bytes;
+}
+
 // As many whole `fill` as it takes, the last one cut, for `missing` characters.
 u8* write_fill(const TextWriter& writer, Span fill, u64 missing) {
   TextWriter to = writer;
@@ -91,6 +104,7 @@ u8* pad(const TextWriter& writer, Span text, i64 length, Span fill, bool at_star
     const u8* const end = skip_characters(text.bytes, text.bytes + text.length, wanted);
     return writer.copy({text.bytes, static_cast<u32>(end - text.bytes)});
   }
+  if (wanted - characters > most_text_bytes()) return TEXT_TOO_LONG;
   TextWriter to = writer;
   u8* out = at_start ? write_fill(to, fill, wanted - characters) : to.copy(text);
   if (out == nullptr) return nullptr;
@@ -254,7 +268,8 @@ u32 kernel_text_side(u32 at_start, u32 text_at, u32 count_at, u32 selection, u32
   });
 }
 
-// Every `part` replaced by `by`; an empty part replaces nothing.
+// Every `part` replaced by `by`; an empty part replaces nothing. Where `by` is no constant, and so
+// may be as long as the text, a row may fail.
 MILLRACE_EXPORT(kernel_text_replace)
 u32 kernel_text_replace(u32 text_at, u32 part_at, u32 by_at, u32 selection, u32 count) {
   const Column* operands[] = {at<Column>(text_at), at<Column>(part_at), at<Column>(by_at)};
@@ -265,8 +280,12 @@ u32 kernel_text_replace(u32 text_at, u32 part_at, u32 by_at, u32 selection, u32 
   const Spans texts(operands[0]);
   const Spans parts(operands[1]);
   const Spans bys(operands[2]);
-  return write_texts(out, result_rows(out, selection, count), [&](TextWriter to, u32 row) {
-    return replace(to, texts[row], parts[row], bys[row]);
+  const bool can_fail = !is_constant(operands[2]);
+  return write_texts(out, result_rows(out, selection, count), [&](TextWriter to, u32 row) -> u8* {
+    u8* const end = replace(to, texts[row], parts[row], bys[row]);
+    if (LIKELY(end != nullptr) || !can_fail) return end;
+    const u64 bytes = replaced_bytes(texts[row], parts[row], bys[row]);
+    return bytes > most_text_bytes() ? TEXT_TOO_LONG : nullptr;
   });
 }
 
@@ -280,8 +299,10 @@ u32 kernel_text_repeat(u32 text_at, u32 times_at, u32 selection, u32 count) {
   if (out == nullptr) return KERNEL_FULL;
   const Spans texts(operands[0]);
   const Values<i64> times(operands[1]);
+  const i64 most = static_cast<i64>(most_text_bytes());
   return write_texts(out, result_rows(out, selection, count), [&](TextWriter to, u32 row) -> u8* {
     const Span text = texts[row];
+    if (text.length > 0 && UNLIKELY(times[row] > most / text.length)) return TEXT_TOO_LONG;
     for (i64 left = text.length == 0 ? 0 : times[row]; left > 0; --left) {
       u8* const end = to.copy(text);
       if (end == nullptr) return nullptr;

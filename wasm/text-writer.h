@@ -5,6 +5,14 @@
 
 namespace millrace {
 
+// What no lease has room for, whatever else is in it: more than half of the memory.
+inline u64 most_text_bytes() {
+  return static_cast<u64>(__builtin_wasm_memory_size(0)) * (65536 / 2);
+}
+
+// In the place of the byte behind a text of more than `most_text_bytes`.
+inline u8* const TEXT_TOO_LONG = at<u8>(1);
+
 // Where the next text goes. A text may be written up to PADDING bytes past its end.
 struct TextWriter {
   u8* top;
@@ -25,7 +33,8 @@ struct TextWriter {
 
 // The data of a column of texts, `out`, whose validity is set: `write(writer, row)` is called for
 // each selected row that is valid, and answers the byte behind what it wrote at `writer.top`, or
-// nullptr where the lease is full. It must not allocate. All other rows are empty.
+// nullptr where the lease is full, or TEXT_TOO_LONG, which fails the row. It must not allocate. All
+// other rows are empty.
 template <typename Write>
 u32 write_texts(Column* out, const Rows& rows, Write write) {
   const u32 stored = is_constant(out) ? 1 : out->length;
@@ -40,7 +49,10 @@ u32 write_texts(Column* out, const Rows& rows, Write write) {
     while (next <= row) offsets[next++] = static_cast<i32>(writer.top - data);
     if (!is_valid(out, row)) continue;
     u8* const end = write(writer, row);
-    if (UNLIKELY(end == nullptr)) return KERNEL_FULL;
+    if (UNLIKELY(end <= TEXT_TOO_LONG)) {
+      failed_row = row;
+      return end == nullptr ? KERNEL_FULL : KERNEL_FAILED;
+    }
     writer.top = end;
   }
   while (next <= stored) offsets[next++] = static_cast<i32>(writer.top - data);

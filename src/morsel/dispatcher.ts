@@ -155,7 +155,7 @@ export class Dispatcher {
       const { byteLength } = lease;
       lease.release();
       if (result.kind === 'failed') throw MillraceError.fromPlain(result.error);
-      lease = await this.#larger(worker, load, byteLength);
+      lease = await this.#larger(worker, load, byteLength, result.expression);
     }
   }
 
@@ -177,9 +177,14 @@ export class Dispatcher {
     return worker.run(task, load.inline);
   }
 
-  async #larger(worker: MorselWorker, load: MorselLoad, byteLength: number): Promise<Lease> {
+  async #larger(
+    worker: MorselWorker,
+    load: MorselLoad,
+    byteLength: number,
+    expression: string | undefined,
+  ): Promise<Lease> {
     const { capacityBytes } = worker.allocator;
-    if (byteLength >= capacityBytes) throw outOfMemory(load, capacityBytes);
+    if (byteLength >= capacityBytes) throw outOfMemory(load, capacityBytes, expression);
     this.#learn(load.inputBytes, byteLength * 1.5);
     const bytes = Math.min(byteLength * 2, capacityBytes);
     for (;;) {
@@ -190,7 +195,7 @@ export class Dispatcher {
     // The others of this worker may leave less than the double; more than before is worth a try.
     const room = Math.min(bytes, worker.allocator.largestBytes);
     const lease = room > byteLength ? worker.allocator.takeAnyway(room) : undefined;
-    if (lease === undefined) throw outOfMemory(load, room);
+    if (lease === undefined) throw outOfMemory(load, room, expression);
     return lease;
   }
 
@@ -218,11 +223,20 @@ const inputRoom = (load: MorselLoad) =>
 
 const SMALLER_MORSELS = 'lower batch.maxBytes or batch.maxRows';
 
-function outOfMemory(load: MorselLoad, roomBytes: number): MillraceError {
+function outOfMemory(
+  load: MorselLoad,
+  roomBytes: number,
+  expression: string | undefined,
+): MillraceError {
+  const { inputBytes } = load;
+  const where = expression === undefined ? '' : `, at ${expression}`;
   return new MillraceError(
     `${load.name}: the morsel needs more memory than the ${roomBytes} bytes that its worker has ` +
-      `for it; raise maxInFlightBytes, or ${load.advice ?? SMALLER_MORSELS}`,
-    { code: 'OUT_OF_MEMORY', context: { roomBytes, inputBytes: load.inputBytes } },
+      `for it${where}; raise maxInFlightBytes, or ${load.advice ?? SMALLER_MORSELS}`,
+    {
+      code: 'OUT_OF_MEMORY',
+      context: { roomBytes, inputBytes, ...(expression === undefined ? {} : { expression }) },
+    },
   );
 }
 

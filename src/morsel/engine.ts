@@ -367,7 +367,10 @@ function isTrap(error: unknown): boolean {
 }
 
 function failure(error: unknown): MorselResult {
-  if (error instanceof ArenaFull) return { kind: 'full' };
+  if (error instanceof ArenaFull) {
+    const { expression } = error;
+    return { kind: 'full', ...(expression === undefined ? {} : { expression }) };
+  }
   if (error instanceof GiveWay) return { kind: 'again' };
   if (error instanceof Rewritten) return { kind: 'again', copies: true };
   return { kind: 'failed', error: MillraceError.from(error).toPlain() };

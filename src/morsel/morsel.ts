@@ -163,6 +163,8 @@ export interface MorselDone {
 /** The lease was too small; nothing happened. */
 export interface MorselFull {
   readonly kind: 'full';
+  /** The call that was being computed, where it was one. */
+  readonly expression?: string;
 }
 
 /** The morsel gave way, or wants its input written anew: it is to run again; nothing happened. */

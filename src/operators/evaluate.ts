@@ -3,7 +3,7 @@ import { typeToString } from '../arrow/schema-text.ts';
 import type { ColumnSet, Selection } from '../arrow/selection.ts';
 import { MillraceError } from '../errors.ts';
 import { readColumn } from '../wasm/column.ts';
-import type { WasmInstance } from '../wasm/instance.ts';
+import { ArenaFull, type WasmInstance } from '../wasm/instance.ts';
 import { isBytes } from './common-type.ts';
 import { narrowRows } from './filter.ts';
 import { arithmetic } from './kernels/arithmetic.ts';
@@ -11,6 +11,7 @@ import { cast } from './kernels/cast.ts';
 import { chooseColumns, coalesceColumns, memberOf } from './kernels/choose.ts';
 import { compare } from './kernels/compare.ts';
 import { constantColumn } from './kernels/constant-column.ts';
+import type { Kernel, KernelCall } from './kernels/kernel.ts';
 import { columnFrom, KERNEL_FAILED } from './kernels/kernel-result.ts';
 import { isNull, logic, not } from './kernels/logic.ts';
 import { nullColumn } from './kernels/null-column.ts';
@@ -122,12 +123,21 @@ function callKernel(scope: EvaluationScope, program: CallProgram, selection: Sel
   const prepared = scope.prepared.get(program);
   const call = { wasm, program, operands, selection, rows, prepared };
   const kernel = kernelNamed(program.kernel);
-  const result = kernel.run(call);
+  const result = runKernel(kernel, call);
   if (result !== KERNEL_FAILED) return result;
   const row = rowThatFailed(wasm, operands, selection);
   const values = operands.map((column) => valueAt(wasm, column, row)).join(' and ');
   const why = kernel.why?.(call, row) ?? `has no result in row ${row}, where it is given ${values}`;
   throw failedRow(`${program.text} ${why}; filter such rows out first`, row, program.text);
+}
+
+function runKernel(kernel: Kernel, call: KernelCall): number {
+  try {
+    return kernel.run(call);
+  } catch (error) {
+    if (error instanceof ArenaFull) error.expression ??= call.program.text;
+    throw error;
+  }
 }
 
 // Constants are computed once, for all rows; the first of them fails then.

@@ -5,6 +5,8 @@ import type { WasmExports } from './exports.ts';
 /** The lease was too small: run the morsel again with a larger one. Never leaves the worker. */
 export class ArenaFull extends Error {
   override readonly name = 'ArenaFull';
+  /** The call that was being computed, where it was one. */
+  expression?: string;
 }
 
 /**

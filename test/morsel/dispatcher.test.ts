@@ -109,6 +109,15 @@ describe('Dispatcher', () => {
     expect(budget.usedBytes).toBe(0);
   });
 
+  it('says what was computed where the memory did not do', async () => {
+    const { dispatcher, worker } = setUp(() => ({ kind: 'full', expression: 'repeat(s, n)' }));
+    await expect(dispatcher.dispatch(worker, load(1_000))).rejects.toMatchObject({
+      code: 'OUT_OF_MEMORY',
+      message: expect.stringMatching(/bytes that its worker has for it, at repeat\(s, n\); raise/),
+      context: { expression: 'repeat(s, n)' },
+    });
+  });
+
   it('does a morsel again whose thread ended, with its input written anew', async () => {
     const { budget, worker, dispatcher } = setUp((task, attempt) => {
       expect(worker.bytes[addressOf(task)]).toBe(9);

@@ -13,6 +13,10 @@ const INT64: ScalarDataType = { kind: 'int64' };
 const COST = { scan: 6, build: 10 } as const;
 /** Operands of one call of the kernel; more are several calls. */
 const CONCAT_MAX = 64;
+/** A worker holds a text of so many characters, and more of the same. */
+const MAX_USUAL_CHARACTERS = 1_000_000;
+const TOO_LONG =
+  "a text of more than half of a worker's memory, which is 128 MiB or more, fails the row.";
 
 function isText(site: CallSite, i = 0): boolean {
   const kind = site.type(i)?.kind;
@@ -70,7 +74,9 @@ function lowerSide(site: CallSite): Typed {
 
 function lowerReplace(site: CallSite): Typed {
   const operands = [text(site, 0), text(site, 1), text(site, 2)];
-  return site.call('replace', operands, { type: UTF8, cost: COST.build });
+  // Else each part may become as long as a text.
+  const canFail = operands[2]!.program.kind !== 'constant';
+  return site.call('replace', operands, { type: UTF8, canFail, cost: COST.build });
 }
 
 function lowerSplit(site: CallSite): Typed {
@@ -87,12 +93,15 @@ function lowerPosition(site: CallSite): Typed {
 }
 
 function lowerRepeat(site: CallSite): Typed {
-  return site.call('repeat', [text(site), integer(site, 1)], { type: UTF8, cost: COST.build });
+  const operands = [text(site), integer(site, 1)];
+  return site.call('repeat', operands, { type: UTF8, canFail: true, cost: COST.build });
 }
 
 function lowerPad(site: CallSite): Typed {
   const operands = [text(site, 0), integer(site, 1), text(site, 2)];
-  return site.call(site.node.fn, operands, { type: UTF8, cost: COST.build });
+  const { program } = operands[1]!;
+  const isShort = program.kind === 'constant' && Number(program.value) <= MAX_USUAL_CHARACTERS;
+  return site.call(site.node.fn, operands, { type: UTF8, canFail: !isShort, cost: COST.build });
 }
 
 function lowerLike(site: CallSite): Typed {
@@ -142,7 +151,7 @@ function pad(name: string, operator: string, where: string, gives: string): Func
       types: '(utf8, int64, utf8) -> utf8',
       summary:
         `Filled up with \`fill\` (by default a space) at the ${where} to \`length\` characters; ` +
-        'what is longer is cut at its end.',
+        `what is longer is cut at its end; ${TOO_LONG}`,
       sql: ([value, length, fill]) => `${operator}(${value}, (${length})::INTEGER, ${fill})`,
       lower: lowerPad,
     },
@@ -238,7 +247,9 @@ export const TEXT_FUNCTIONS: readonly FunctionDefinition[] = [
       name: 'replace',
       usage: 'text.replace(from, to)',
       types: '(utf8, utf8, utf8) -> utf8',
-      summary: 'Every `from` replaced by `to`; an empty `from` replaces nothing.',
+      summary:
+        'Every `from` replaced by `to`; an empty `from` replaces nothing. Where `to` is no ' +
+        `constant, ${TOO_LONG}`,
       sql: (operands) => `replace(${operands.join(', ')})`,
       lower: lowerReplace,
     },
@@ -323,7 +334,9 @@ export const TEXT_FUNCTIONS: readonly FunctionDefinition[] = [
       name: 'repeat',
       usage: 'text.repeat(times)',
       types: '(utf8, int64) -> utf8',
-      summary: 'So many times the text, one after the other; empty where that is not positive.',
+      summary:
+        'So many times the text, one after the other; empty where that is not positive; ' +
+        TOO_LONG,
       sql: (operands) => `repeat(${operands.join(', ')})`,
       lower: lowerRepeat,
     },

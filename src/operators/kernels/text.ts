@@ -40,10 +40,17 @@ export function stateObject(address: number, text: string): number {
 
 type Run = (call: KernelCall, address: number, count: number) => number;
 
+// `TEXT_TOO_LONG` in `wasm/text-writer.h`, the only failure of these kernels.
+function whyTooLong({ wasm }: KernelCall, row: number): string {
+  const most = wasm.u8.length / 2;
+  return `would make a text of more than ${most} bytes in row ${row}, which no worker can hold`;
+}
+
 function kernel(run: Run, prepare?: Kernel['prepare']): Kernel {
   return {
     ...(prepare === undefined ? {} : { prepare }),
     run: (call) => columnFrom(run(call, call.selection.address, call.selection.count)),
+    why: whyTooLong,
   };
 }
 
