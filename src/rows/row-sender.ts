@@ -33,6 +33,8 @@ interface Dealt {
   readonly since: Generation;
 }
 
+const NO_OPTIONS: MessageOptions = Object.freeze({});
+
 /** How a message goes. */
 interface Way {
   /** Default: the generation that is now. */
@@ -70,18 +72,28 @@ export class RowSender {
     // Messages of one key stay together, whatever partitions there are when their turn comes.
     const { partitions } = chooser;
     const fed = Promise.withResolvers<void>();
+    let made: Waiting | undefined;
+    const place = (message: Waiting) => {
+      made = message;
+    };
+    const way = { since, partitions, place };
+    // Stands in the line for all rows, one behind the other: nothing is made for each.
+    const row = {
+      bytes: 0,
+      admit: () => {
+        made!.admit();
+        return next();
+      },
+    };
     const next = (): Waiting | undefined => {
       while (deliveries.length < rows.length) {
-        let made: Waiting | undefined;
-        const value = rows[deliveries.length];
-        const place = (message: Waiting) => {
-          made = message;
-        };
-        const delivery = this.#make(value, {}, { since, partitions, place });
+        made = undefined;
+        const delivery = this.#make(rows[deliveries.length], NO_OPTIONS, way);
         // Looked at later, all together; until then a failure is not unhandled.
-        delivery.catch(() => undefined);
+        delivery.catch(ignored);
         deliveries.push(delivery);
-        if (made !== undefined) return followed(made, next);
+        row.bytes = bytesOf(made);
+        if (made !== undefined) return row;
       }
       fed.resolve();
       return undefined;
@@ -130,7 +142,7 @@ export class RowSender {
       generations.leave(generation);
       return delivery;
     });
-    if (listenerOf(settings, options) !== undefined) sent.catch(() => undefined);
+    if (listenerOf(settings, options) !== undefined) sent.catch(ignored);
     return sent;
   }
 
@@ -141,7 +153,7 @@ export class RowSender {
     const onDelivery = listenerOf(settings, options);
     const answer = { ...delivered, onDelivery };
     // Whoever listens need not look at the promise.
-    if (onDelivery !== undefined) delivered.promise.catch(() => undefined);
+    if (onDelivery !== undefined) delivered.promise.catch(ignored);
     const generation = generations.enter(1, way.since);
     counts.sent += 1;
     try {
@@ -214,7 +226,7 @@ export class RowSender {
 
   #answer(deliveries: Promise<Delivery>[], row: number): Answer {
     const delivered = Promise.withResolvers<Delivery>();
-    delivered.promise.catch(() => undefined);
+    delivered.promise.catch(ignored);
     deliveries[row] = delivered.promise;
     return { ...delivered, onDelivery: this.#parts.settings.onDelivery };
   }
@@ -241,12 +253,9 @@ export function listenerOf(
   return typeof own === 'function' ? (own as DeliveryListener) : settings.onDelivery;
 }
 
-function followed({ bytes, admit }: Waiting, next: () => Waiting | undefined): Waiting {
-  return {
-    bytes,
-    admit: () => {
-      admit();
-      return next();
-    },
-  };
+// What a call has assigned, which TypeScript does not see.
+function bytesOf(made: Waiting | undefined): number {
+  return made?.bytes ?? 0;
 }
+
+function ignored(): void {}

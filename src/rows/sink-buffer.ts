@@ -105,7 +105,7 @@ export class SinkBuffer {
         this.#waitingBytes += following.bytes;
       }
     }
-    this.#line.splice(0, admitted);
+    if (admitted > 0) this.#line.splice(0, admitted);
     this.#admitting = false;
     if (!this.hasRoom) this.onFull();
   }
