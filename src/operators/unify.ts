@@ -37,7 +37,8 @@ function literalOf(node: ExprNode): LiteralNode | undefined {
   if (node.kind !== 'unary' || node.op !== 'neg' || node.operand.kind !== 'literal')
     return undefined;
   const { operand } = node;
-  if (operand.type === 'number') return { ...operand, value: -operand.value };
+  // As 0 - x: the negative of 0 is 0, not the float -0.
+  if (operand.type === 'number') return { ...operand, value: 0 - operand.value };
   return operand.type === 'bigint' ? { ...operand, value: -operand.value } : undefined;
 }
 

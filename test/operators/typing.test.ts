@@ -45,6 +45,7 @@ const TYPES: readonly [Expr, string][] = [
   [col('id').mod(0), 'int64?'],
   [col('id').mod(col('small')), 'int64?'],
   [col('small').neg(), 'int32'],
+  [col('small').add(lit(0).neg()), 'int32'],
   [col('amount').gt(5), 'bool?'],
   [col('at').gt('2024-05-01'), 'bool'],
   [col('at').le(new Date()), 'bool'],

@@ -41,6 +41,8 @@ function literalSql(node: LiteralNode): string {
       return `'${node.value.replaceAll("'", "''")}'`;
     case 'number':
       if (Number.isInteger(node.value) && !Object.is(node.value, -0)) return `(${node.value})`;
+      // DuckDB reads the text -0 as 0.
+      if (Object.is(node.value, -0)) return "(-'0'::DOUBLE)";
       return `'${node.value}'::DOUBLE`;
     case 'bigint':
       return `(${node.value})::BIGINT`;

@@ -5,6 +5,7 @@ import type { ExtractPart, TimePart } from '../expr/time.ts';
 import type { Typed } from '../program.ts';
 import { compilePattern, type PatternUse, refusePattern } from '../time-pattern.ts';
 import type { CallSite } from './call-site.ts';
+import { castTyped } from './cast.ts';
 
 /** An addition is 1. */
 const COST = { clock: 4, calendar: 8, text: 40 } as const;
@@ -74,7 +75,7 @@ export function lowerTruncate(site: CallSite): Typed {
 
 /** `diff`: the operands are the end and the start. */
 export function lowerDiff(site: CallSite): Typed {
-  const { type, operands } = site.unified(0, 2);
+  const { type, operands } = inCommonUnit(site);
   const { kind } = type;
   if (kind !== 'date' && kind !== 'timestamp' && kind !== 'time') {
     throw site.mismatch('diff takes two dates or timestamps, or two times');
@@ -82,6 +83,21 @@ export function lowerDiff(site: CallSite): Typed {
   partOf(site, kind, kind === 'time' ? CLOCK_PARTS : TIME_PARTS);
   const [end, start] = operands as readonly [Typed, Typed];
   return site.call('diff', [start, end], { type: INT64, canFail: true, cost: COST.calendar });
+}
+
+// No part is shorter than a microsecond, and nanoseconds reach from 1677 to 2262 only.
+function inCommonUnit(site: CallSite): { type: DataType; operands: readonly Typed[] } {
+  const unified = site.unified(0, 2);
+  const { type } = unified;
+  const meetsOther = [0, 1].some((i) => site.literal(i) === undefined && !isInNanos(site.type(i)));
+  if (type.kind !== 'timestamp' || type.unit !== 'ns' || !meetsOther) return unified;
+  const micros: TimestampType = { ...type, unit: 'us' };
+  const operands = [0, 1].map((i) => castTyped(site.typed(i, type), micros, 'fail', site.text));
+  return { type: micros, operands };
+}
+
+function isInNanos(type: DataType | undefined): boolean {
+  return type?.kind === 'timestamp' && type.unit === 'ns';
 }
 
 const MICROS_PER: Readonly<Record<string, bigint>> = {

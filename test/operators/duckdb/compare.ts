@@ -16,6 +16,7 @@ import {
   type DuckDBValue,
 } from '@duckdb/node-api';
 import type { DataType } from '../../../src/arrow/schema.ts';
+import { isScalar } from '../../../src/operators/common-type.ts';
 import type { Value } from '../../wasm/columns.ts';
 import { decimalToString } from './decimal-text.ts';
 
@@ -23,17 +24,24 @@ import { decimalToString } from './decimal-text.ts';
 const LAST_BITS = 1e-13;
 const NANOS_PER_UNIT = { s: 1_000_000_000n, ms: 1_000_000n, us: 1_000n, ns: 1n };
 
+const INEXACT: readonly string[] = ['float64', 'duration', 'decimal'];
+
 /**
- * Whether two results are the same. Decimals and durations that DuckDB computes as doubles may
- * differ in the last bits, and floats where `rounds` says that mathematical libraries do; that
- * sums and products of decimals are exact is held by other tests.
+ * Whether two results are the same: to the last bit, or, where `rounds` says that one of the two
+ * computes them otherwise, within what the last bits of doubles make of them.
  */
 export function areSame(mine: string, duck: string, type: DataType, rounds = false): boolean {
   if (mine === duck) return true;
-  const isDouble = type.kind === 'float64' && rounds;
-  if (!isDouble && type.kind !== 'duration' && type.kind !== 'decimal') return false;
+  if (!rounds) return false;
+  if (!isScalar(type)) return roughly(mine) === roughly(duck);
+  if (!INEXACT.includes(type.kind)) return false;
   const [a, b] = [Number(mine), Number(duck)];
+  if (!Number.isFinite(a) || !Number.isFinite(b)) return false;
   return Math.abs(a - b) <= LAST_BITS * Math.max(Math.abs(a), Math.abs(b));
+}
+
+function roughly(text: string): string {
+  return text.replaceAll(/-?\d+\.\d+(e[+-]\d+)?/g, (number) => Number(number).toPrecision(12));
 }
 
 /** A value of Millrace. */
@@ -110,9 +118,8 @@ function nanosOf(value: DuckDBValue): bigint | undefined {
 }
 
 function number(value: number, kind: 'float32' | 'float64'): string {
-  if (!Number.isFinite(value)) return String(value);
   const rounded = kind === 'float32' ? Math.fround(value) : value;
-  return Object.is(rounded, -0) ? '0' : String(rounded);
+  return Object.is(rounded, -0) ? '-0' : String(rounded);
 }
 
 // 1.50 and 1.5 are one value; the types' scales are tested elsewhere.

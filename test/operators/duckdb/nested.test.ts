@@ -13,7 +13,7 @@ import { toSql } from '../../../tools/expressions/to-sql.ts';
 import { columnToValues } from '../../wasm/columns.ts';
 import { makeInstance, openArena } from '../../wasm/harness.ts';
 import { Random, SEED } from '../random.ts';
-import { areSame, ofDuck, ofMillrace } from './compare.ts';
+import { ofDuck, ofMillrace } from './compare.ts';
 import { type Columns, openDuck, randomRows, toColumns, toTable } from './table.ts';
 
 const ROWS = 200;
@@ -127,15 +127,18 @@ function run(
   return { type, values: columnToValues(wasm, column, type).map((v) => ofMillrace(v, type)) };
 }
 
+// The least and the greatest that are chosen there have 0 for -0.
+function withoutSign(text: string): string {
+  return text.replaceAll(/(?<=^|[[=,])-0(?=$|[\],}])/g, '0');
+}
+
 async function compareWithDuck(mine: ReturnType<typeof run>, sql: string): Promise<void> {
   const reader = await connection.runAndReadAll(sql);
   const duck = reader.getRows().map(([value]) => ofDuck(value!, mine.type));
   expect(mine.values.length, sql).toBe(duck.length);
   for (const [row, expected] of duck.entries()) {
-    if (areSame(mine.values[row]!, expected, mine.type)) continue;
-    expect(`row ${row}: ${mine.values[row]}`, `${sql} (seed ${SEED})`).toBe(
-      `row ${row}: ${expected}`,
-    );
+    const given = `row ${row}: ${withoutSign(mine.values[row]!)}`;
+    expect(given, `${sql} (seed ${SEED})`).toBe(`row ${row}: ${withoutSign(expected)}`);
   }
 }
 

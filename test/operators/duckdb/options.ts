@@ -4,6 +4,8 @@ import type { Random } from '../random.ts';
 /** What a call is made of. */
 export interface CallShape {
   readonly count: number;
+  /** Whether the second operand says how long the result is. Default false. */
+  readonly isLength?: boolean;
   readonly options: Readonly<Record<string, unknown>>;
 }
 
@@ -48,6 +50,7 @@ function trim(random: Random): CallShape {
 }
 
 const PARTS = ['year', 'quarter', 'month', 'week', 'day', 'hour', 'minute', 'second'];
+const UNITS = ['s', 'ms', 'us', 'ns'];
 const FORMATS = ['%Y-%m-%d', '%Y-%m-%d %H:%M:%S.%f', '%a %-d %B %y', '%Y %j', '%I:%M %p'];
 
 /** Functions of other than one operand, or with options. */
@@ -93,20 +96,13 @@ const SHAPES: Readonly<Record<string, (random: Random) => CallShape>> = {
   format: (random) => ({ count: 1, options: { format: random.pick(FORMATS) } }),
   parseTime: (random) => ({ count: 1, options: { format: random.pick(FORMATS) } }),
   tryParseTime: (random) => ({ count: 1, options: { format: random.pick(FORMATS) } }),
+  repeat: () => ({ count: 2, isLength: true, options: {} }),
+  padStart: () => ({ count: 3, isLength: true, options: {} }),
+  padEnd: () => ({ count: 3, isLength: true, options: {} }),
+  fromEpoch: (random) => ({ count: 1, options: { unit: random.pick(UNITS) } }),
+  toEpoch: (random) => ({ count: 1, options: { unit: random.pick(UNITS) } }),
   struct: () => ({ count: 2, options: { names: ['p', 'q'] } }),
 };
-
-/**
- * Functions whose results are as long as random numbers say, or whose range is wider than DuckDB's:
- * time/epoch.test.ts compares those.
- */
-export const UNBOUNDED: readonly string[] = [
-  'repeat',
-  'padStart',
-  'padEnd',
-  'fromEpoch',
-  'toEpoch',
-];
 
 /** The shape of a call of `fn`. */
 export function optionsOf(fn: string, random: Random): CallShape {

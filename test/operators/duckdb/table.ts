@@ -29,6 +29,7 @@ export const TABLE_SCHEMA: Schema = {
     { name: 'day', type: { kind: 'date' }, nullable: true },
     { name: 'clock', type: { kind: 'time' }, nullable: true },
     { name: 'took', type: { kind: 'duration' }, nullable: true },
+    { name: 'second', type: { kind: 'timestamp', unit: 's', zone: null }, nullable: true },
     { name: 'milli', type: { kind: 'timestamp', unit: 'ms', zone: null }, nullable: true },
     { name: 'nano', type: { kind: 'timestamp', unit: 'ns', zone: null }, nullable: true },
     { name: 'wall', type: { kind: 'timestamp', unit: 'us', zone: null }, nullable: true },
@@ -168,12 +169,16 @@ function valueSql(value: Value, type: DataType): string {
     case 'duration':
       return `to_microseconds(${value})`;
     case 'timestamp':
-      if (type.unit === 'ms') return `make_timestamp_ms(${value})`;
       if (type.unit === 'ns') return `make_timestamp_ns(${value})`;
+      if (type.unit !== 'us') {
+        const micros = (value as bigint) * (type.unit === 's' ? 1_000_000n : 1_000n);
+        return `CAST(make_timestamp(${micros}) AS ${sqlType(type)})`;
+      }
       return type.zone === null ? `make_timestamp(${value})` : `make_timestamptz(${value})`;
     case 'float32':
     case 'float64':
-      return `'${value}'::DOUBLE`;
+      // DuckDB reads the text -0 as 0.
+      return Object.is(value, -0) ? "(-'0'::DOUBLE)" : `'${value}'::DOUBLE`;
     default:
       return String(value);
   }

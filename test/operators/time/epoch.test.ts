@@ -56,6 +56,21 @@ test('finer units are rounded as a cast rounds them', () => {
   expect(valuesOf(wasm, col('at').toEpoch('ms'), columns)).toEqual([2n, 1n, -2n, null]);
 });
 
+test('days from nanoseconds to what they do not reach are counted', () => {
+  const columns = {
+    fine: ['timestamp(ns,local)', [-1n, 0n, null]],
+    day: ['date', [-719_528, 2_932_896, -719_528]],
+    second: ['timestamp(s,local)', [253_402_300_799n, -62_167_219_200n, 0n]],
+  } as const;
+  const fine = col('fine');
+  expect(valuesOf(wasm, fine.diff(col('day'), 'day'), columns)).toEqual([
+    719_527n,
+    -2_932_896n,
+    null,
+  ]);
+  expect(valuesOf(wasm, col('second').diff(fine, 'year'), columns)).toEqual([8030n, -1970n, null]);
+});
+
 test('what has no cast names the way round', () => {
   const refused = (type: 'int64' | 'date' | 'timestamp', to: 'timestamp' | 'int64' | 'date') => {
     const schema = { fields: [{ name: 'a', type: kindOf(type), nullable: false }] };
