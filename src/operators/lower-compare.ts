@@ -61,13 +61,15 @@ export function lowerCoalesce(node: CoalesceNode, scope: Scope): Typed {
 /** `operand in (…)`. */
 export function lowerIn(node: InNode, scope: Scope): Typed {
   const nodes = [node.operand, ...node.values];
-  const { type, operands } = unify(node, nodes, scope);
-  if (type.kind === 'json') throw typeMismatch(node, [{ node: node.operand, type }]);
-  const [operand, ...values] = operands as readonly [Typed, ...Typed[]];
-  if (values.length === 0) {
+  if (node.values.length === 0) {
+    // Whatever the operand is, but its columns are there.
+    operandsIn(nodes, scope);
     const program: Program = { kind: 'constant', type: BOOL, value: false };
     return { program, type: BOOL, nullable: false };
   }
+  const { type, operands } = unify(node, nodes, scope);
+  if (type.kind === 'json') throw typeMismatch(node, [{ node: node.operand, type }]);
+  const [operand, ...values] = operands as readonly [Typed, ...Typed[]];
   const constants = values.map(({ program }) => (program as { value: ConstantValue }).value);
   const hasNull = constants.includes(null);
   const nullable = operand.nullable || hasNull;

@@ -37,6 +37,7 @@ const MORE: readonly Use[] = [
   ].map((code) => ({ code, schema: TIMES })),
   { code: "col('tags').length()", schema: { tags: ['utf8'] } },
   { code: "col('tags').contains('a')", schema: { tags: ['utf8'] } },
+  { code: "col('sizes').contains(300)", schema: { sizes: ['int8'] } },
   { code: "col('json').cast('int8')", schema: { json: 'json' } },
 ];
 

@@ -1,4 +1,6 @@
 /** Functions of lists, maps, structs and headers. */
+
+import { scalarToString } from '../../arrow/scalar-text.ts';
 import {
   type DataType,
   type Field,
@@ -6,7 +8,9 @@ import {
   type ScalarDataType,
 } from '../../arrow/schema.ts';
 import { map } from '../../arrow/schema-literal.ts';
-import { commonType, isInteger, isScalar, levelsOf } from '../common-type.ts';
+import { typeToString } from '../../arrow/schema-text.ts';
+import { commonType, isBytes, isInteger, isScalar, levelsOf, sameType } from '../common-type.ts';
+import { meetLiteral } from '../constant.ts';
 import { isCompared } from '../lower-compare.ts';
 import type { Typed } from '../program.ts';
 import { wayInto } from '../type-mismatch.ts';
@@ -38,14 +42,36 @@ export function lowerBytesLength(site: CallSite): Typed | undefined {
 export function lowerListContains(site: CallSite): Typed | undefined {
   const type = site.type(0);
   if (type?.kind !== 'list') return undefined;
-  const operands = [site.typed(0, INT64), itemOf(site, type.item.type)];
+  const list = site.typed(0, INT64);
+  const item = type.item.type;
+  if (!isCompared(item)) throw site.mismatch('items are compared, which json is not');
+  const operands = isScalar(item) ? besideItems(site, list, item) : [list, nestedItem(site, item)];
   return site.call('listContains', operands, { type: { kind: 'bool' }, cost: 8 });
 }
 
-// Texts of a dictionary are compared as texts.
-function itemOf(site: CallSite, item: DataType): Typed {
-  if (!isCompared(item)) throw site.mismatch('items are compared, which json is not');
-  if (isScalar(item)) return site.as(1, item.kind === 'dictionary' ? UTF8 : item);
+// Texts of a dictionary are compared as texts, and texts with binaries as bytes.
+function besideItems(site: CallSite, list: Typed, item: ScalarDataType): readonly Typed[] {
+  const own = item.kind === 'dictionary' ? UTF8 : item;
+  const wanted = site.type(1);
+  if (isBytes(own.kind) && wanted !== undefined && isBytes(wanted.kind)) {
+    return [list, site.typed(1, own)];
+  }
+  const literal = site.literal(1);
+  const common = literal ? meetLiteral(literal, own) : wanted && commonType(own, wanted);
+  if (common === undefined || !isScalar(common) || sameType(common, own)) {
+    return [list, site.as(1, own)];
+  }
+  const type: DataType = { kind: 'list', item: itemField(common, true) };
+  const widened = site.call('castItems', [list], {
+    type,
+    options: { type: scalarToString(common) },
+    shown: { fn: 'cast', options: { type: typeToString(type) } },
+    cost: 8,
+  });
+  return [widened, site.as(1, common)];
+}
+
+function nestedItem(site: CallSite, item: DataType): Typed {
   if (site.literal(1)?.type === 'null') {
     return { program: { kind: 'constant', type: item, value: null }, type: item, nullable: true };
   }

@@ -1,6 +1,9 @@
 /** Bindings of `wasm/kernels-nested.cpp`. */
-import { COLUMN_BYTES, readColumn } from '../../wasm/column.ts';
+import { parseType } from '../../arrow/scalar-text.ts';
+import type { ScalarDataType } from '../../arrow/schema.ts';
+import { COLUMN_BYTES, readColumn, writeColumn } from '../../wasm/column.ts';
 import type { WasmInstance } from '../../wasm/instance.ts';
+import { cast } from './cast.ts';
 import type { Kernel, KernelCall } from './kernel.ts';
 import { columnFrom } from './kernel-result.ts';
 
@@ -13,6 +16,24 @@ const listLength: Kernel = {
 const listContains: Kernel = {
   run: ({ wasm, operands, selection: { address, count } }) =>
     columnFrom(wasm.exports.kernel_list_contains(operands[0]!, operands[1]!, address, count)),
+};
+
+// Items of rows that are not selected, too: what has no value of the wider type equals none there.
+const castItems: Kernel = {
+  run: ({ wasm, program, operands }) => {
+    const list = operands[0]!;
+    const column = readColumn(wasm, list);
+    const [items] = column.children;
+    if (items === undefined) return list;
+    const { type, length } = readColumn(wasm, items);
+    const from = { kind: type } as ScalarDataType;
+    const to = parseType(String(program.options.type)) as ScalarDataType;
+    const all = { address: 0, count: length };
+    const child = cast(wasm, items, { from, to, misfit: 'null' }, all);
+    const at = wasm.arenaAlloc(COLUMN_BYTES);
+    writeColumn(wasm, at, { ...column, children: [child!] });
+    return at;
+  },
 };
 
 const listGet: Kernel = {
@@ -57,6 +78,7 @@ export const NESTED_KERNELS: ReadonlyMap<string, Kernel> = new Map<string, Kerne
   ['listLength', listLength],
   ['bytesLength', listLength],
   ['listContains', listContains],
+  ['castItems', castItems],
   ['listGet', listGet],
   ['mapGet', mapGet],
   ['keys', mapMember(0)],
