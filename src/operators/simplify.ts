@@ -1,5 +1,7 @@
 /** What constants decide: branches that are never taken, sides that say nothing, known members. */
-import type { ConstantProgram, Program } from './program.ts';
+import type { DataType } from '../arrow/schema.ts';
+import { canFail } from './cost.ts';
+import { type ConstantProgram, operandsOf, type Program } from './program.ts';
 
 /**
  * A program with what its constant operands decide left out; itself where they decide nothing. What
@@ -15,9 +17,24 @@ export function simplify(program: Program): Program {
       return simplifyCoalesce(program);
     case 'field':
       return memberMade(program.operand, program.name) ?? program;
+    case 'arithmetic':
+      return nullOf(program, program.type);
+    case 'compare':
+      return nullOf(program, { kind: 'bool' });
+    case 'call':
+      return program.nullForNull ? nullOf(program, program.type) : program;
     default:
       return program;
   }
+}
+
+// What is computed of a null is null, so that nothing has to be read for it. A part that may fail
+// stays: its rows do.
+function nullOf(program: Program, type: DataType): Program {
+  const operands = operandsOf(program);
+  const isNull = operands.some((part) => isConstant(part) && part.value === null);
+  if (!isNull || operands.some(canFail)) return program;
+  return { kind: 'constant', type, value: null };
 }
 
 const isConstant = (program: Program): program is ConstantProgram => program.kind === 'constant';

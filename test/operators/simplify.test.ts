@@ -39,6 +39,18 @@ const SIMPLIFIED: readonly (readonly [expr: Expr, text: string, type?: string])[
   [lit(false).or(p), 'p'],
   [n.add(1).gt(2).and(false), 'false'],
   [lit(false).and(n.add(1).gt(2)), 'false'],
+  [n.add(null), 'null', 'int32'],
+  [lit(null).sub(l), 'null', 'int64'],
+  [t.eq(null), 'null', 'bool'],
+  [m.cast('int64').lt(null), 'null', 'bool'],
+  [m.add(1).lt(null), '(m + 1) < null', 'bool'],
+  [t.eq(null).and(p), 'null and p'],
+  [t.substring(2, null).length(), 'null', 'int64'],
+  [t.replace('a', null), 'null', 'utf8'],
+  [when(p, n.mul(null)).otherwise(1), 'case when p then null else 1 end', 'int32'],
+  [t.eq(null).isNull(), 'true'],
+  [coalesce(m.add(null), 5), '5', 'int32'],
+  [t.concat(null), 'null', 'utf8'],
   [struct({ a: n, b: t }).field('a').add(1), 'n + 1'],
   [
     struct({ a: struct({ b: t }) })

@@ -102,6 +102,15 @@ test('constants are computed, cheap conditions go first, guards stay where they 
   expect(text).toContain('limit = 7');
 });
 
+test('what is computed of null is null, and its columns are not read', () => {
+  const text = orders
+    .filter(col('amount').add(null).isNull())
+    .select('id', { same: col('note').eq(null) })
+    .explain();
+  expect(text).toContain('decodes id (1 of 4 columns)');
+  expect(text).toContain('columns same = null');
+});
+
 test('what does not run where no row is left is marked, in branches, too', () => {
   const { big, small } = orders
     .filter(col('id').gt(0))
