@@ -6,7 +6,6 @@
 namespace millrace {
 namespace {
 
-MILLRACE_INLINE bool is_space(u8 byte) { return byte == ' ' || (byte >= '\t' && byte <= '\r'); }
 MILLRACE_INLINE u32 digit_of(u8 byte) { return static_cast<u32>(byte) - '0'; }
 
 Span trimmed(Span text) {

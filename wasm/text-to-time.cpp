@@ -10,12 +10,14 @@ constexpr i64 MINUTE = 60 * SECOND;
 constexpr i64 HOUR = 60 * MINUTE;
 constexpr i64 DAY = 24 * HOUR;
 
-// A text that is read from its start.
+// A text that is read from its start, spaces before it left out.
 struct Cursor {
   const u8* s;
   const u8* end;
 
-  explicit Cursor(Span text) : s(text.bytes), end(text.bytes + text.length) {}
+  explicit Cursor(Span text) : s(text.bytes), end(text.bytes + text.length) {
+    while (s < end && is_space(*s)) ++s;
+  }
   bool done() const { return s == end; }
   u8 peek() const { return s < end ? *s : 0; }
   bool take(u8 byte) {
@@ -52,6 +54,11 @@ struct Cursor {
     return digits >= least;
   }
 };
+
+Span without_end_spaces(Span text) {
+  while (text.length > 0 && is_space(text.bytes[text.length - 1])) --text.length;
+  return text;
+}
 
 bool days_of(i64 year, i64 month, i64 day, i64& days) {
   if (month < 1 || month > 12 || day < 1) return false;
@@ -197,12 +204,13 @@ bool take_iso_duration(Cursor& text, i128& micros) {
 
 bool read_date_text(Span text, i32& days) {
   Moment moment;
-  if (!read_moment(text, moment)) return false;
+  if (!read_moment(without_end_spaces(text), moment)) return false;
   days = static_cast<i32>(moment.days);
   return true;
 }
 
-bool read_time_text(Span span, i64& micros) {
+bool read_time_text(Span padded, i64& micros) {
+  const Span span = without_end_spaces(padded);
   Moment moment;
   if (read_moment(span, moment)) {
     micros = moment.micros == DAY ? 0 : moment.micros;
@@ -238,7 +246,7 @@ bool read_timestamp_text(Span text, u16 param, i64& value) {
 }
 
 bool read_duration_text(Span span, i64& micros) {
-  Cursor text(span);
+  Cursor text(without_end_spaces(span));
   const bool negative = text.take('-');
   i128 magnitude;
   if (text.take('P')) {

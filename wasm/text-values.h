@@ -8,6 +8,8 @@ namespace millrace {
 
 constexpr u32 VALUE_TEXT_BYTES = 80;
 
+MILLRACE_INLINE bool is_space(u8 byte) { return byte == ' ' || (byte >= '\t' && byte <= '\r'); }
+
 // text-to-number.cpp
 //
 //   number  [+-](D[.D] | .D)[(e|E)[+-]D]   spaces around it
@@ -21,6 +23,7 @@ bool read_bool(Span text, bool& value);
 
 // text-to-time.cpp
 //
+//   spaces around each, but none behind a date that is read as a timestamp
 //   date       [-]Y{1,6}-M{1,2}-D{1,2}[ (BC)]      also with / for -
 //   time       H{1,2}:M{1,2}[:S{1,2}[.f]]          or that of a timestamp
 //   timestamp  date[(T| )time][Z| UTC|(+|-)HH[[:]MM]]      24:00:00 is the next midnight

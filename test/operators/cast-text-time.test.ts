@@ -29,7 +29,10 @@ test('texts as dates and times', () => {
   expect(read('date', dates)).toEqual([
     19844, 19844, 19844, 19844, -1, 2932897, -719893, -719893, -719528,
   ]);
+  const padded = [' 2024-05-01', '2024-05-01\t', '\n 2024-05-01 12:00 ', ' 0001-01-01 (BC) '];
+  expect(read('date', padded)).toEqual([19844, 19844, 19844, -719528]);
   const bad = [
+    ' ',
     '2024-02-30',
     '2023-02-29',
     '2024-13-01',
@@ -59,6 +62,9 @@ test('texts as dates and times', () => {
     DAY - 1n,
     21_600_000_000n,
   ]);
+  expect(read('time', [' 12:00', '12:00:00\t', ' 2024-05-01 12:00 '])).toEqual(
+    new Array(3).fill(DAY / 2n),
+  );
   expect(read('time', ['12', '12:60', '24:00:00', '12:00:60', '1:2:3 x', ''])).toEqual(
     new Array(6).fill(null),
   );
@@ -84,7 +90,7 @@ test('texts as timestamps', () => {
     '2024-05-01T12:00:00.5-02:30',
     '2024-05-01 12:00 UTC',
     '2024-05-01 24:00:00',
-    '2024-05-01',
+    ' 2024-05-01',
   ];
   const hour = DAY / 24n;
   const half = 500_000n;

@@ -149,13 +149,14 @@ export const CAST_FUNCTIONS: readonly FunctionDefinition[] = [
     usage: 'value.cast(type)',
     types: 'any -> type',
     summary:
-      'The value as another type. Floats become integers by rounding halves to even, decimals by ' +
-      'rounding halves away from zero. A value that the type does not hold fails the row. Of ' +
+      'The value as another type. Floats become integers by rounding halves to even, decimals ' +
+      'by rounding halves away from zero. A value that the type does not hold fails the row. Of ' +
       'texts: numbers (`1e3`, spaces around them; for integers rounded, halves away from zero), ' +
       '`true`, `t`, `yes`, `y`, `1` and their opposites, dates, times, timestamps with a T or a ' +
-      'space in the middle, durations as `25:00:01.5` or ISO 8601, JSON, and, for binary, the ' +
-      'bytes. Of JSON the value, a string as its text, null as null; numbers and bools become ' +
-      'JSON. Texts of values are as DuckDB prints them: `1.0`, `1e+20`, `2024-05-01 12:00:00.5`.',
+      'space in the middle, durations as `25:00:01.5` or ISO 8601, all with spaces around them, ' +
+      'JSON, and, for binary, the bytes. Of JSON the value, a string as its text, null as null; ' +
+      'numbers and bools become JSON. Texts of values are as DuckDB prints them: `1.0`, ' +
+      '`1e+20`, `2024-05-01 12:00:00.5`.',
     examples: [
       {
         code: "col('amount').cast('int32')",
