@@ -1,7 +1,7 @@
 import { tableFromArrays } from 'apache-arrow';
 import { describe, expect, test } from 'vitest';
 import { col, KafkaSink, type Partitioner, Stream } from '../../src/index.ts';
-import { createTopic, sharedBrokers } from './cluster.ts';
+import { createTopic, kafkajs, sharedBrokers } from './cluster.ts';
 import { readAll, sharedKafka, writeMessages } from './pipeline-harness.ts';
 
 const brokers = sharedBrokers();
@@ -215,3 +215,21 @@ test.each<[object, RegExp]>([
     expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringMatching(text) }),
   );
 });
+
+test.each(['platformatic', 'kafkajs'] as const)(
+  'an open sink learns of partitions that the topic gets, %s',
+  async (client) => {
+    const topic = await createTopic('growing');
+    await using sink = new KafkaSink({ brokers, topic, client });
+    expect(await sink.send({ id: 0 })).toMatchObject({ partition: 0 });
+    const admin = kafkajs().admin();
+    await admin.connect();
+    await admin.createPartitions({ topicPartitions: [{ topic, count: 3 }] });
+    await admin.disconnect();
+    // Where the broker that is asked has not heard of them yet, the next message asks again.
+    const sent = async () => await sink.send({ id: 1 }, { partition: 2 }).catch(() => undefined);
+    await expect.poll(sent, { timeout: 20_000, interval: 500 }).toMatchObject({ partition: 2 });
+    const messages = await readAll(topic);
+    expect(messages.map(({ partition }) => partition).sort()).toEqual([0, 2]);
+  },
+);
