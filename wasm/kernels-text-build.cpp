@@ -302,8 +302,10 @@ u32 kernel_text_repeat(u32 text_at, u32 times_at, u32 selection, u32 count) {
   const i64 most = static_cast<i64>(most_text_bytes());
   return write_texts(out, result_rows(out, selection, count), [&](TextWriter to, u32 row) -> u8* {
     const Span text = texts[row];
-    if (text.length > 0 && UNLIKELY(times[row] > most / text.length)) return TEXT_TOO_LONG;
-    for (i64 left = text.length == 0 ? 0 : times[row]; left > 0; --left) {
+    const i64 wanted = text.length == 0 || times[row] < 0 ? 0 : times[row];
+    // 31 bits each, so that the product does not overflow.
+    if (UNLIKELY(wanted > most || wanted * text.length > most)) return TEXT_TOO_LONG;
+    for (i64 left = wanted; left > 0; --left) {
       u8* const end = to.copy(text);
       if (end == nullptr) return nullptr;
       to.top = end;

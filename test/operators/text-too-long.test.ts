@@ -61,6 +61,11 @@ test('constants alone fail the rows that need them', () => {
   expect(run(coalesce(col('t'), never))).toEqual(['ab', 'cd', 'ef']);
 });
 
+test('the least integer repeats nothing', () => {
+  const given: TestColumns = { t: ['utf8', ['ab']], n: ['int64', [-(2n ** 63n)]] };
+  expect(valuesOf(wasm, col('t').repeat(n), given)).toEqual(['']);
+});
+
 test('replace fails a row where what it puts in is of the row', () => {
   const text = 'a'.repeat(5_000);
   const given: TestColumns = { t: ['utf8', ['a', text]], by: ['utf8', ['b', text]] };
