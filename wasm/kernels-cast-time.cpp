@@ -8,47 +8,81 @@
 namespace millrace {
 namespace {
 
-// value * factor; whether it fits.
-u32 finer(Cast& cast, i64 factor) {
-  const i64* from = at<i64>(cast.from->data);
-  i64* to = at<i64>(cast.to->data);
-  return cast.each([=](u32 row) { return !__builtin_mul_overflow(from[row], factor, &to[row]); });
+// `apply` with the unit that has so many of a finer one; each has a division of its own.
+template <typename Apply>
+u32 with_ratio(i64 ratio, Apply apply) {
+  if (ratio == 1000) return apply(TimeUnit<1000>{});
+  if (ratio == MICROS) return apply(TimeUnit<MICROS>{});
+  return apply(TimeUnit<1000 * MICROS>{});
 }
 
-u32 coarser(Cast& cast, i64 divisor, bool rounds) {
+u32 same_unit(Cast& cast) {
   const i64* from = at<i64>(cast.from->data);
   i64* to = at<i64>(cast.to->data);
-  return cast.each([=](u32 row) {
-    to[row] = rounds ? static_cast<i64>(divide_rounded(from[row], divisor))
-                     : floor_div(from[row], divisor);
+  return cast.all([=](u32 row) {
+    to[row] = from[row];
     return true;
+  });
+}
+
+u32 finer(Cast& cast, i64 ratio) {
+  const i64* from = at<i64>(cast.from->data);
+  i64* to = at<i64>(cast.to->data);
+  return with_ratio(ratio, [=, &cast](auto unit) {
+    return cast.all([=](u32 row) { return multiply<unit.second>(from[row], to[row]); });
+  });
+}
+
+// Halves away from zero; in 64 bits, since no value and its rest are near their ends.
+template <i64 DIVISOR>
+MILLRACE_INLINE i64 rounded(i64 value) {
+  const i64 whole = value / DIVISOR;
+  const i64 rest = value - whole * DIVISOR;
+  return whole + (rest >= DIVISOR / 2) - (rest <= -DIVISOR / 2);
+}
+
+u32 coarser(Cast& cast, i64 ratio, bool rounds) {
+  const i64* from = at<i64>(cast.from->data);
+  i64* to = at<i64>(cast.to->data);
+  return with_ratio(ratio, [=, &cast](auto unit) {
+    if (rounds) {
+      return cast.all([=](u32 row) {
+        to[row] = rounded<unit.second>(from[row]);
+        return true;
+      });
+    }
+    return cast.all([=](u32 row) {
+      to[row] = floor_div(from[row], unit.second);
+      return true;
+    });
   });
 }
 
 u32 between_units(Cast& cast) {
   const i64 before = units_per_second(cast.from->param);
   const i64 after = units_per_second(cast.to->param);
-  if (after >= before) return finer(cast, after / before);
+  if (after == before) return same_unit(cast);
+  if (after > before) return finer(cast, after / before);
   return coarser(cast, before / after, after < MICROS);
 }
 
 u32 date_to_timestamp(Cast& cast) {
   const i32* from = at<i32>(cast.from->data);
   i64* to = at<i64>(cast.to->data);
-  const i64 day = units_per_second(cast.to->param) * DAY_SECONDS;
-  return cast.each([=](u32 row) {
-    return !__builtin_mul_overflow(static_cast<i64>(from[row]), day, &to[row]);
+  return with_unit(cast.to->param, [=, &cast](auto unit) {
+    return cast.all([=](u32 row) { return multiply<unit.day>(from[row], to[row]); });
   });
 }
 
 u32 timestamp_to_date(Cast& cast) {
   const i64* from = at<i64>(cast.from->data);
   i32* to = at<i32>(cast.to->data);
-  const i64 day = units_per_second(cast.from->param) * DAY_SECONDS;
-  return cast.each([=](u32 row) {
-    const i64 days = floor_div(from[row], day);
-    to[row] = static_cast<i32>(days);
-    return days == to[row];
+  return with_unit(cast.from->param, [=, &cast](auto unit) {
+    return cast.all([=](u32 row) {
+      const i64 days = floor_div(from[row], unit.day);
+      to[row] = static_cast<i32>(days);
+      return days == to[row];
+    });
   });
 }
 
@@ -56,7 +90,7 @@ u32 timestamp_to_time(Cast& cast) {
   const i64* from = at<i64>(cast.from->data);
   i64* to = at<i64>(cast.to->data);
   return with_unit(cast.from->param, [=, &cast](auto unit) {
-    return cast.each([=](u32 row) {
+    return cast.all([=](u32 row) {
       to[row] = micros_of(unit, floor_mod(from[row], unit.day));
       return true;
     });
