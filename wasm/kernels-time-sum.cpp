@@ -38,9 +38,18 @@ u32 add(const Sum& sum, i64 scale) {
   const Values<T> a(sum.left);
   const Values<i64> b(sum.right);
   To* to = at<To>(sum.out->data);
-  const i128 factor = static_cast<i128>(sum.factor) * scale;
+  // At most 1000 times a week.
+  const i64 factor = sum.factor * scale;
+  const i64 most = INT64_MAX / (factor < 0 ? -factor : factor);
   return each_row(sum.out, sum.rows, [=](u32 row) {
-    const i128 result = a[row] + b[row] * factor;
+    const i64 count = b[row];
+    if (LIKELY(count <= most && count >= -most)) {
+      i64 result;
+      if (__builtin_add_overflow(static_cast<i64>(a[row]), count * factor, &result)) return false;
+      to[row] = static_cast<To>(result);
+      return static_cast<i64>(to[row]) == result;
+    }
+    const i128 result = a[row] + count * static_cast<i128>(factor);
     to[row] = static_cast<To>(result);
     return static_cast<i128>(to[row]) == result;
   });
@@ -51,12 +60,29 @@ u32 add_to_time(const Sum& sum) {
   const Values<i64> b(sum.right);
   i64* to = at<i64>(sum.out->data);
   const i64 factor = sum.factor;
-  return each_row(sum.out, sum.rows, [=](u32 row) {
+  const auto moved_by = [=](i64 count) {
     // Whole days change nothing.
-    const i64 moved = static_cast<i64>(static_cast<i128>(b[row]) * factor % DAY_MICROS);
-    to[row] = floor_mod(a[row] + moved, DAY_MICROS);
+    return static_cast<i64>(static_cast<i128>(count) * factor % DAY_MICROS);
+  };
+  // Neither is a day, so that a division is too much.
+  const auto turn = [=](u32 row, i64 moved) {
+    i64 time = a[row] + moved;
+    time += time < 0 ? DAY_MICROS : 0;
+    to[row] = time - (time >= DAY_MICROS ? DAY_MICROS : 0);
     return true;
-  });
+  };
+  if (is_constant(sum.right)) {
+    const i64 moved = moved_by(b[0]);
+    return each_row(sum.out, sum.rows, [=](u32 row) { return turn(row, moved); });
+  }
+  // Parts of a time go into a day without a rest.
+  const i64 length = factor < 0 ? -factor : factor;
+  if (DAY_MICROS % length != 0) {
+    return each_row(sum.out, sum.rows, [=](u32 row) { return turn(row, moved_by(b[row])); });
+  }
+  const i64 period = DAY_MICROS / length;
+  return each_row(sum.out, sum.rows,
+                  [=](u32 row) { return turn(row, b[row] % period * factor); });
 }
 
 u32 subtract_dates(const Sum& sum) {
@@ -75,6 +101,11 @@ u32 subtract_timestamps(const Sum& sum) {
   const Values<i64> b(sum.right);
   i64* to = at<i64>(sum.out->data);
   const i64 units = units_per_micro(sum.left);
+  if (units == 1) {
+    return each_row(sum.out, sum.rows, [=](u32 row) {
+      return !__builtin_sub_overflow(a[row], b[row], &to[row]);
+    });
+  }
   return each_row(sum.out, sum.rows, [=](u32 row) {
     return !__builtin_sub_overflow(floor_div(a[row], units), floor_div(b[row], units), &to[row]);
   });
