@@ -152,7 +152,6 @@ export function readKafkaSource(
   const connection = resolveConnectionOptions(options.only(CONNECTION_NAMES));
   const codec = options.oneOf('codec', CODEC_NAMES, 'json');
   const groupId = options.text('groupId');
-  if (groupId === undefined) checkNoGroup(options);
   const source: KafkaSourcePlan = Object.freeze({
     kind: 'kafka',
     connection,
@@ -171,6 +170,8 @@ export function readKafkaSource(
     autoCommit: options.boolean('autoCommit', true),
     commitIntervalMs: options.integer('commitIntervalMs', [1, HOUR_MS], 1_000),
   });
+  // What no group could have is told first.
+  if (groupId === undefined) checkNoGroup(options);
   checkNamedClient(needsOf(source));
   return {
     source,
