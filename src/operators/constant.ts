@@ -199,7 +199,17 @@ function convertText(text: string, type: ScalarDataType): ConstantValue | Refusa
       duration: "an ISO 8601 duration such as 'PT1H30M'",
       timestamp: "an ISO 8601 text such as '2024-05-01T12:00:00Z', or a Date",
     }[type.kind as 'date'];
-  return parseTemporal(text, type) ?? { refusal };
+  const value = parseTemporal(text, type);
+  if (value === undefined && isBeyondNanos(text, type)) {
+    return { refusal: `'${text}' is ${misfitText(type, false)}` };
+  }
+  return value ?? { refusal };
+}
+
+// Of all units only nanoseconds do not reach to every year that is written.
+function isBeyondNanos(text: string, type: ScalarDataType): boolean {
+  if (type.kind !== 'timestamp' || type.unit !== 'ns') return false;
+  return parseTemporal(text.replace(/\.\d{1,9}/, ''), { ...type, unit: 's' }) !== undefined;
 }
 
 function toDecimal(text: string, type: DecimalType): ConstantValue | Refusal {

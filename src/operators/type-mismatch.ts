@@ -55,8 +55,9 @@ function takes(node: ExprNode, operands: readonly TypedOperand[]): string {
 function arithmeticTakes(operands: readonly TypedOperand[]): string {
   if (kindsOf(operands).some((kind) => TEMPORAL.includes(kind))) {
     return (
-      "dates, times and timestamps take durations, as in + a duration or add(1, 'hour'), and " +
-      'their own kind in a difference'
+      "dates, times and timestamps take durations, as in + a duration or add(1, 'hour'), dates " +
+      'and timestamps their own kind in a difference; between times write ' +
+      "end.diff(start, 'second')"
     );
   }
   return `arithmetic takes numbers${quoteHint(operands, true)}`;

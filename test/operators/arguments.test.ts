@@ -27,7 +27,7 @@ const WRONG = {
   pattern: [undefined, null, 5, {}, ['a'], col('a')],
   type: [undefined, null, 5, ['utf8'], { a: 'utf8' }, /a/, col('a')],
   integer: ['1', null, 1.5, Number.NaN, 1n, 99_999, { digits: 1 }, col('a')],
-  seed: ['1', null, 1.5, Number.NaN, { seed: 1 }, col('a')],
+  seed: ['1', null, 1.5, Number.NaN, 2n ** 64n, -(2n ** 63n) - 1n, { seed: 1 }, col('a')],
   jsonOptions: [null, 5, 'utf8', ['utf8'], { az: 'utf8' }, { as: ['utf8'] }, { as: null }],
   list: [undefined, null, 'DE', new Set(['DE']), col('a'), [undefined], [{}], [['DE']]],
   members: [undefined, null, 5, 'a', [col('a')], col('a'), new Map(), { a: undefined }],

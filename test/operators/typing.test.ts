@@ -30,6 +30,9 @@ const SCHEMA: Schema = {
     { name: 'home', type: { kind: 'struct', fields: [city] }, nullable: true },
     { name: 'homes', type: { kind: 'list', item: HOME }, nullable: false },
     { name: 'documents', type: { kind: 'list', item: DOCUMENT }, nullable: false },
+    { name: 'fine', type: { ...TIMESTAMP, unit: 'ns' }, nullable: false },
+    { name: 'clock', type: { kind: 'time' }, nullable: false },
+    { name: 'big', type: { kind: 'uint64' }, nullable: false },
   ],
 };
 
@@ -122,6 +125,17 @@ const REFUSED: readonly [Expr, string][] = [
     "at > 'yesterday': 'yesterday' is no timestamp; " +
       "write an ISO 8601 text such as '2024-05-01T12:00:00Z', or a Date",
   ],
+  [
+    col('fine').lt('9999-12-31'),
+    "'9999-12-31' is beyond timestamp(ns), which holds 1677-09-21 to 2262-04-11",
+  ],
+  [col('fine').lt('9999-12-31T00:00:00.5Z'), 'is beyond timestamp(ns)'],
+  [col('fine').lt('yesterday'), "'yesterday' is no timestamp"],
+  [
+    col('big').shiftLeft(col('small')),
+    "shiftLeft takes integers, and no integer holds both of these; .cast('int64') one",
+  ],
+  [col('clock').sub(col('clock')), "between times write end.diff(start, 'second')"],
   [
     col('at').add(col('at')),
     'at + at: at is timestamp, at is timestamp; dates, times and timestamps take durations',

@@ -1,6 +1,7 @@
 /** Which types are cast to which, as a table: from the definition of `cast`. */
 import { parseType } from '../../src/arrow/scalar-text.ts';
 import type { ScalarDataType } from '../../src/arrow/schema.ts';
+import { isInteger } from '../../src/operators/common-type.ts';
 import { canFail } from '../../src/operators/cost.ts';
 import { canCast, castTyped } from '../../src/operators/functions/cast.ts';
 import type { Program } from '../../src/operators/program.ts';
@@ -32,6 +33,9 @@ function cell(from: string, to: string): string {
 }
 
 function fails({ from, to }: { from: ScalarDataType; to: ScalarDataType }): boolean {
+  // Made of their texts, which are JSON; those of floats may be NaN.
+  const isJson = ['bool', 'decimal'].includes(from.kind) || isInteger(from.kind);
+  if (to.kind === 'json' && isJson) return false;
   const program: Program = { kind: 'column', name: 'x' };
   return canFail(castTyped({ program, type: from, nullable: false }, to, 'fail', '').program);
 }

@@ -132,11 +132,14 @@ export abstract class MathMethods extends ExprBase {
   /**
    * XXH64 of a text's or binary's bytes, or of the 8 bytes of a number, as uint64.
    *
-   * @param seed default 0.
+   * @param seed of 64 bits, with a sign or without one; default 0.
    */
   xxhash64(seed: number | bigint = 0): Expr {
     if (typeof seed !== 'bigint' && !Number.isSafeInteger(seed)) {
       throw badArgument(['xxhash64', 'seed'], seed, 'give a whole number or a bigint');
+    }
+    if (BigInt(seed) < -(2n ** 63n) || BigInt(seed) >= 2n ** 64n) {
+      throw badArgument(['xxhash64', 'seed'], seed, 'a seed has 64 bits; give -2^63 to 2^64 - 1');
     }
     return this.call('xxhash64', {}, { seed: BigInt(seed) });
   }

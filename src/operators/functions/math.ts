@@ -68,7 +68,12 @@ function lowerPow(site: CallSite): Typed {
 
 function integers(site: CallSite): readonly [readonly Typed[], ScalarDataType] {
   const { type, operands } = site.unified(0, site.operands.length, undefined);
-  if (!isInteger(type.kind)) throw site.mismatch(`${site.node.fn} takes integers`);
+  if (!isInteger(type.kind)) {
+    const kinds = site.operands.map((_, i) => site.type(i)?.kind);
+    const areIntegers = kinds.every((kind) => kind !== undefined && isInteger(kind));
+    const wayOut = areIntegers ? ", and no integer holds both of these; .cast('int64') one" : '';
+    throw site.mismatch(`${site.node.fn} takes integers${wayOut}`);
+  }
   return [operands, type];
 }
 
