@@ -32,6 +32,11 @@ export const NESTED_CASES: readonly OperatorCase[] = [
     arquero: 'includes(d.tags, 7)',
     sql: 'list_contains(tags, 7)',
   }),
+  made('bool', 'list contains an int64, of int32', col('tags').contains(col('i').mod(1000)), {
+    plain: 'd.tags.includes(d.i % 1000)',
+    arquero: 'includes(d.tags, d.i % 1000)',
+    sql: 'list_contains(tags, i % 1000)',
+  }),
   made('number', 'map get', col('attributes').get('size'), {
     plain: 'd.attributes.size ?? null',
     arquero: 'd.attributes.size',
