@@ -81,9 +81,10 @@ describe('what the library that is named cannot do is refused where it is writte
   });
 
   test('a group that is not joined asks for nothing', () => {
-    lacking.now = { assignors: ['range'], staticMembership: false };
-    const group = { instanceId: 'one' };
+    lacking.now = { assignors: ['range'], groupProtocols: [] };
     const client = 'kafkajs';
+    expect(() => source({ client })).toThrow('cannot honour group.');
+    const group = { sessionTimeoutMs: 20_000 };
     expect(() => source({ client, group, groupId: undefined })).not.toThrow();
     const partitions = [{ topic: 't', partition: 0 }];
     expect(() => source({ client, topic: undefined, partitions })).not.toThrow();
