@@ -123,8 +123,17 @@ export class MillraceError extends Error {
   /** `error` itself where it is one of ours, else wrapped under `code` (default `INTERNAL`). */
   static from(error: unknown, code: ErrorCode = 'INTERNAL'): MillraceError {
     if (error instanceof MillraceError) return error;
-    const message = error instanceof Error ? error.message : String(error);
-    return new MillraceError(message, { code, cause: error });
+    return new MillraceError(textOfThrown(error), { code, cause: error });
+  }
+}
+
+// Anything can be thrown, also what has no text.
+function textOfThrown(error: unknown): string {
+  if (error instanceof Error) return error.message;
+  try {
+    return String(error);
+  } catch {
+    return 'an object without a text was thrown';
   }
 }
 

@@ -68,6 +68,7 @@ u8* replace(const TextWriter& writer, Span text, Span part, Span by) {
 
 // Bytes of the text with every part replaced.
 u64 replaced_bytes(Span text, Span part, Span by) {
+  if (part.length == 0) return text.length;
   const u8* s = text.bytes;
   const u8* const end = s + text.length;
   u64 bytes = text.length;
@@ -104,12 +105,16 @@ u8* pad(const TextWriter& writer, Span text, i64 length, Span fill, bool at_star
     const u8* const end = skip_characters(text.bytes, text.bytes + text.length, wanted);
     return writer.copy({text.bytes, static_cast<u32>(end - text.bytes)});
   }
-  if (wanted - characters > most_text_bytes()) return TEXT_TOO_LONG;
+  const u64 missing = wanted - characters;
+  // First the characters, so that the product is one of small numbers.
+  if (missing > most_text_bytes()) return TEXT_TOO_LONG;
+  const u64 fills = missing / count_characters(fill.bytes, fill.length);
+  if (fills * fill.length + text.length > most_text_bytes()) return TEXT_TOO_LONG;
   TextWriter to = writer;
-  u8* out = at_start ? write_fill(to, fill, wanted - characters) : to.copy(text);
+  u8* out = at_start ? write_fill(to, fill, missing) : to.copy(text);
   if (out == nullptr) return nullptr;
   to.top = out;
-  return at_start ? to.copy(text) : write_fill(to, fill, wanted - characters);
+  return at_start ? to.copy(text) : write_fill(to, fill, missing);
 }
 
 // The parts of a text between separators, one by one; an empty separator gives the characters.

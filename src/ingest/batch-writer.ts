@@ -158,7 +158,11 @@ function noPartition(
   const isNull =
     column.validity !== 0 && ((wasm.u8[column.validity + (at >> 3)]! >> (at & 7)) & 1) === 0;
   const value = isNull ? 'null' : String(integerAt(wasm, column, at));
-  const row = firstRow + index;
+  return partitionOutside(firstRow + index, value, partitions);
+}
+
+/** The error of a row whose column names a partition that the topic does not have. */
+export function partitionOutside(row: number, value: string, partitions: number): MillraceError {
   return new MillraceError(
     `row ${row} goes to partition ${value}, but the topic has 0 to ${partitions - 1}; mend the ` +
       'column or function that says the partition',

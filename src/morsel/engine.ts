@@ -155,6 +155,8 @@ export class MorselEngine {
     const { udfs } = this.#hosts;
     const input = inputs[task.source ?? 0]!;
     wasm.exports.arena_open(task.arenaBegin, task.arenaEnd);
+    // What a morsel before it has shown to functions is none of this one's.
+    udfs?.begin(task.skippedUdfs, task.copiesForUdfs);
     const started = performance.now();
     const rows = this.#read(task, input);
     const read = performance.now();

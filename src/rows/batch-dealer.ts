@@ -2,6 +2,7 @@
 import type { RecordBatch } from 'apache-arrow';
 import type { DataType, Schema } from '../arrow/schema.ts';
 import { MillraceError } from '../errors.ts';
+import { partitionOutside } from '../ingest/batch-writer.ts';
 import { anyOf, BYTES_KINDS, INTEGER_KINDS } from '../ingest/message-types.ts';
 import { partitionColumns } from '../ingest/partitioner.ts';
 import { ArenaFull } from '../wasm/instance.ts';
@@ -79,6 +80,10 @@ export class BatchDealer {
       } catch (error) {
         const problem = error instanceof ArenaFull ? tooLarge(first) : MillraceError.from(error);
         if (!OF_A_ROW.includes(problem.code)) throw problem;
+        if (problem.code === 'EVALUATION_FAILED' && refuseNumbers(part)) {
+          parts.push(part);
+          continue;
+        }
         if (rows > 1) {
           // By halves it takes few attempts to find a row, and not many to find them all.
           parts.push(...halvesOf(part).reverse());
@@ -122,6 +127,20 @@ export class BatchDealer {
     };
     return { batch, request, refused };
   }
+}
+
+// All rows of a piece at once: a column of something else has a partition on hardly any.
+function refuseNumbers({ batch, request, refused }: Part): boolean {
+  const { partitionNumber: name, partitions, firstRow } = request;
+  const column = name === undefined ? null : batch.getChild(name);
+  if (column === null) return false;
+  const before = refused.size;
+  for (const [row, value] of [...column].entries()) {
+    const isThere = value !== null && value >= 0 && value < partitions;
+    if (isThere || refused.has(row)) continue;
+    refused.set(row, partitionOutside(firstRow + row, String(value), partitions));
+  }
+  return refused.size > before;
 }
 
 function halvesOf({ batch, request, refused }: Part): [Part, Part] {

@@ -95,10 +95,14 @@ export class LanePump {
   #pump(lane: Lane): void {
     if (lane.busy || lane.isEmpty) return;
     if (!lane.due && !lane.isFull && this.#flushing === 0) return;
+    // What fails in the lane settles there, and what is sent then comes back here.
+    lane.busy = true;
     const outgoing = lane.next();
     if (lane.isEmpty) lane.due = false;
-    if (outgoing === undefined) return;
-    lane.busy = true;
+    if (outgoing === undefined) {
+      lane.busy = false;
+      return;
+    }
     this.#outlet.batchClosed(lane.partition);
     const { bytes, records, partition } = outgoing.batch;
     this.#outlet.push({

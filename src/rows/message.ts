@@ -149,6 +149,8 @@ function valueBytes(
 // As a row of a record batch whose columns are all null. Without a schema {} says nothing of that.
 function isAllNull(value: unknown, fields: readonly string[] | undefined): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  // What is written of it is what it says.
+  if (fields === undefined && 'toJSON' in value) return false;
   const names = fields ?? Object.keys(value);
   const isNull = (name: string) => (fieldOf(value, name) ?? null) === null;
   return names.length > 0 && names.every(isNull);

@@ -27,6 +27,8 @@ export class RowReader {
   beforeRelease: (() => Promise<void>) | undefined;
   /** How often something was dropped: a commit from before it tells nothing of what came since. */
   drops = 0;
+  /** Whether the current row is somebody else's still: a commit leaves it out. */
+  passing = false;
   readonly #open: (batch: RecordBatch) => BatchRows;
   /** Behind the last row that was handed out, by partition. */
   readonly #next = new Map<string, NextOffset>();
@@ -108,7 +110,8 @@ export class RowReader {
   positions({ current }: { current: boolean }): NextOffset[] {
     const next = new Map(this.#next);
     const held = this.#held?.gone ? undefined : this.#held;
-    const behind = held === undefined ? 0 : current ? held.row + 1 : held.done;
+    const isWith = current && !this.passing;
+    const behind = held === undefined ? 0 : isWith ? held.row + 1 : held.done;
     if (held !== undefined && behind > 0) next.set(keyOf(held.rows), positionOf(held.rows, behind));
     return [...next.values()];
   }
@@ -161,7 +164,9 @@ export class RowReader {
   fail(rows: BatchRows, row: number, failure: MillraceError): void {
     this.#failure = failure;
     // What was dropped meanwhile is none of ours any more.
-    if (this.#held?.rows === rows) this.#held.row = row - 1;
+    if (this.#held?.rows !== rows) return;
+    this.#held.row = row - 1;
+    this.#held.done = Math.min(this.#held.done, row);
   }
 
   /** The run is over: the rows at hand are still handed out, then comes its error or the end. */
@@ -206,6 +211,7 @@ export class RowReader {
     const timer = forMs === undefined ? undefined : setTimeout(woken.resolve, timerMs(forMs));
     await woken.promise;
     clearTimeout(timer);
+    this.#wake = this.#wake.filter((wake) => wake !== woken.resolve);
   }
 
   #wakeUp(): void {

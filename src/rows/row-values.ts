@@ -47,6 +47,7 @@ export class RowValues {
 
   async #pass(reader: RowReader, problem: MillraceError, bytes: Buffer): Promise<void> {
     const { rows, row } = reader;
+    reader.passing = true;
     try {
       await this.#settings.onBadMessage!(problem, rows.record(row, bytes));
     } catch (cause) {
@@ -58,6 +59,8 @@ export class RowValues {
       );
       reader.fail(rows, row, failure);
       throw failure;
+    } finally {
+      reader.passing = false;
     }
   }
 }

@@ -60,12 +60,14 @@ export class SinkBuffer {
       throw this.#overflow();
     }
     this.#queue(message);
+    this.onFull();
   }
 
   /** Admits what comes one by one, such as the rows of a list, each as there is room for it. */
   feed(first: Waiting): void {
     this.#queue(first);
     this.#admit();
+    this.#wakeReady();
   }
 
   /** Takes room without asking whether there is any. */
@@ -79,6 +81,10 @@ export class SinkBuffer {
     this.bytes -= bytes;
     this.messages -= messages;
     this.#admit();
+    this.#wakeReady();
+  }
+
+  #wakeReady(): void {
     if (!this.hasRoom) return;
     const ready = this.#ready;
     this.#ready = [];
@@ -95,18 +101,21 @@ export class SinkBuffer {
     if (this.#admitting || this.#line.length === 0) return;
     this.#admitting = true;
     let admitted = 0;
-    for (let next = this.#line[0]; next !== undefined; next = this.#line[admitted]) {
-      if (!this.#fits(next.bytes)) break;
-      this.#waitingBytes -= next.bytes;
-      const following = next.admit();
-      if (following === undefined) admitted += 1;
-      else {
+    try {
+      for (let next = this.#line[0]; next !== undefined; next = this.#line[admitted]) {
+        if (!this.#fits(next.bytes)) break;
+        this.#waitingBytes -= next.bytes;
+        admitted += 1;
+        const following = next.admit();
+        if (following === undefined) continue;
+        admitted -= 1;
         this.#line[admitted] = following;
         this.#waitingBytes += following.bytes;
       }
+    } finally {
+      if (admitted > 0) this.#line.splice(0, admitted);
+      this.#admitting = false;
     }
-    if (admitted > 0) this.#line.splice(0, admitted);
-    this.#admitting = false;
     if (!this.hasRoom) this.onFull();
   }
 

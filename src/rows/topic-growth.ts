@@ -2,13 +2,14 @@
 
 /** Default of `metadata.max.age.ms` in Kafka's own client. */
 const MAX_AGE_MS = 300_000;
-/** However many messages name a partition that there is not, the broker is asked so seldom. */
+/** So seldom is the broker asked on behalf of messages that name a partition that there is not. */
 const MIN_AGE_MS = 1_000;
 
 /** Keeps up with one topic. It has no timer: it is asked whenever something is sent. */
 export class TopicGrowth {
   readonly #ask: () => Promise<void>;
   #askedAtMs = performance.now();
+  #learnedAtMs = Number.NEGATIVE_INFINITY;
   #asking: Promise<void> | undefined;
 
   /** @param ask learns of new partitions, and sees to their use; where it fails all stays. */
@@ -23,7 +24,9 @@ export class TopicGrowth {
 
   /** Asks now; `undefined` where that was done just now. Never rejects. */
   learn(): Promise<void> | undefined {
-    if (this.#asking === undefined && performance.now() - this.#askedAtMs > MIN_AGE_MS) {
+    const now = performance.now();
+    if (this.#asking === undefined && now - this.#learnedAtMs > MIN_AGE_MS) {
+      this.#learnedAtMs = now;
       this.#begin();
     }
     return this.#asking;

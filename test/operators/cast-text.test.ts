@@ -300,6 +300,9 @@ test('JSON to values, and values to JSON', () => {
   expect(valuesOf(wasm, c.cast('decimal(6,2)'), json(['1.239', '"-5"']))).toEqual([124n, -500n]);
   expect(valuesOf(wasm, c.cast('date'), json(['"1970-01-02"', null]))).toEqual([1, null]);
   expect(valuesOf(wasm, c.cast('json'), { c: ['int32', [7, null]] })).toEqual(['7', null]);
+  const half = { c: ['float64', [0.5, -0.25, null]] } as const;
+  const fraction = c.cast('decimal(2,2)').cast('json');
+  expect(valuesOf(wasm, fraction, { c: [...half.c] })).toEqual(['0.50', '-0.25', null]);
   expect(valuesOf(wasm, c.cast('json'), { c: ['bool', [true, null]] })).toEqual(['true', null]);
   const floats = { c: ['float64', [0.5, 1e20, Infinity, Number.NaN]] } as const;
   expect(valuesOf(wasm, c.tryCast('json'), floats)).toEqual(['0.5', '1e+20', null, null]);

@@ -61,6 +61,25 @@ test('constants alone fail the rows that need them', () => {
   expect(run(coalesce(col('t'), never))).toEqual(['ab', 'cd', 'ef']);
 });
 
+test('what is filled in has bytes, not characters', () => {
+  const given: TestColumns = { t: ['utf8', ['ab']], n: ['int64', [(BigInt(MOST) * 3n) / 4n]] };
+  const run = (fill: string) => valuesOf(wasm, col('t').padEnd(n, fill), given);
+  for (const fill of ['€', 'x€', '€x']) {
+    openArena(wasm);
+    expect(() => run(fill)).toThrow(`would make a text of more than ${MOST} bytes in row 0`);
+  }
+});
+
+test('a part that is empty is nowhere, also where the room ends', () => {
+  const text = 'a'.repeat(5_000);
+  const given: TestColumns = {
+    t: ['utf8', Array(8_000).fill(text)],
+    p: ['utf8', Array(8_000).fill('')],
+    b: ['utf8', Array(8_000).fill('b')],
+  };
+  expect(() => valuesOf(wasm, col('t').replace(col('p'), col('b')), given)).toThrow(ArenaFull);
+});
+
 test('the least integer repeats nothing', () => {
   const given: TestColumns = { t: ['utf8', ['ab']], n: ['int64', [-(2n ** 63n)]] };
   expect(valuesOf(wasm, col('t').repeat(n), given)).toEqual(['']);

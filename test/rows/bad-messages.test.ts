@@ -44,6 +44,20 @@ it('whoever takes a bad message is awaited before the next and before the commit
   expect(committed).toEqual([12n]);
 });
 
+it('a commit by hand meanwhile leaves the bad message out, also where that fails then', async () => {
+  const stored = Promise.withResolvers<void>();
+  const { source, committed } = await play(() => stored.promise);
+  await source.poll();
+  const second = source.poll();
+  await vi.waitFor(() => expect(source.stats()?.rejects).toBe(1));
+  await source.commit();
+  expect(committed).toEqual([11n]);
+  stored.reject(new TypeError('the dead letters are full'));
+  await expect(second).rejects.toMatchObject({ code: 'CONSUMER_FAILED' });
+  await source.stop();
+  expect(committed.every((offset) => offset === 11n)).toBe(true);
+});
+
 it.each<[string, () => unknown]>([
   ['rejects', () => Promise.reject(new TypeError('the dead letters are full'))],
   [

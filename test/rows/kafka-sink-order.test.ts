@@ -70,6 +70,27 @@ it('does not linger where messages wait for room', async () => {
   expect(ids()).toEqual(counted(20));
 });
 
+it('nor where there is room, but not for what is sent', async () => {
+  const { sink, ids } = await openSink({ maxBufferBytes: 1_024, lingerMs: 60_000 });
+  const row = (id: number) => ({ id, text: 'x'.repeat(350) });
+  await Promise.all([0, 1, 2, 3].map((id) => sink.send(row(id))));
+  expect(ids()).toEqual(counted(4));
+});
+
+it('a key without a text that a function throws fails its message alone', async () => {
+  const key = ({ id }: Row) => {
+    if (id % 2 === 1) throw Object.create(null);
+    return String(id);
+  };
+  const { sink, ids } = await openSink({ key, maxBufferMessages: 2 });
+  const failed = { code: 'CONSUMER_FAILED', message: 'an object without a text was thrown' };
+  await expect(sink.sendBatch(rows(0, 10))).rejects.toMatchObject(failed);
+  await expect(sink.send({ id: 11 })).rejects.toMatchObject(failed);
+  await sink.send({ id: 12 });
+  await sink.flush();
+  expect(ids()).toEqual([0, 2, 4, 6, 8, 12]);
+});
+
 it('pieces of a record batch wait for room behind what came before', async () => {
   const { sink, ids } = await openSink({ maxBufferMessages: 1_000 });
   const batches = [sink.sendBatch(columns(0, 30_000)), sink.sendBatch(columns(30_000, 60_000))];

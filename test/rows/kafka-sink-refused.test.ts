@@ -59,6 +59,27 @@ describe('a row of a record batch that cannot be sent does not take the others a
     expect(sink.stats()).toMatchObject({ sent: 3_000, delivered: 0, failed: 3_000 });
   });
 
+  it('where its column is no partition at all', async () => {
+    const { sink, send, failed } = await setUp({ partitioner: { partitionColumn: 'p' } });
+    const p = Int32Array.from({ length: 100_000 }, (_, row) => row + 1);
+    const error = await send(batchOf({ p }));
+    expect(error).toMatchObject({ code: 'EVALUATION_FAILED', context: { row: 0 } });
+    expect(failed.map(({ context }) => context.row)).toEqual(counted(100_000));
+    expect(failed[99_999]!.message).toContain('row 99999 goes to partition 100000');
+    expect(sink.stats()).toMatchObject({ failed: 100_000, bufferedMessages: 0 });
+  });
+
+  it('where all are, and there is room then for who waits for it', async () => {
+    const made: { ready?: Promise<void> } = {};
+    const onDelivery = () => {
+      made.ready = sink.ready();
+    };
+    const { sink, send } = await setUp({ partitioner: { partitionColumn: 'p' }, onDelivery });
+    await send(batchOf({ p: Int32Array.of(7) }));
+    await made.ready;
+    expect(made.ready).toBeDefined();
+  });
+
   it('where its column has a wrong partition, and names the row of the batch', async () => {
     const { send, ids, failed, stored } = await setUp({ partitioner: { partitionColumn: 'p' } });
     const id = Int32Array.from(counted(20_000));

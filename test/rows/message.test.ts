@@ -94,6 +94,8 @@ describe('with tombstones', () => {
     expect(text({ id: null, name: undefined })).toBeNull();
     expect(text({ id: null, name: '' })).toBe('{"id":null,"name":""}');
     expect(made({ id: null }).value).not.toBeNull();
+    const written = { cache: null, toJSON: () => ({ id: 1 }) };
+    expect(text(written)).toBe('{"id":1}');
     for (const other of [{}, [], [null]]) expect(text(other)).toBe(JSON.stringify(other));
   });
 

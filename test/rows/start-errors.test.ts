@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type ErrorCode, MillraceError } from '../../src/errors.ts';
+import { TokenError } from '../../src/ingest/clients/bearer-token.ts';
 import { KafkaSink } from '../../src/rows/kafka-sink.ts';
 import { KafkaSource } from '../../src/rows/kafka-source.ts';
+import { isFinalStart } from '../../src/rows/start-errors.ts';
 import { Stream } from '../../src/stream.ts';
 import { FakeTopic } from './fake-topic.ts';
 
@@ -35,6 +37,14 @@ describe('a sink', () => {
 
   it.each(PASSING)('connects anew where that ended in %s', async (code) => {
     expect((await attempts(code))[0]).toBe(5);
+  });
+
+  it("connects anew where the owner's function gave no token", async () => {
+    const cause = new TokenError('sasl.token failed: 503');
+    const problem = new MillraceError('no token', { code: 'AUTHENTICATION_FAILED', cause });
+    const wrapped = new MillraceError('it', { code: 'AUTHENTICATION_FAILED', cause: problem });
+    expect([problem, wrapped].map(isFinalStart)).toEqual([false, false]);
+    expect(isFinalStart(problemOf('AUTHENTICATION_FAILED'))).toBe(true);
   });
 });
 

@@ -37,6 +37,12 @@ it('a partition that is named and not known yet is asked for', async () => {
   expect(topic.asked).toBe(1);
 });
 
+it('at once, also just behind the start', async () => {
+  const { topic, sink } = await grown();
+  expect(await sink.send({ id: 1 }, { partition: 2 })).toMatchObject({ partition: 2 });
+  expect(topic.asked).toBe(1);
+});
+
 it('one that there is not is refused, and the broker seldom asked', async () => {
   const { topic, sink, pass } = await grown();
   const refused = { code: 'INVALID_OPTION', message: expect.stringContaining('has 0 to 2') };

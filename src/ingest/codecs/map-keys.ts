@@ -3,7 +3,8 @@ import type { DataType, Field } from '../../arrow/schema.ts';
 
 // Only of rejects, and yet: a thousand of a morsel may be described.
 const MAX_BYTES = 16 * 1024;
-const TOKENS = /"(?:\\.|[^"\\])*"|[{}[\],]/gsu;
+// The text may end within a string: no quote closes it then.
+const TOKENS = /"(?:\\.|[^"\\])*(?:(")|\\?$)|[{}[\],]/gsu;
 
 const utf8 = new TextDecoder();
 
@@ -34,8 +35,9 @@ export function mapKeysAt(
 // Of each object or array that is open at the end of the text: the last key, or `undefined`.
 function openKeys(text: string): readonly (string | undefined)[] {
   const open: { key: string | undefined; isKeyNext: boolean }[] = [];
-  for (const [token] of text.matchAll(TOKENS)) {
+  for (const [token, quote] of text.matchAll(TOKENS)) {
     const inner = open.at(-1);
+    if (token.startsWith('"') && quote === undefined) break;
     if (token === '{') open.push({ key: undefined, isKeyNext: true });
     else if (token === '[') open.push({ key: undefined, isKeyNext: false });
     else if (token === '}' || token === ']') open.pop();

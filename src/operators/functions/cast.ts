@@ -1,5 +1,5 @@
 /** `cast` and `tryCast`. */
-import { parseType, scalarToString } from '../../arrow/scalar-text.ts';
+import { MAX_PRECISION, parseType, scalarToString } from '../../arrow/scalar-text.ts';
 import type { DataType, ScalarDataType } from '../../arrow/schema.ts';
 import { isNumeric, isScalar, sameType } from '../common-type.ts';
 import { isLossless } from '../lossless.ts';
@@ -118,6 +118,11 @@ function stepsBetween(from: ScalarDataType, to: ScalarDataType): readonly Scalar
   if (sameType(from, to)) return [];
   const steps: ScalarDataType[] = [];
   if (from.kind === 'dictionary' && to.kind !== 'utf8') steps.push(UTF8);
+  // A decimal whose type has no digit before the point has none in its text; JSON wants one.
+  const isFraction = from.kind === 'decimal' && from.precision === from.scale;
+  if (to.kind === 'json' && isFraction && from.precision < MAX_PRECISION) {
+    steps.push({ ...from, precision: from.precision + 1 });
+  }
   const isMade = to.kind === 'dictionary' || to.kind === 'json';
   if (isMade && from.kind !== 'utf8' && from.kind !== 'dictionary') steps.push(UTF8);
   return [...steps, to];

@@ -58,6 +58,7 @@ describe('a reason names the keys of maps', () => {
     [{ m: '"b":{"w":{}},"a":1' }, '"m{}" at key "a", found'],
     [{ m: '"b":{"w":{}},"é\\n":{"w":{},"v":300}' }, '"m{}.v" at key "é\\n"'],
     [{ m: '"b":{"w":{"p":1,"q,{":"x"}}' }, '"m{}.w{}" at key "b", key "q,{", found'],
+    [{ m: '"a, {":{"w":{},"t":"x, \\ud800 {"}' }, '"m{}" at key "a, {"'],
     [{ m: '"b":{"v":1}' }, '"m{}.w" at key "b", which is not nullable'],
     [{ l: '{"a":1},{"b":1,"c":1.5}' }, '"l[]{}" at key "c", found'],
     // The key itself is what is wrong.
