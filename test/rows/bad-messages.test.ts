@@ -44,7 +44,7 @@ it('whoever takes a bad message is awaited before the next and before the commit
   expect(committed).toEqual([12n]);
 });
 
-it('a commit by hand meanwhile leaves the bad message out, also where that fails then', async () => {
+it('a commit by hand leaves out what onBadMessage has still, also where that fails', async () => {
   const stored = Promise.withResolvers<void>();
   const { source, committed } = await play(() => stored.promise);
   await source.poll();
