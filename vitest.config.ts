@@ -1,13 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
 const pack = 'test/house/pack.test.ts';
-// Threads, whole pipelines, simulations, processes and compilers of their own, random tests:
-// minutes, not seconds, and without a broker as well.
+// Threads, whole pipelines, simulations, processes and compilers of their own, random and hostile
+// input: minutes, not seconds, and without a broker as well.
 const engine = [
   ...['bench', 'cli', 'docs', 'fuzz', 'morsel', 'sim', 'stream', 'testing', 'types'],
-  ...['ingest/clients', 'operators/duckdb'],
+  ...['ingest/clients', 'operators/duckdb', 'operators/time'],
 ].map((folder) => `test/${folder}/**/*.test.ts`);
-engine.push('test/operators/{decimal,expr-fuzz,kernels,unnest}.test.ts');
+engine.push('test/operators/{decimal,expr-fuzz,kernels,long-chains,unnest}.test.ts');
+engine.push('test/ingest/codecs/json-reader-{hostile,limits}.test.ts');
 // Where a machine reads the outcome, beside the summary for people.
 const results = process.env.MILLRACE_TEST_RESULTS;
 
