@@ -21,6 +21,13 @@ MILLRACE_INLINE i64 floor_mod(i64 value, i64 divisor) {
   return rest < 0 ? rest + divisor : rest;
 }
 
+// Halves away from zero; of every value, though not of every sum with a half.
+MILLRACE_INLINE i64 rounded_div(i64 value, i64 divisor) {
+  const i64 quotient = value / divisor;
+  const i64 rest = value - quotient * divisor;
+  return quotient + (rest >= divisor / 2) - (rest <= -divisor / 2);
+}
+
 struct Civil {
   i64 year;
   u32 month;  // 1 to 12

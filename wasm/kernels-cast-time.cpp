@@ -33,21 +33,13 @@ u32 finer(Cast& cast, i64 ratio) {
   });
 }
 
-// Halves away from zero; in 64 bits, since no value and its rest are near their ends.
-template <i64 DIVISOR>
-MILLRACE_INLINE i64 rounded(i64 value) {
-  const i64 whole = value / DIVISOR;
-  const i64 rest = value - whole * DIVISOR;
-  return whole + (rest >= DIVISOR / 2) - (rest <= -DIVISOR / 2);
-}
-
 u32 coarser(Cast& cast, i64 ratio, bool rounds) {
   const i64* from = at<i64>(cast.from->data);
   i64* to = at<i64>(cast.to->data);
   return with_ratio(ratio, [=, &cast](auto unit) {
     if (rounds) {
       return cast.all([=](u32 row) {
-        to[row] = rounded<unit.second>(from[row]);
+        to[row] = rounded_div(from[row], unit.second);
         return true;
       });
     }

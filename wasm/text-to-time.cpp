@@ -162,13 +162,6 @@ T units_since_epoch(const Moment& moment, bool fine) {
   return fine ? micros * 1000 + moment.nanos : micros;
 }
 
-// Halves away from zero; of every value, though not of every sum with a half.
-i64 divide_half_up(i64 value, i64 divisor) {
-  const i64 quotient = value / divisor;
-  const i64 rest = value - quotient * divisor;
-  return quotient + (rest >= divisor / 2) - (rest <= -divisor / 2);
-}
-
 // ISO 8601's duration behind the P: weeks, days, hours, minutes and seconds.
 bool take_iso_duration(Cursor& text, i128& micros) {
   constexpr struct {
@@ -236,10 +229,10 @@ bool read_timestamp_text(Span text, u16 param, i64& value) {
   }
   switch (param & TIMESTAMP_UNIT_MASK) {
     case TIMESTAMP_S:
-      value = divide_half_up(value, SECOND);
+      value = rounded_div(value, SECOND);
       break;
     case TIMESTAMP_MS:
-      value = divide_half_up(value, 1000);
+      value = rounded_div(value, 1000);
       break;
   }
   return true;

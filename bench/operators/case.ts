@@ -36,3 +36,13 @@ export interface MadeRows {
   /** A query; null where DuckDB has nothing alike. */
   readonly sql: string | null;
 }
+
+/** The case of an expression over the table's rows. */
+export function made(
+  gives: OperatorCase['gives'],
+  name: string,
+  expr: Expr,
+  texts: Pick<OperatorCase, 'plain' | 'arquero' | 'sql' | 'scale'>,
+): OperatorCase {
+  return { name, gives, expr, ...texts };
+}

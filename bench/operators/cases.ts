@@ -1,20 +1,11 @@
 /** The cases of the suite `operators`: every function and operator has one. */
-import { col, type Expr } from '../../src/operators/expr.ts';
-import type { OperatorCase } from './case.ts';
+import { col } from '../../src/operators/expr.ts';
+import { made, type OperatorCase } from './case.ts';
 import { NESTED_CASES } from './nested-cases.ts';
 import { NUMBER_CASES } from './number-cases.ts';
 import { STEP_CASES } from './step-cases.ts';
 import { TEXT_CASES } from './text-cases.ts';
 import { TIME_CASES } from './time-cases.ts';
-
-type Texts = Pick<OperatorCase, 'plain' | 'arquero' | 'sql'>;
-
-const made = (
-  gives: OperatorCase['gives'],
-  name: string,
-  expr: Expr,
-  texts: Texts,
-): OperatorCase => ({ name, gives, expr, ...texts });
 
 const IS_ONE_OF_3 = (name: string) =>
   `d.${name} === 'DE' || d.${name} === 'FR' || d.${name} === 'IT'`;

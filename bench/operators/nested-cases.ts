@@ -1,15 +1,6 @@
 /** Structs, lists, maps, headers and JSON. */
-import { col, type Expr, header, struct } from '../../src/operators/expr.ts';
-import type { OperatorCase } from './case.ts';
-
-type Texts = Pick<OperatorCase, 'plain' | 'arquero' | 'sql'>;
-
-const made = (
-  gives: OperatorCase['gives'],
-  name: string,
-  expr: Expr,
-  texts: Texts,
-): OperatorCase => ({ name, gives, expr, ...texts });
+import { col, header, struct } from '../../src/operators/expr.ts';
+import { made, type OperatorCase } from './case.ts';
 
 /** Cases of structs, lists, maps, headers and JSON. */
 export const NESTED_CASES: readonly OperatorCase[] = [

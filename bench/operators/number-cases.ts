@@ -1,16 +1,10 @@
 /** Numbers: arithmetic, decimals, functions, bits, casts between them. */
 import { when } from '../../src/operators/expr/when.ts';
 import { coalesce, col, type Expr, greatest, least } from '../../src/operators/expr.ts';
-import type { OperatorCase } from './case.ts';
+import { made, type OperatorCase } from './case.ts';
 
-type Texts = Pick<OperatorCase, 'plain' | 'arquero' | 'sql' | 'scale'>;
-
-const number = (name: string, expr: Expr, texts: Texts): OperatorCase => ({
-  name,
-  gives: 'number',
-  expr,
-  ...texts,
-});
+const number = (name: string, expr: Expr, texts: Parameters<typeof made>[3]) =>
+  made('number', name, expr, texts);
 
 const ARITHMETIC: readonly OperatorCase[] = [
   number('float64 add', col('a').add(col('b')), { plain: 'd.a + d.b', sql: 'a + b' }),

@@ -1,15 +1,6 @@
 /** Texts: functions, casts from and to them, regular expressions. */
-import { col, concat, type Expr } from '../../src/operators/expr.ts';
-import type { OperatorCase } from './case.ts';
-
-type Texts = Pick<OperatorCase, 'plain' | 'arquero' | 'sql'>;
-
-const made = (
-  gives: OperatorCase['gives'],
-  name: string,
-  expr: Expr,
-  texts: Texts,
-): OperatorCase => ({ name, gives, expr, ...texts });
+import { col, concat } from '../../src/operators/expr.ts';
+import { made, type OperatorCase } from './case.ts';
 
 const FUNCTIONS: readonly OperatorCase[] = [
   made('text', 'utf8 lower', col('country').lower(), {

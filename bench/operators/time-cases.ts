@@ -1,16 +1,7 @@
 /** Dates and times. */
 import { duration } from '../../src/operators/expr/duration.ts';
-import { col, type Expr } from '../../src/operators/expr.ts';
-import type { OperatorCase } from './case.ts';
-
-type Texts = Pick<OperatorCase, 'plain' | 'arquero' | 'sql'>;
-
-const made = (
-  gives: OperatorCase['gives'],
-  name: string,
-  expr: Expr,
-  texts: Texts,
-): OperatorCase => ({ name, gives, expr, ...texts });
+import { col } from '../../src/operators/expr.ts';
+import { made, type OperatorCase } from './case.ts';
 
 const HOUR = duration({ hours: 1 });
 const DAYS = duration({ days: 5 });

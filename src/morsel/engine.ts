@@ -214,7 +214,6 @@ export class MorselEngine {
     let { cut, selection: selected } = rows;
     const options = { left: task.left, origin: this.#origin(rows, task) };
     for (;;) {
-      this.#hosts.udfs?.begin(task.skippedUdfs, task.copiesForUdfs);
       try {
         const result = runner.run(rows.columns, selected, options);
         const operated = performance.now();
@@ -224,6 +223,7 @@ export class MorselEngine {
         if (!isOfRow(error)) throw error;
         // What was computed with may be what a function wrote there.
         if (this.#hosts.udfs?.showedViews) throw new Rewritten();
+        this.#hosts.udfs?.begin(task.skippedUdfs, task.copiesForUdfs);
         wasm.exports.arena_rewind(mark);
         const row = Number(error.context.row);
         selected = rowsBefore(wasm, selected, row);

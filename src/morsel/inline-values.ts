@@ -1,6 +1,7 @@
 /** Which values Arrow's builders turn into what was meant; they take anything, and make 0 of it. */
 import { parseUnscaled } from '../arrow/decimal.ts';
 import type { DataType, DecimalType, Field, ScalarDataType } from '../arrow/schema.ts';
+import { writeDecimal } from '../operators/udf/plain-column.ts';
 import { type ValueCheck, valueCheckOf } from '../operators/udf/value-check.ts';
 
 /** Whether a value that is not null is one of a type, as apache-arrow gives and takes it. */
@@ -71,7 +72,8 @@ function decimalWords({ precision, scale }: DecimalType, value: unknown): unknow
   if (typeof text !== 'string') return undefined;
   const unscaled = parseUnscaled(text, scale, precision);
   if (typeof unscaled !== 'bigint') return undefined;
-  const words = new BigUint64Array([unscaled, unscaled >> 64n].map((w) => BigInt.asUintN(64, w)));
+  const words = new BigUint64Array(2);
+  writeDecimal(words, 0, unscaled);
   return new Uint32Array(words.buffer);
 }
 
