@@ -24,6 +24,9 @@ import {
   scramUsers,
 } from './secure-listener.ts';
 
+/** So often are other ports tried, where somebody takes one before the broker does. */
+const PORTS_TRIES_MAX = 3;
+
 /** Settings of {@link EmbeddedKafka.start}. */
 export interface EmbeddedKafkaOptions {
   /** How many nodes, each broker and controller at once; default 1. */
@@ -43,7 +46,7 @@ export interface EmbeddedKafkaOptions {
   readonly heapMiB?: number;
   /** Further options of the brokers' Java, such as `['-XX:+UseParallelGC']`. */
   readonly javaOptions?: readonly string[];
-  /** How long the brokers may take to be ready once the jars are there; default 60,000. */
+  /** How long the brokers may take to be ready once the jars are there; default 120,000. */
   readonly startMaxMs?: number;
 }
 
@@ -112,18 +115,21 @@ export class EmbeddedKafka {
     }
     const home = await kafkaHome(await findJava(), onProgress);
     const archive = await classArchiveOptions(home, onProgress);
-    const folder = await mkdtemp(join(tmpdir(), 'millrace-kafka-'));
-    const guard = new Guard(folder);
-    try {
-      const layout = await freeLayout(folder, count, Object.keys(listeners));
-      const nodes = await startNodes({ home, guard, layout, ...nodeOptions(options, archive) });
-      const addresses = nodes.map((node) => node.address);
-      const kafka = new EmbeddedKafka(addresses, nodes, guard, home, onProgress, layout);
-      await kafka.#addScramUsers(scramUsers(listeners));
-      return kafka;
-    } catch (error) {
-      await guard.release();
-      throw error;
+    for (let left = PORTS_TRIES_MAX - 1; ; left--) {
+      const folder = await mkdtemp(join(tmpdir(), 'millrace-kafka-'));
+      const guard = new Guard(folder);
+      try {
+        const layout = await freeLayout(folder, count, Object.keys(listeners));
+        const nodes = await startNodes({ home, guard, layout, ...nodeOptions(options, archive) });
+        const addresses = nodes.map((node) => node.address);
+        const kafka = new EmbeddedKafka(addresses, nodes, guard, home, onProgress, layout);
+        await kafka.#addScramUsers(scramUsers(listeners));
+        return kafka;
+      } catch (error) {
+        await guard.release();
+        // Nothing holds a free port for us until the broker listens on it.
+        if (left <= 0 || MillraceError.from(error).context.portTaken !== true) throw error;
+      }
     }
   }
 
@@ -251,7 +257,7 @@ const COLLECTOR_OPTIONS = [
 /** The caller's settings with their defaults. */
 function nodeOptions(options: EmbeddedKafkaOptions, archive: readonly string[]) {
   const { config = {}, racks = [], listeners = {} } = options;
-  const { heapMiB = 512, javaOptions = [], startMaxMs = 60_000 } = options;
+  const { heapMiB = 512, javaOptions = [], startMaxMs = 120_000 } = options;
   // Java refuses two collectors.
   const collector = javaOptions.some((option) => /Use\w+GC$/.test(option)) ? [] : COLLECTOR_OPTIONS;
   const all = [...collector, `-Xmx${heapMiB}m`, ...archive, ...javaOptions];

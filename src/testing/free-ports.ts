@@ -28,7 +28,7 @@ export async function freePorts(count: number): Promise<number[]> {
       });
     }
     const port = randomInt(FIRST_PORT, LAST_PORT);
-    if (!ports.has(port) && (await isFree(port))) ports.add(port);
+    if (!ports.has(port) && (await isFreePort(port))) ports.add(port);
   }
   return [...ports];
 }
@@ -51,17 +51,16 @@ export async function freeLayout(
 }
 
 /** Whether a server could listen on `port` of the loopback address now. */
-async function isFree(port: number): Promise<boolean> {
+export async function isFreePort(port: number): Promise<boolean> {
   const server = createServer();
-  const outcome = Promise.race([
-    once(server, 'listening').then(() => true),
-    once(server, 'error').then(() => false),
-  ]);
   server.listen({ host: '127.0.0.1', port, exclusive: true });
-  const free = await outcome;
-  if (free) {
-    server.close();
-    await once(server, 'close');
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return false;
+    throw error;
   }
-  return free;
+  server.close();
+  await once(server, 'close');
+  return true;
 }

@@ -13,6 +13,8 @@ import { type ClusterLayout, type NodeSettings, nodeConfig, nodeFolder } from '.
 const POLL_MS = 25;
 /** What Kafka logs when a broker has joined and takes requests. */
 const READY_LINE = 'Kafka Server started (';
+/** What it logs where somebody else listens on one of its ports. */
+const PORT_TAKEN = 'Address already in use';
 
 /** What one node needs to be started, and started again. */
 export interface KafkaNodeOptions {
@@ -161,9 +163,10 @@ export class KafkaNode {
   #failed(what: string): MillraceError {
     const { index } = this.#options;
     const message = `the embedded Kafka's broker ${index} ${what}; the end of its log:`;
+    const portTaken = this.logs(200).includes(PORT_TAKEN);
     return new MillraceError(`${message}\n${this.logs(20)}`, {
       code: 'BROKER_UNREACHABLE',
-      context: { broker: index, address: this.address },
+      context: { broker: index, address: this.address, portTaken },
     });
   }
 }

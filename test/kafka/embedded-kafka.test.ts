@@ -1,12 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import * as ports from '../../src/testing/free-ports.ts';
 import { EmbeddedKafka } from '../../src/testing/index.ts';
 import { isRunning } from '../testing/is-running.ts';
 import { createTopic, kafkajs, readMessages, sharedBrokers } from './cluster.ts';
+
+vi.mock('../../src/testing/free-ports.ts', { spy: true });
 
 const READY_MAX_MS = 15_000;
 const GONE_MAX_MS = 20_000;
@@ -81,6 +85,30 @@ describe.skipIf(external)('EmbeddedKafka', () => {
     expect(isRunning(pid!)).toBe(false);
     expect(kafka.pids).toEqual([]);
     await kafka.stop();
+  });
+
+  test('takes other ports where one is taken before the broker has it', async () => {
+    const server = createServer();
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const { freeLayout } = await vi.importActual<typeof ports>('../../src/testing/free-ports.ts');
+    const taken: typeof freeLayout = async (...args) => ({
+      ...(await freeLayout(...args)),
+      brokerPorts: [port],
+    });
+    const layout = vi.mocked(ports.freeLayout).mockImplementationOnce(taken);
+    onTestFinished(() => void layout.mockRestore());
+    await using kafka = await EmbeddedKafka.start();
+    expect(layout).toHaveBeenCalledTimes(2);
+    expect(kafka.brokers[0]).not.toContain(`:${port}`);
+    expect(await readMessages(await createTopic('ports', kafka), 0, kafka.brokers)).toEqual([]);
+    layout.mockImplementation(taken);
+    await expect(EmbeddedKafka.start()).rejects.toMatchObject({
+      code: 'BROKER_UNREACHABLE',
+      context: { portTaken: true },
+    });
   });
 
   test('keeps what was acknowledged through a kill and a restart', async () => {
