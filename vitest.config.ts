@@ -53,7 +53,8 @@ export default defineConfig({
           globalSetup: ['test/kafka/setup.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
-          hookTimeout: 120_000,
+          // Clusters are started there.
+          hookTimeout: 240_000,
         },
       },
       {

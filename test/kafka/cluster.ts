@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { inject } from 'vitest';
+import { MillraceError } from '../../src/errors.ts';
 import { createPlatformaticClient } from '../../src/ingest/clients/platformatic.ts';
 import { resolveConnectionOptions } from '../../src/ingest/connection-options.ts';
+
+const CREATE_MAX_MS = 30_000;
 
 /** What the tests' topics are made with. */
 export interface TestTopicOptions {
@@ -34,9 +38,14 @@ export function uniqueName(prefix: string): string {
   return `${prefix}-${randomUUID().slice(0, 8)}`;
 }
 
-/** An independent client of the cluster, quiet. */
+/** An independent client of the cluster, quiet, and patient with a machine that is busy. */
 export function kafkajs(brokers: readonly string[] = sharedBrokers()): Kafka {
-  return new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING });
+  return new Kafka({
+    brokers: [...brokers],
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 10_000,
+    retry: { retries: 10 },
+  });
 }
 
 /**
@@ -49,11 +58,23 @@ export async function createTopic(prefix: string, options: TestTopicOptions = {}
   const topic = uniqueName(prefix);
   // A cluster that is not ours deletes what is old, and many tests write with dates of their own.
   const config = { 'retention.ms': '-1', ...options.config };
-  await client.createTopics([
-    { topic, partitions, config, ...(replicationFactor !== undefined && { replicationFactor }) },
-  ]);
-  await client.close();
-  return topic;
+  const replicas = replicationFactor !== undefined && { replicationFactor };
+  const deadline = Date.now() + CREATE_MAX_MS;
+  try {
+    for (;;) {
+      try {
+        await client.createTopics([{ topic, partitions, config, ...replicas }]);
+        return topic;
+      } catch (error) {
+        // A broker that stood still for longer than its session is not counted until it is heard.
+        const { kafkaError } = MillraceError.from(error).context;
+        if (kafkaError !== 'INVALID_REPLICATION_FACTOR' || Date.now() > deadline) throw error;
+        await delay(100);
+      }
+    }
+  } finally {
+    await client.close();
+  }
 }
 
 /** Reads `count` messages from the start of `topic`, in the order of each partition. */
