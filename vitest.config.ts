@@ -37,12 +37,13 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/kafka/**', pack, ...engine],
           testTimeout: 30_000,
+          hookTimeout: 60_000,
         },
       },
       {
         extends: true,
         // No broker, no Java, no network either.
-        test: { name: 'engine', include: engine, testTimeout: 30_000 },
+        test: { name: 'engine', include: engine, testTimeout: 60_000, hookTimeout: 60_000 },
       },
       {
         extends: true,

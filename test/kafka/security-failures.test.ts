@@ -310,6 +310,9 @@ test.each(CLIENTS)(
   },
 );
 
+// Long enough to log in on a machine that is busy, short enough for a broker to keep its session.
+const HANG_MS = 1_000;
+
 describe.each(CLIENTS)('%s: a broker that hangs fails', (library) => {
   function hang(): void {
     const [pid] = secured.kafka.pids;
@@ -328,8 +331,8 @@ describe.each(CLIENTS)('%s: a broker that hangs fails', (library) => {
   });
 
   test.each([
-    ['a request after requestTimeoutMs', { requestTimeoutMs: 300 }, /timed out/],
-    ['a connection after socketTimeoutMs', { socketTimeoutMs: 300 }, /socketTimeoutMs|timeout/],
+    ['a request after requestTimeoutMs', { requestTimeoutMs: HANG_MS }, /timed out/],
+    ['a connection after socketTimeoutMs', { socketTimeoutMs: HANG_MS }, /socketTimeoutMs|timeout/],
   ])('%s', async (_, limits, text) => {
     const client = connect({ ...way(), ...limits });
     await client.topics([], { refresh: true });
@@ -337,20 +340,20 @@ describe.each(CLIENTS)('%s: a broker that hangs fails', (library) => {
     const startedMs = performance.now();
     // What was on its way when the broker stopped may still be answered.
     const asked = async () => {
-      while (performance.now() - startedMs < 5_000) await client.topics([], { refresh: true });
+      while (performance.now() - startedMs < 10_000) await client.topics([], { refresh: true });
     };
     const error = await failureOf(asked());
     expect(error).toMatchObject({ code: 'BROKER_UNREACHABLE', retry: 'backoff' });
     expect(error.message).toMatch(text);
-    expect(performance.now() - startedMs).toBeLessThan(5_000);
+    expect(performance.now() - startedMs).toBeLessThan(10_000);
   });
 
   test('connecting after connectTimeoutMs', async () => {
     hang();
-    const client = connect({ ...way(), connectTimeoutMs: 300 });
+    const client = connect({ ...way(), connectTimeoutMs: HANG_MS });
     const startedMs = performance.now();
     const error = await failureOf(client.topics([], { refresh: true }));
     expect(error).toMatchObject({ code: 'BROKER_UNREACHABLE', retry: 'backoff' });
-    expect(performance.now() - startedMs).toBeLessThan(5_000);
+    expect(performance.now() - startedMs).toBeLessThan(10_000);
   });
 });
