@@ -5,7 +5,10 @@ import { KafkaSink } from './kafka-sink.ts';
 import { KafkaSource, type SourceReading } from './kafka-source.ts';
 import type { KafkaRecord } from './record.ts';
 
-/** What a transform answers: a value to send, or something falsy, which sends nothing. */
+/**
+ * What a transform answers: a value to send, or something falsy, which sends nothing, unless it is
+ * the very value that was read.
+ */
 export type Transformed<Out> = Out | null | undefined | false | 0 | '';
 
 /** What `pipe` takes besides. */
@@ -21,7 +24,7 @@ export interface PipeStats {
   readonly read: number;
   /** Messages that the broker acknowledged. */
   readonly written: number;
-  /** Messages for which the transform answered something falsy. */
+  /** Messages for which the transform answered something falsy, and not their own value. */
   readonly dropped: number;
 }
 
@@ -33,8 +36,9 @@ export interface PipeStats {
  *
  * Offsets are committed behind the acknowledgement of all that they led to, also with `autoCommit:
  * false`. A message for which `transform` answers something falsy sends nothing, and is committed
- * all the same. Where `transform` or a delivery fails nothing behind the last commit is committed:
- * the next run begins there.
+ * all the same; but the message's own value is passed on whatever it is, a null as a tombstone.
+ * Where `transform` or a delivery fails nothing behind the last commit is committed: the next run
+ * begins there.
  *
  * @throws MillraceError `INVALID_OPTION` where one of the three is something else;
  *   `CONSUMER_FAILED` with what `transform` threw as its `cause`; the error of
@@ -84,7 +88,7 @@ async function run<In, Out>(
     for (let record = await reading.next(); record; record = await reading.next()) {
       counts.read += 1;
       const made = await transformed(transform, record);
-      if (!made) {
+      if (!made && !Object.is(made, record.value)) {
         counts.dropped += 1;
         continue;
       }

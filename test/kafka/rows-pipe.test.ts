@@ -29,6 +29,7 @@ const messages = (count: number, first = 0) =>
   }));
 
 const idOf = ({ value }: { value: Buffer | null }) => (JSON.parse(String(value)) as Order).id;
+const textOf = (bytes: Buffer | null) => bytes?.toString() ?? null;
 const sum = (offsets: readonly (bigint | undefined)[]) =>
   offsets.reduce<number>((total, offset) => total + Number(offset ?? 0n), 0);
 
@@ -94,6 +95,24 @@ describe('pipe', () => {
     expect(read).toBe(10);
     const [first] = await readAll(output);
     expect(String(first!.headers.trace)).toMatch(/^t-\d$/);
+  });
+
+  test('what is passed on as it came loses nothing: tombstones and empty texts', async () => {
+    const { topic, output, groupId } = await setUp(0);
+    const values = ['x', '', null, 'y'];
+    await writeMessages(
+      topic,
+      values.map((value, id) => ({ key: `k-${id}`, value })),
+    );
+    const codec = { codec: 'string' } as const;
+    await using sink = new KafkaSink<string | null>({ brokers, topic: output, ...codec });
+    const until = 'latest' as const;
+    const texts = new KafkaSource<string>({ brokers, topic, groupId, until, ...codec });
+    const stats = await pipe(texts, (text) => text, sink);
+    expect(stats).toEqual({ read: 4, written: 4, dropped: 0 });
+    const written = (await readAll(output)).map(({ key, value }) => [key, value].map(textOf));
+    expect(written.toSorted()).toEqual(values.map((value, id) => [`k-${id}`, value]));
+    expect(await committedOffsets(groupId, topic)).toEqual([4n]);
   });
 
   test('where a transform fails nothing of its batch is committed; it comes again', async () => {

@@ -35,6 +35,30 @@ it("messages keep their key, or have that of the sink's own option", async () =>
   expect(await keysBehind({ key: ({ id }) => `k${id}` })).toEqual(['k1', 'k2']);
 });
 
+it("passes a message's own value on, whatever it is, and drops what else is falsy", async () => {
+  const piped = async (values: (string | null)[], transform: (value: unknown) => unknown) => {
+    const { source, give } = playSource({}, {});
+    await source.start();
+    give(0n, { values });
+    const topic = new FakeTopic(1);
+    await using sink = new KafkaSink<unknown>({ topic: 'out' }, { client: topic.client });
+    let left = values.length;
+    const counted = (value: unknown) => {
+      left -= 1;
+      if (left === 0) void source.stop();
+      return transform(value);
+    };
+    const stats = await pipe(source, counted, sink);
+    return { ...stats, out: topic.messages.map(({ value }) => value) };
+  };
+  const falsy = [null, '0', '""', 'false', '1'];
+  expect(await piped(falsy, (value) => value)).toMatchObject({ dropped: 0, out: falsy });
+  const less = await piped(falsy, (value) => (value === 1 ? null : value));
+  expect(less).toMatchObject({ dropped: 1, written: 4, out: falsy.slice(0, 4) });
+  const none = await piped(['null', '1', '2', '{}', '""'], (value) => value === '' && value);
+  expect(none).toMatchObject({ dropped: 4, written: 1, out: ['""'] });
+});
+
 it.each<[unknown, RegExp]>([
   [null, /^pipe takes an object of options, not null/],
   [{ signal: 'x' }, /^pipe: signal is 'x'; give an AbortSignal/],
