@@ -127,6 +127,9 @@ export interface Run {
   on(event: 'progress', listener: (stats: RunStats) => void): () => void;
 }
 
+/** Is told where a seek goes: with the offsets that `earliest` and `latest` stand for. */
+export type OnMoved = (positions: readonly CommitPosition[]) => void;
+
 /** A run, for what stands between it and its caller. Every run of Kafka's topics is one. */
 export interface MovableRun extends Run {
   /**
@@ -141,7 +144,7 @@ export interface MovableRun extends Run {
    *   before the call is of the old one, every later batch of the new one. Settling takes longer,
    *   and batches come in between.
    */
-  seek(positions: readonly SeekPosition[], onMoved?: () => void): Promise<void>;
+  seek(positions: readonly SeekPosition[], onMoved?: OnMoved): Promise<void>;
 }
 
 /**

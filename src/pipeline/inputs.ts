@@ -2,7 +2,7 @@
 import { MillraceError } from '../errors.ts';
 import type { TopicPartition } from '../ingest/client.ts';
 import type { BranchEnd } from '../operators/compile.ts';
-import type { CommitPosition, PartitionHooks, SeekPosition } from '../run.ts';
+import type { CommitPosition, OnMoved, PartitionHooks, SeekPosition } from '../run.ts';
 import type { Feed, Morsel } from './feed.ts';
 import { Partitions, type PartitionsHost } from './partitions.ts';
 import { readPartitions, readPositions } from './positions.ts';
@@ -115,7 +115,7 @@ export class Inputs {
   }
 
   /** As `MovableRun.seek`. */
-  async seek(positions: readonly SeekPosition[], onMoved?: () => void): Promise<void> {
+  async seek(positions: readonly SeekPosition[], onMoved?: OnMoved): Promise<void> {
     const parts = this.#parts(readPositions('seek', positions), 'seek');
     await Promise.all(parts.map(({ input, part }) => input.partitions.seek(part ?? [], onMoved)));
   }

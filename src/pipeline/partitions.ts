@@ -6,7 +6,14 @@ import { MillraceError } from '../errors.ts';
 import type { TopicPartition } from '../ingest/client.ts';
 import { type DurableOffset, EpochLedger } from '../morsel/epoch.ts';
 import { meantOffset } from '../nearest-value.ts';
-import type { CommitPosition, PartitionHook, PartitionHooks, Run, SeekPosition } from '../run.ts';
+import type {
+  CommitPosition,
+  OnMoved,
+  PartitionHook,
+  PartitionHooks,
+  Run,
+  SeekPosition,
+} from '../run.ts';
 import { Commits } from './commits.ts';
 import { ConsumerCalls } from './consumer-calls.ts';
 import type { Feed, FeedControl, OpenedPartition } from './feed.ts';
@@ -145,7 +152,7 @@ export class Partitions {
   }
 
   /** As `MovableRun.seek`. */
-  async seek(positions: readonly SeekPosition[], onMoved?: () => void): Promise<void> {
+  async seek(positions: readonly SeekPosition[], onMoved?: OnMoved): Promise<void> {
     const control = this.#control('seek');
     for (const position of positions) this.#checkSeek(position);
     const offsets = await resolve(control, positions);
@@ -153,13 +160,15 @@ export class Partitions {
     this.#control('seek');
     const before = positions.map((position) => this.lanes.ours(position));
     this.#host.takeBack(positions);
-    for (const [i, { topic, partition }] of positions.entries()) {
-      const offset = offsets[i]!;
+    const moved = positions.map(({ topic, partition }, i) => {
+      return { topic, partition, offset: offsets[i]! };
+    });
+    for (const { topic, partition, offset } of moved) {
       control.seek({ topic, partition }, offset);
       this.lanes.open({ topic, partition }, offset);
       this.ledger.open(topic, partition, offset, true);
     }
-    onMoved?.();
+    onMoved?.(moved);
     this.#host.pump();
     // A commit of where we were must not arrive behind one of where we are.
     await this.commits.settled;

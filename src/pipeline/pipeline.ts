@@ -12,7 +12,7 @@ import type { Dispatched, Dispatcher, MorselLoad } from '../morsel/dispatcher.ts
 import type { InlineTurns, MorselInline } from '../morsel/inline-calls.ts';
 import type { MemoryBudget } from '../morsel/memory.ts';
 import type { MorselDone } from '../morsel/morsel.ts';
-import type { CommitPosition, MovableRun, RunState, RunStats, SeekPosition } from '../run.ts';
+import type { CommitPosition, MovableRun, RunState, RunStats } from '../run.ts';
 import type { ConsumerCalls } from './consumer-calls.ts';
 import type { FeedListener, Morsel, OpenedPartition } from './feed.ts';
 import { Figures } from './figures.ts';
@@ -168,8 +168,8 @@ export class Pipeline implements MovableRun {
     this.#inputs.resume(partitions);
   }
 
-  seek(positions: readonly SeekPosition[], onMoved?: () => void): Promise<void> {
-    return this.#inputs.seek(positions, onMoved);
+  seek(...to: Parameters<MovableRun['seek']>): Promise<void> {
+    return this.#inputs.seek(...to);
   }
 
   commit(offsets?: readonly CommitPosition[]): Promise<void> {

@@ -8,6 +8,7 @@ import { OptionReader } from '../stream/option-reader.ts';
 import { BatchRows } from './batch-rows.ts';
 import { type CommitRecord, readCommitRecord, readSeekPositions } from './positions.ts';
 import type { KafkaRecord } from './record.ts';
+import { RowCommits } from './row-commits.ts';
 import { RowReader, timerMs } from './row-reader.ts';
 import {
   type RowHolder,
@@ -37,8 +38,9 @@ const NOTHING_TO_READ = { next: async () => undefined, close: async () => undefi
 
 /**
  * Reads topics as one object a message, over the engine that hands out batches. A message is done
- * with when the next one is asked for: with a `groupId` its offset is committed then, by the batch
- * and at `stop`. The message at hand when a loop is left is not, and comes again in the next run.
+ * with when the next one is asked for: with a `groupId` its offset is committed then, within
+ * `commitIntervalMs` and at `stop`. The message at hand when a loop is left is not, and comes again
+ * in the next run.
  *
  * `Stream.fromKafka` makes no objects and is the faster way by far. Once `stop` was called nothing
  * can be begun any more: calls are `ABORTED`.
@@ -53,6 +55,7 @@ export class KafkaSource<Value = unknown> {
   readonly #settings: RowSourceSettings;
   readonly #reader: RowReader;
   readonly #values: RowValues;
+  readonly #commits: RowCommits;
   #starting: Promise<Run> | undefined;
   #run: Run | undefined;
   #stopping: Promise<void> | undefined;
@@ -64,13 +67,16 @@ export class KafkaSource<Value = unknown> {
   constructor(options: RowSourceOptions, io: RowSourceIo = {}) {
     const holder: RowHolder = {
       forget: (partitions) => this.#reader.forget(partitions),
-      drop: (partitions) => this.#reader.drop(partitions),
+      lose: (partitions) => this.#reader.lose(partitions),
+      move: (positions) => this.#reader.move(positions),
+      commit: (run) => this.#commits.handedOut(run),
     };
     this.#settings = readRowSource(options, holder, io.owner);
     this.#values = new RowValues(this.#settings);
     const { columns, shape } = this.#settings;
     const open = (batch: RecordBatch) => new BatchRows(batch, columns, shape !== 'fields');
     this.#reader = new RowReader(open);
+    this.#commits = new RowCommits(this.#settings, this.#reader);
   }
 
   /**
@@ -164,15 +170,8 @@ export class KafkaSource<Value = unknown> {
     const message = readCommitRecord(record);
     if (this.#stopped) throw sourceClosed();
     const run = await this.#started();
-    if (message !== undefined) {
-      const { topic, partition, offset } = message;
-      const position = { topic, partition, offset: offset + 1n };
-      const { drops } = this.#reader;
-      await run.commit([position]);
-      this.#reader.noteCommitted(position, drops);
-      return;
-    }
-    await this.#commit(run, { current: true });
+    if (message !== undefined) await this.#commits.upTo(run, message);
+    else await this.#commits.handedOut(run);
   }
 
   /**
@@ -186,7 +185,7 @@ export class KafkaSource<Value = unknown> {
     const list = readSeekPositions(positions);
     const run = await this.#placed();
     // Not when it has settled: by then the reader may have messages from there.
-    await run.seek(list, () => this.#reader.drop(list));
+    await run.seek(list, (moved) => this.#reader.move(moved));
   }
 
   /** Goes back to the first message of these partitions; default of all that are ours. */
@@ -264,7 +263,7 @@ export class KafkaSource<Value = unknown> {
       reader.beforeRelease = undefined;
       try {
         if (!done) reader.abandon();
-        else if (this.#run !== undefined) await this.#commit(this.#run, { current: true });
+        else if (this.#run !== undefined) await this.#commits.all(this.#run, { current: true });
       } finally {
         this.#isPipe = false;
         this.#unclaim();
@@ -335,9 +334,14 @@ export class KafkaSource<Value = unknown> {
     const take = (batch: RecordBatch) => this.#reader.offer(batch);
     const run = await this.#settings.stream.forEach(take).run();
     this.#run = run;
+    this.#commits.begin(run);
+    const ended = (error?: MillraceError) => {
+      this.#commits.end();
+      this.#reader.runEnded(error);
+    };
     run.closed.then(
-      () => this.#reader.runEnded(),
-      (error: unknown) => this.#reader.runEnded(MillraceError.from(error)),
+      () => ended(),
+      (error: unknown) => ended(MillraceError.from(error)),
     );
     return run;
   }
@@ -348,23 +352,14 @@ export class KafkaSource<Value = unknown> {
     // A pipe still has outputs under way: what they came from is committed behind them.
     if (this.#isPipe) await this.#reading?.promise;
     if (run === undefined) return;
+    this.#commits.end();
     if (this.#settings.autoCommit) {
       // What could not be committed comes again: at least once, as after a crash.
-      await this.#commit(run, { current: false }).catch(warn);
+      await this.#commits.all(run, { current: false }).catch(warn);
     }
     this.#reader.leave();
     await run.stop();
     if (this.#reader.untold !== undefined) warn(this.#reader.untold);
-  }
-
-  async #commit(run: Run, options: { current: boolean }): Promise<void> {
-    if (this.#settings.groupId === undefined) return;
-    const ours = new Set(run.assignment().map((p) => `${p.topic}\0${p.partition}`));
-    const positions = this.#reader.positions(options);
-    const due = positions.filter((p) => ours.has(`${p.topic}\0${p.partition}`));
-    const { drops } = this.#reader;
-    if (due.length > 0) await run.commit(due);
-    for (const position of due) this.#reader.noteCommitted(position, drops);
   }
 
   async #seekTo(

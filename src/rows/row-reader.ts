@@ -30,8 +30,10 @@ export class RowReader {
   /** Whether the current row is somebody else's still: a commit leaves it out. */
   passing = false;
   readonly #open: (batch: RecordBatch) => BatchRows;
-  /** Behind the last row that was handed out, by partition. */
+  /** Behind the last row that was handed out, or where a seek went since, by partition. */
   readonly #next = new Map<string, NextOffset>();
+  /** Behind the last row that was handed out of partitions before they were lost. */
+  readonly #lost = new Map<string, bigint>();
   #held: Held | undefined;
   #offered: Held | undefined;
   #ended = false;
@@ -116,6 +118,16 @@ export class RowReader {
     return [...next.values()];
   }
 
+  /**
+   * Behind the rows of the batch at hand that are done with, and have nothing that must settle
+   * first; `undefined` where there are none.
+   */
+  get partDone(): NextOffset | undefined {
+    const held = this.#held;
+    if (held === undefined || held.gone || this.beforeRelease !== undefined) return undefined;
+    return held.done === 0 ? undefined : positionOf(held.rows, held.done);
+  }
+
   /** Forgets what is at hand of these partitions, and how far they were read. */
   drop(partitions: readonly TopicPartition[]): void {
     this.drops += 1;
@@ -129,6 +141,29 @@ export class RowReader {
       this.#offered.taken.resolve();
       this.#offered = undefined;
     }
+  }
+
+  /** These partitions go on at these positions: what is at hand of them is dropped. */
+  move(positions: readonly NextOffset[]): void {
+    this.drop(positions);
+    for (const { topic, partition, offset } of positions) {
+      this.#next.set(keyOf({ topic, partition }), { topic, partition, offset });
+    }
+  }
+
+  /** These partitions were lost: what is at hand of them is dropped, for others read it, too. */
+  lose(partitions: readonly TopicPartition[]): void {
+    const keys = new Set(partitions.map(keyOf));
+    for (const position of this.positions({ current: true })) {
+      if (keys.has(keyOf(position))) this.#lost.set(keyOf(position), position.offset);
+    }
+    this.drop(partitions);
+  }
+
+  /** Whether this message was handed out before its partition was lost, if that ever was. */
+  wasLost(message: NextOffset): boolean {
+    const behind = this.#lost.get(keyOf(message));
+    return behind !== undefined && message.offset < behind;
   }
 
   /** These partitions are not ours any more: when they return, they were read by others. */
@@ -187,13 +222,15 @@ export class RowReader {
     this.#wakeUp();
   }
 
-  /** No batch is taken any more; what is at hand stays uncommitted by the run. */
+  /**
+   * No batch is taken any more. What is at hand the run does not commit; it stays among the
+   * positions, for a last commit while the partitions go.
+   */
   leave(): void {
     this.end();
     this.#left = true;
     this.#held?.taken.reject(consumerLeft());
     this.#offered?.taken.reject(consumerLeft());
-    this.#held = undefined;
     this.#offered = undefined;
   }
 

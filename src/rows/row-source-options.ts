@@ -15,7 +15,7 @@ import {
 } from '../stream/source-options.ts';
 import { Stream } from '../stream.ts';
 import type { KafkaRecord } from './record.ts';
-import { rowRun } from './row-run.ts';
+import { type RowSteering, rowRun } from './row-run.ts';
 import { mergeCodecOptions } from './row-sink-options.ts';
 
 type JsonOnly = Pick<JsonSourceOptions, 'validate' | 'unknown'>;
@@ -53,6 +53,7 @@ export interface RowSourceSettings {
   readonly shape: 'fields' | 'whole' | 'json' | 'text';
   readonly groupId: string | undefined;
   readonly autoCommit: boolean;
+  readonly commitIntervalMs: number;
   readonly onBadMessage: RowSourceOptions['onBadMessage'];
 }
 
@@ -64,16 +65,18 @@ export const ROW_SOURCE_NAMES: readonly string[] = [...KAFKA_SOURCE_NAMES, ...OW
 const METADATA_NAMES = METADATA_FIELDS.map(({ name }) => name) as never[];
 
 /** What holds rows of partitions that may go, or be sent elsewhere. */
-export interface RowHolder {
+export interface RowHolder extends RowSteering {
+  /** They were given back. */
   forget(partitions: readonly TopicPartition[]): void;
-  drop(partitions: readonly TopicPartition[]): void;
+  /** They were lost. */
+  lose(partitions: readonly TopicPartition[]): void;
 }
 
 /**
  * Checks options and fills in the defaults.
  *
- * @param reader told which partitions have gone, behind the caller's own functions, and which were
- *   sent elsewhere by the run that those are given.
+ * @param reader told which partitions were given back, behind the caller's own function, which were
+ *   lost, before it, and what is asked of the run that those are given.
  * @param owner what takes the options, for messages.
  * @throws MillraceError `INVALID_OPTION`, `INVALID_SCHEMA`.
  */
@@ -97,13 +100,14 @@ export function readRowSource(
     ...(shape === 'json' || shape === 'text' ? { codec: 'bytes' } : {}),
   } as KafkaSourceOptions;
   // The stream reads them again, and would name itself where one is wrong.
-  const { groupId, autoCommit } = readKafkaSource(checked, owner).source;
+  const { groupId, autoCommit, commitIntervalMs } = readKafkaSource(checked, owner).source;
   const stream = Stream.fromKafka({
     ...checked,
     batch: { ...checked.batch, maxRows: checked.batch?.maxRows ?? BATCH_ROWS },
     ...hooksOf(checked, reader),
   } as JsonSourceOptions).select(...(columns as never[]), ...METADATA_NAMES);
-  return { stream: stream as unknown as Stream, columns, shape, groupId, autoCommit, onBadMessage };
+  const commits = { groupId, autoCommit, commitIntervalMs };
+  return { stream: stream as unknown as Stream, columns, shape, ...commits, onBadMessage };
 }
 
 function shapeOf(
@@ -129,16 +133,18 @@ function shapeOf(
 }
 
 function hooksOf({ onAssign, onRevoke, onLost }: PartitionHooks, reader: RowHolder) {
-  const onMoved = (partitions: readonly TopicPartition[]) => reader.drop(partitions);
   const call: (own?: PartitionHook) => PartitionHook = (own) => (partitions, run) =>
-    own?.(partitions, rowRun(run, onMoved));
-  const gone = (own?: PartitionHook): PartitionHook => {
-    return async (partitions, run) => {
-      await call(own)(partitions, run);
-      reader.forget(partitions);
-    };
+    own?.(partitions, rowRun(run, reader));
+  const gone: PartitionHook = async (partitions, run) => {
+    await call(onRevoke)(partitions, run);
+    reader.forget(partitions);
   };
-  return { onAssign: call(onAssign), onRevoke: gone(onRevoke), onLost: gone(onLost) };
+  const lost: PartitionHook = async (partitions, run) => {
+    // At once: whoever has them now reads these messages, too.
+    reader.lose(partitions);
+    await call(onLost)(partitions, run);
+  };
+  return { onAssign: call(onAssign), onRevoke: gone, onLost: lost };
 }
 
 function checkNoJsonOptions(options: Readonly<Record<string, unknown>>): void {

@@ -2,6 +2,7 @@
 import { MillraceError } from '../errors.ts';
 import type { BatchRows } from './batch-rows.ts';
 import { NoTextError } from './message-text.ts';
+import type { CommitRecord } from './positions.ts';
 
 /**
  * The error for a message that is no JSON, or no text; without its text, and what JSON.parse says.
@@ -31,6 +32,15 @@ export function noGroup(): MillraceError {
   return new MillraceError('the source has no groupId to commit to; give it one', {
     code: 'INVALID_PLAN',
   });
+}
+
+/** The error for a commit of what was handed out before its partition was lost. */
+export function lostMeanwhile({ topic, partition, offset }: CommitRecord): MillraceError {
+  return new MillraceError(
+    `${topic}-${partition} was lost before offset ${offset} of it was committed; whoever has it ` +
+      'now reads on at the offset committed before',
+    { code: 'GROUP_FENCED', context: { topic, partition, offset } },
+  );
 }
 
 /** The error for what comes after `stop`. */

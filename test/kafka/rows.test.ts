@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { clientInfo, fromKafka, KafkaSink, KafkaSource, toKafka } from '../../src/index.ts';
 import { createTopic, sharedBrokers, uniqueName } from './cluster.ts';
@@ -190,6 +191,52 @@ describe('KafkaSource', () => {
     expect(await committedOffsets(groupId, topic)).toEqual([21n]);
     await using again = new KafkaSource<Order>({ brokers, topic, groupId, autoCommit: false });
     expect(await again.poll()).toMatchObject({ offset: 21n, value: order(21) });
+  });
+
+  test('a slow loop is committed within its batch, every commitIntervalMs', async () => {
+    const topic = await filled(100);
+    const groupId = uniqueName('group');
+    const options = { brokers, topic, groupId, commitIntervalMs: 50 };
+    await using source = new KafkaSource<Order>(options);
+    let committed = 0n;
+    let handled = 0n;
+    for await (const _ of source.messages()) {
+      committed = (await committedOffsets(groupId, topic))[0] ?? 0n;
+      expect(committed).toBeLessThanOrEqual(handled);
+      if (committed > 5n || handled === 99n) break;
+      await setTimeout(20);
+      handled += 1n;
+    }
+    expect(committed).toBeGreaterThan(5n);
+  });
+
+  test.each(['source', 'run'])('%s.commit() in onRevoke commits at stop()', async (whose) => {
+    const topic = await filled(100);
+    const groupId = uniqueName('group');
+    const source: KafkaSource<Order> = new KafkaSource<Order>({
+      ...{ brokers, topic, groupId, autoCommit: false },
+      onRevoke: (_, run) => (whose === 'run' ? run : source).commit(),
+    });
+    for await (const { id } of source.messages()) if (id === 9) break;
+    await source.stop();
+    expect(await committedOffsets(groupId, topic)).toEqual([10n]);
+  });
+
+  test('commit() commits where a seek went, back and forth', async () => {
+    const topic = await filled(100);
+    const groupId = uniqueName('group');
+    await using source = new KafkaSource<Order>({ brokers, topic, groupId, autoCommit: false });
+    await source.poll();
+    const steps = [
+      [() => source.seek({ topic, partition: 0, offset: 70n }), 70n],
+      [() => source.seekToEnd(), 100n],
+      [() => source.seekToBeginning(), 0n],
+    ] as const;
+    for (const [seek, offset] of steps) {
+      await seek();
+      await source.commit();
+      expect(await committedOffsets(groupId, topic)).toEqual([offset]);
+    }
   });
 
   test('a message that is no JSON ends the loop, or goes to its listener', async () => {

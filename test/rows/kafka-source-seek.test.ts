@@ -1,4 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
+import type { CommitPosition } from '../../src/run.ts';
 import { OURS, playSource } from './played-source.ts';
 
 afterEach(() => vi.restoreAllMocks());
@@ -30,8 +31,8 @@ it('seeks when it knows which partitions are its own, and not for ever', async (
 it('hands out what comes from where it was sent while the seek still settles', async () => {
   const commits = Promise.withResolvers<void>();
   const { source, give, settled } = playSource({
-    seek: async (_, onMoved) => {
-      onMoved?.();
+    seek: async (positions, onMoved) => {
+      onMoved?.(positions as CommitPosition[]);
       await commits.promise;
     },
   });
@@ -54,7 +55,7 @@ it('a commit of before a seek says nothing of the message at hand behind it', as
   const answer = Promise.withResolvers<void>();
   const committed: bigint[] = [];
   const { source, give } = playSource({
-    seek: async (_, onMoved) => onMoved?.(),
+    seek: async (positions, onMoved) => onMoved?.(positions as CommitPosition[]),
     commit: async (positions) => {
       committed.push(...positions!.map(({ offset }) => offset));
       await answer.promise;
@@ -71,5 +72,6 @@ it('a commit of before a seek says nothing of the message at hand behind it', as
   answer.resolve();
   await committing;
   await source.stop();
-  expect(committed).toEqual([71n]);
+  // The end commits where it was sent.
+  expect(committed).toEqual([71n, 10n]);
 });

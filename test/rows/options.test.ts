@@ -3,7 +3,8 @@ import { fromKafka, PRESETS, toKafka } from '../../src/index.ts';
 import { type RowSinkOptions, readRowSink } from '../../src/rows/row-sink-options.ts';
 import { type RowSourceOptions, readRowSource } from '../../src/rows/row-source-options.ts';
 
-const HOLDER = { forget: () => undefined, drop: () => undefined };
+const none = () => undefined;
+const HOLDER = { forget: none, lose: none, move: none, commit: async () => undefined };
 const source = (options: object) => readRowSource(options as RowSourceOptions, HOLDER);
 const sink = (options: object) => readRowSink(options as RowSinkOptions<never>);
 

@@ -3,7 +3,7 @@ import type { RecordBatch } from 'apache-arrow';
 import { vi } from 'vitest';
 import { KafkaSource } from '../../src/rows/kafka-source.ts';
 import type { RowSourceOptions } from '../../src/rows/row-source-options.ts';
-import type { MovableRun } from '../../src/run.ts';
+import type { MovableRun, PartitionHooks } from '../../src/run.ts';
 import { Stream } from '../../src/stream.ts';
 import { type Messages, messageBatch } from './message-batch.ts';
 
@@ -32,7 +32,9 @@ export function playSource(
     take = onBatch as typeof take;
     return { run: async () => run } as unknown as ReturnType<Stream['forEach']>;
   });
+  const made = vi.spyOn(Stream, 'fromKafka');
   const source = new KafkaSource<string>({ topic: 'orders', groupId: 'g', ...options });
+  const hooks = made.mock.lastCall![0] as Required<PartitionHooks>;
   const settled: bigint[] = [];
   /** Hands over messages, by default two; `settled` has their first offset once they are done. */
   const give = (firstOffset: bigint, messages: Partial<Messages> = {}) => {
@@ -42,5 +44,5 @@ export function playSource(
       () => undefined,
     );
   };
-  return { source, give, settled };
+  return { source, give, settled, hooks, run: run as unknown as MovableRun };
 }

@@ -83,6 +83,64 @@ it('drops what is at hand of partitions that were sought, and of those alone', a
   await expect.poll(() => settled).toEqual(['0 taken']);
 });
 
+it('what is at hand when it leaves can be committed, what was offered cannot', async () => {
+  const { reader, offer, next, settled } = setUp();
+  void offer(0n, 3);
+  await next();
+  await next();
+  void offer(9n, 3, 1);
+  reader.leave();
+  expect(reader.positions({ current: true })).toEqual(at(2n));
+  await expect.poll(() => settled).toEqual(['0 ABORTED', '9 ABORTED']);
+  expect(await next()).toBeUndefined();
+  reader.forget(at(0n));
+  expect(reader.positions({ current: true })).toEqual([]);
+});
+
+it('goes on where it is sent, and is there from then on', async () => {
+  const { reader, offer, next, settled } = setUp();
+  void offer(5n, 3);
+  await next();
+  reader.move([...at(1n), ...at(4n, 1)]);
+  await expect.poll(() => settled).toEqual(['5 taken']);
+  expect(reader.positions({ current: true })).toEqual([...at(1n), ...at(4n, 1)]);
+  void offer(1n, 3);
+  expect(await next()).toBe('v1');
+  expect(reader.positions({ current: true })).toEqual([...at(2n), ...at(4n, 1)]);
+  reader.forget(at(0n, 1));
+  expect(reader.positions({ current: false })).toEqual(at(1n));
+});
+
+it('hands out nothing more of what was lost, and knows what it had handed out', async () => {
+  const { reader, offer, next, settled } = setUp();
+  void offer(0n, 5);
+  await next();
+  await next();
+  reader.lose(at(0n));
+  await expect.poll(() => settled).toEqual(['0 taken']);
+  expect(reader.positions({ current: true })).toEqual([]);
+  expect([0n, 1n, 2n].map((offset) => reader.wasLost(at(offset)[0]!))).toEqual([true, true, false]);
+  expect(reader.wasLost(at(0n, 1)[0]!)).toBe(false);
+  void offer(0n, 5);
+  expect(await next()).toBe('v0');
+});
+
+it('tells how far the batch at hand is done with, where nothing must settle first', async () => {
+  const { reader, offer, next } = setUp();
+  expect(reader.partDone).toBeUndefined();
+  void offer(0n, 5);
+  await next();
+  expect(reader.partDone).toBeUndefined();
+  await next();
+  await next();
+  expect(reader.partDone).toEqual(at(2n)[0]);
+  reader.beforeRelease = async () => undefined;
+  expect(reader.partDone).toBeUndefined();
+  reader.beforeRelease = undefined;
+  reader.forget(at(0n));
+  expect(reader.partDone).toBeUndefined();
+});
+
 it('what was committed stays so, and what was abandoned is not done with', async () => {
   const { reader, offer, next } = setUp();
   void offer(0n, 5);
