@@ -86,7 +86,7 @@ export interface KafkaSourcePlan {
 
 /** When a morsel closes. */
 export interface BatchLimits {
-  /** Default 65,536 rows. */
+  /** Most messages of a morsel, also where one record batch has more; default 65,536. */
   readonly maxRows: number;
   /** Default 4 MiB of encoded records. */
   readonly maxBytes: number;

@@ -211,8 +211,10 @@ MILLRACE_INLINE u32 read_record(const u8* from, const u8* end, RecordView& recor
 }
 
 // Walks the records of one batch into rows from `row` on; the row behind the last, or -1 where
-// `scan` says what is wrong.
-i32 walk_batch(const BatchEntry& entry, const RecordArrays& rows, u32 row, i64 fetch_offset) {
+// `scan` says what is wrong. `offsets`: how many are wanted from `fetch_offset` on; what lies
+// behind them is left to whoever wants it.
+i32 walk_batch(const BatchEntry& entry, const RecordArrays& rows, u32 row, i64 fetch_offset,
+               u64 offsets) {
   const u8* const batch = at<u8>(entry.batch);
   const u8* from = at<u8>(entry.payload);
   const u8* const end = from + entry.payload_length;
@@ -236,7 +238,8 @@ i32 walk_batch(const BatchEntry& entry, const RecordArrays& rows, u32 row, i64 f
     previous_delta = record.offset_delta;
     from = record.end;
     const i64 offset = base_offset + record.offset_delta;
-    if (UNLIKELY(offset < fetch_offset)) {
+    if (UNLIKELY(static_cast<u64>(offset) - static_cast<u64>(fetch_offset) >= offsets)) {
+      if (offset >= fetch_offset) return static_cast<i32>(row);
       scan.before++;
       continue;
     }
@@ -310,15 +313,19 @@ u32 export_batches_scan(u32 address, u32 byte_length, u32 dropped, u32 dropped_c
 }
 
 // Finds the records of the batches that the last `batches_scan` listed, once each payload is
-// decompressed. `want`: WANT_* bits; arrays that are not wanted have address 0 in `Records`.
-MILLRACE_EXPORT(records_walk) u32 export_records_walk(i64 fetch_offset, u32 want) {
+// decompressed: those in [fetch_offset, end_offset). `want`: WANT_* bits; arrays that are not
+// wanted have address 0 in `Records`.
+MILLRACE_EXPORT(records_walk)
+u32 export_records_walk(i64 fetch_offset, i64 end_offset, u32 want) {
+  const u64 span = static_cast<u64>(end_offset) - static_cast<u64>(fetch_offset);
+  const u64 offsets = end_offset <= fetch_offset ? 0 : span;
   const BatchEntry* const entries = at<BatchEntry>(scan.entries);
   u64 capacity = 0;
   for (u32 i = 0; i < scan.entry_count; i++) {
     if (entries[i].records > entries[i].payload_length / RECORD_BYTES_MIN) {
       return fail(FAULT_COUNT, at<u8>(entries[i].batch));
     }
-    capacity += entries[i].records;
+    capacity += entries[i].records < offsets ? entries[i].records : offsets;
   }
   Records* const records = static_cast<Records*>(arena_alloc(sizeof(Records)));
   RecordArrays rows;
@@ -327,7 +334,7 @@ MILLRACE_EXPORT(records_walk) u32 export_records_walk(i64 fetch_offset, u32 want
   }
   u32 row = 0;
   for (u32 i = 0; i < scan.entry_count; i++) {
-    const i32 next = walk_batch(entries[i], rows, row, fetch_offset);
+    const i32 next = walk_batch(entries[i], rows, row, fetch_offset, offsets);
     if (next < 0) return address_of(&scan);
     row = static_cast<u32>(next);
   }

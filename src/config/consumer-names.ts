@@ -84,7 +84,7 @@ export const CONSUMER_NAMES: readonly KnownName[] = [
     side: 'source',
     option: 'batch.maxRows',
     read: rows,
-    doc: 'The rows of a morsel. Small morsels cost speed.',
+    doc: 'The most rows of a morsel, and of what is handed out at once. Small morsels cost speed.',
   },
   {
     names: ['fetch.min.bytes'],

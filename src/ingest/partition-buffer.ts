@@ -13,17 +13,25 @@ interface Piece {
   readonly set: SharedSet;
   readonly cut: Cut;
   readonly arrivedMs: number;
+  /** Records that it has still to give, at most. */
+  records: number;
+  /** Behind the last slice of it; -1: none was taken. */
+  sliceOffset: bigint;
 }
 
 /** Batches of one partition that follow each other, ready to be copied into a lease. */
 export interface BufferedRecords {
   readonly topic: string;
   readonly partition: number;
-  /** Records before this offset were not asked for. */
+  /** Records before this offset were not asked for, or are in the slice before. */
   readonly fetchOffset: bigint;
-  /** The offset behind the last batch. */
+  /** The offset behind the last batch, or behind the slice. */
   readonly nextOffset: bigint;
+  /** Records from this offset on are in the slices that follow; absent: there are none. */
+  readonly endOffset?: bigint;
   readonly byteLength: number;
+  /** Bytes that are not buffered any more: a batch that is sliced stays until its last slice. */
+  readonly freedBytes: number;
   /** Records, by the batches' headers. */
   readonly records: number;
   /** Where, from the first byte, batches begin that belong to aborted transactions. */
@@ -117,7 +125,8 @@ export class PartitionBuffer {
     const shared: SharedSet = { records: set, runs: 0 };
     for (const cut of cuts) {
       if (this.end !== undefined && cut.baseOffset >= this.end) break;
-      this.#pieces.push({ set: shared, cut, arrivedMs });
+      const { records } = cut;
+      this.#pieces.push({ set: shared, cut, arrivedMs, records, sliceOffset: -1n });
       shared.runs += 1;
       added += cut.end - cut.begin;
       this.bufferedRecords += cut.records;
@@ -130,26 +139,56 @@ export class PartitionBuffer {
     return added;
   }
 
-  /** Takes as many runs as one morsel holds, at least one. `undefined` where nothing is there. */
+  /**
+   * Takes as many runs as one morsel holds, at least one, or a slice of a batch that alone has more
+   * records. `undefined` where nothing is there.
+   */
   take(limits: TakeLimits): BufferedRecords | undefined {
+    const [first] = this.#pieces;
+    if (first === undefined) return undefined;
+    const slice = this.#takeSlice(first, limits.maxRows);
+    if (slice !== undefined) return slice;
     let count = 0;
     let byteLength = 0;
     let records = 0;
-    for (const { cut } of this.#pieces) {
-      const bytes = cut.end - cut.begin;
-      const over = byteLength + bytes > limits.maxBytes || records + cut.records > limits.maxRows;
+    for (const piece of this.#pieces) {
+      const bytes = bytesOf(piece);
+      const over = byteLength + bytes > limits.maxBytes || records + piece.records > limits.maxRows;
       if (count > 0 && over) break;
       count += 1;
       byteLength += bytes;
-      records += cut.records;
+      records += piece.records;
     }
-    if (count === 0) return undefined;
     const pieces = this.#pieces.splice(0, count);
     this.bufferedBytes -= byteLength;
-    this.bufferedRecords -= records;
-    const fetchOffset = this.#takeOffset;
     const nextOffset = pieces.at(-1)!.cut.nextOffset;
-    this.#takeOffset = nextOffset;
+    return this.#taken(pieces, { nextOffset, records, freedBytes: byteLength });
+  }
+
+  // By offsets: how many records lie between two of them is known only to who has decompressed the
+  // batch, but they are never more. Its bytes go into the morsel of each slice as a whole.
+  #takeSlice(piece: Piece, maxRows: number): BufferedRecords | undefined {
+    const { cut, set, records } = piece;
+    if (records <= maxRows) return undefined;
+    const from = latest(latest(cut.baseOffset, this.#takeOffset), piece.sliceOffset);
+    const endOffset = from + BigInt(maxRows);
+    if (endOffset >= cut.nextOffset) return undefined;
+    set.runs += 1;
+    piece.records = Math.min(records, Number(cut.nextOffset - endOffset));
+    const taken = records - piece.records;
+    const range = { nextOffset: endOffset, endOffset, records: taken, freedBytes: 0 };
+    const slice = this.#taken([piece], range);
+    piece.sliceOffset = endOffset;
+    return slice;
+  }
+
+  #taken(
+    pieces: readonly Piece[],
+    range: Pick<BufferedRecords, 'nextOffset' | 'endOffset' | 'records' | 'freedBytes'>,
+  ): BufferedRecords {
+    const fetchOffset = latest(this.#takeOffset, pieces[0]!.sliceOffset);
+    this.#takeOffset = range.nextOffset;
+    this.bufferedRecords -= range.records;
     const { topic, partition } = this;
     const dropped: number[] = [];
     let begin = 0;
@@ -169,14 +208,21 @@ export class PartitionBuffer {
       topic,
       partition,
       fetchOffset,
-      nextOffset,
-      byteLength,
-      records,
+      ...range,
+      byteLength: begin,
       dropped,
       copy,
       release,
     };
   }
+}
+
+function bytesOf({ cut }: Piece): number {
+  return cut.end - cut.begin;
+}
+
+function latest(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
 }
 
 function releaseAll(pieces: readonly Piece[]): void {

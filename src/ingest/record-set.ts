@@ -35,7 +35,7 @@ export interface Cut {
   readonly dropped: readonly number[];
 }
 
-/** How large a cut may be; a single batch may be larger. */
+/** How large a cut may be; a single batch may be larger, and is sliced as it is taken. */
 export interface CutLimits {
   readonly maxRows: number;
   readonly maxBytes: number;

@@ -28,6 +28,8 @@ export interface WireInput {
   readonly partition: number;
   /** Records before it are left out. */
   readonly fetchOffset: bigint;
+  /** Records from it on are left out; absent: none are. */
+  readonly endOffset?: bigint;
   /** `Cut.dropped`: where, from `address` on, batches begin that are left out. */
   readonly dropped: readonly number[];
   readonly want: WantedFields;
@@ -67,6 +69,7 @@ const WANT_KEYS = 1;
 const WANT_HEADERS = 2;
 const WANT_TIMESTAMPS = 4;
 const ARENA_FULL = 1;
+const NO_END = 2n ** 63n - 1n;
 
 // `ScanFault` in wasm/records.cpp.
 const FAULTS: Readonly<Record<number, string>> = {
@@ -101,7 +104,7 @@ export function readRecords(wasm: WasmInstance, input: WireInput): WireRecords {
   const { keys, headers, timestamps } = input.want;
   const want =
     (keys ? WANT_KEYS : 0) | (headers ? WANT_HEADERS : 0) | (timestamps ? WANT_TIMESTAMPS : 0);
-  scan = exports.records_walk(input.fetchOffset, want) >>> 2;
+  scan = exports.records_walk(input.fetchOffset, input.endOffset ?? NO_END, want) >>> 2;
   checkScan(wasm, scan, input);
   const records = u32[scan + SCAN.records]!;
   return {

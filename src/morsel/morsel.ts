@@ -78,6 +78,8 @@ export interface RecordsInput {
   readonly byteLength: number;
   /** Records before this offset are dropped. */
   readonly fetchOffset: bigint;
+  /** Records from this offset on are dropped; absent: none are. */
+  readonly endOffset?: bigint;
   /** Where, from `address` on, batches begin that belong to aborted transactions. */
   readonly dropped: readonly number[];
 }

@@ -8,6 +8,8 @@ export interface Morsel extends TopicPartition {
   readonly load: MorselLoad;
   /** Records, by the batches' headers; rows, from a source of batches. */
   readonly records: number;
+  /** Bytes that it is the last to read; default: those of its load. */
+  readonly ownBytes?: number;
   /** The offset that it begins at. */
   readonly firstOffset: bigint;
   /** The offset behind the last record. */

@@ -12,10 +12,10 @@ export class Figures {
   functionErrors = 0;
 
   /** A morsel came out, or what is before its end did. */
-  take({ load }: Morsel, { rowsIn, failure, functionErrors = 0 }: MorselDone): void {
+  take({ load, ownBytes }: Morsel, { rowsIn, failure, functionErrors = 0 }: MorselDone): void {
     this.morsels += 1;
     this.messagesIn += rowsIn;
-    this.bytesIn += load.inputBytes;
+    this.bytesIn += ownBytes ?? load.inputBytes;
     this.rejects += failure?.rejects ?? 0;
     this.functionErrors += functionErrors;
   }

@@ -46,12 +46,13 @@ export class KafkaFeed implements Feed, FeedControl {
     const buffer = this.#choose(idle);
     const records = buffer?.take(this.#plan.batch);
     if (records === undefined) return undefined;
-    this.#source!.taken(records.byteLength);
-    const { topic, partition, fetchOffset, nextOffset, byteLength, dropped } = records;
+    this.#source!.taken(records.freedBytes);
+    const { topic, partition, fetchOffset, endOffset, nextOffset, byteLength, dropped } = records;
     return {
       topic,
       partition,
       records: records.records,
+      ownBytes: records.freedBytes,
       firstOffset: fetchOffset,
       nextOffset,
       load: {
@@ -68,6 +69,7 @@ export class KafkaFeed implements Feed, FeedControl {
             address,
             byteLength,
             fetchOffset,
+            ...(endOffset === undefined ? {} : { endOffset }),
             dropped,
           };
         },

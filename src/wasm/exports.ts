@@ -46,7 +46,7 @@ export interface Crc32cExports {
 /** `records.cpp`; both answer the address of a `Scan`. */
 export interface RecordsExports {
   batches_scan(address: number, length: number, dropped: number, droppedCount: number): number;
-  records_walk(fetchOffset: bigint, want: number): number;
+  records_walk(fetchOffset: bigint, endOffset: bigint, want: number): number;
 }
 
 /** `batch-writer.cpp` and `partition.cpp`. */

@@ -71,6 +71,50 @@ describe('readRecords', () => {
     expect(got).toMatchObject({ nextOffset: 191n, skippedRecords: 2 });
   });
 
+  it('reads a batch slice by slice, each record once, whatever the slices and the gaps', () => {
+    const gaps = [0, 1, 2, 7, 8, 60].map((offsetDelta) => ({
+      value: `v${offsetDelta}`,
+      offsetDelta,
+    }));
+    for (const codec of ['none', 'zstd'] as const) {
+      const batch = buildBatch({
+        ...{ baseOffset: 100n, lastOffsetDelta: 90, records: gaps },
+        attributes: codec === 'none' ? 0 : 4,
+        compress: (bytes) => compress(codec, bytes),
+      });
+      for (const rows of [1n, 2n, 3n, 30n, 91n, 92n]) {
+        const got: string[] = [];
+        for (let from = 98n; from < 191n; from += rows) {
+          const { records } = read(batch, { fetchOffset: from, endOffset: from + rows });
+          expect(records.length).toBeLessThanOrEqual(Number(rows));
+          got.push(...records.map(({ offset, value }) => `${offset} ${value}`));
+        }
+        expect(got).toEqual(gaps.map(({ offsetDelta: by }) => `${100 + by} v${by}`));
+      }
+    }
+  });
+
+  it('finds nothing where a slice is empty, and what is damaged in the slice it is in', () => {
+    const batch = buildBatch({
+      baseOffset: 5n,
+      records: ['a', 'b', 'c'].map((value) => ({ value })),
+    });
+    expect(read(batch, { fetchOffset: 6n, endOffset: 6n }).records).toEqual([]);
+    expect(read(batch, { fetchOffset: 6n, endOffset: 2n }).records).toEqual([]);
+    expect(read(batch, { fetchOffset: 9n, endOffset: 12n }).records).toEqual([]);
+    batch.writeUInt8(0xff, batch.length - 3);
+    expect(() => read(batch, { fetchOffset: 5n, endOffset: 6n })).toThrow(/CRC32C/);
+    const made = withCrc(batch);
+    expect(read(made, { fetchOffset: 5n, endOffset: 6n }).records).toHaveLength(1);
+    expect(() => read(made, { fetchOffset: 7n, endOffset: 8n })).toThrow(/damaged/);
+  });
+
+  it('has room for slices of batches that lie over each other, as no broker sends them', () => {
+    const batch = buildBatch({ baseOffset: 0n, records: [{ value: 'a' }, { value: 'b' }] });
+    const { records } = read(Buffer.concat([batch, batch, batch]), { endOffset: 1n });
+    expect(records.map(({ offset }) => offset)).toEqual([0n, 0n, 0n]);
+  });
+
   it('takes the time of the append where the topic says so', () => {
     const records = [{ value: 'a', timestampDelta: 5n }];
     const times = { baseTimestamp: 1000n, maxTimestamp: 9999n, records };

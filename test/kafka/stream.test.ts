@@ -1,7 +1,9 @@
+import { CompressionTypes } from 'kafkajs';
 import { expect, test } from 'vitest';
 import { coalesce, col, Stream } from '../../src/index.ts';
 import { rowsOf } from '../arrow/batches.ts';
 import { createTopic, kafkajs, readMessages, sharedBrokers, uniqueName } from './cluster.ts';
+import { committedOffsets } from './pipeline-harness.ts';
 
 const SCHEMA = { id: 'int64', amount: 'float64?', country: 'utf8' } as const;
 
@@ -88,6 +90,39 @@ test('leaving the loop commits what was taken, and the rest comes again', async 
   }
   const all = [...first, ...rest];
   expect(all).toEqual(Array.from({ length: 100 }, (_, i) => BigInt(i)));
+});
+
+test('maxRows is the most of a batch, also where one record batch has more', async () => {
+  const topic = await createTopic('slices');
+  const producer = kafkajs().producer();
+  await producer.connect();
+  const values = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, i) => ({ value: JSON.stringify({ id: from + i }) }));
+  await producer.send({ topic, messages: values(0, 500), compression: CompressionTypes.GZIP });
+  await producer.send({ topic, messages: values(500, 505) });
+  await producer.disconnect();
+  const base = { brokers: sharedBrokers(), topic, until: 'latest', codec: 'json' } as const;
+  const groupId = uniqueName('group');
+  const stream = (maxRows: number) =>
+    Stream.fromKafka({ ...base, groupId, schema: { id: 'int64' }, batch: { maxRows } });
+  const ids: number[] = [];
+  // What the first loop has taken is committed, in the middle of the record batch.
+  for await (const batch of stream(10).batches()) {
+    expect(batch.numRows).toBeLessThanOrEqual(10);
+    ids.push(...(rowsOf(batch) as { id: bigint }[]).map(({ id }) => Number(id)));
+    if (ids.length >= 30) break;
+  }
+  const taken = ids.length - 10;
+  expect(await committedOffsets(groupId, topic)).toEqual([BigInt(taken)]);
+  ids.length = taken;
+  const run = stream(7).forEach((batch) => {
+    expect(batch.numRows).toBeLessThanOrEqual(7);
+    ids.push(...(rowsOf(batch) as { id: bigint }[]).map(({ id }) => Number(id)));
+  });
+  const stats = await (await run.run()).closed;
+  expect(ids).toEqual(Array.from({ length: 505 }, (_, i) => i));
+  expect(stats.messagesIn).toBe(505 - taken);
+  expect(await committedOffsets(groupId, topic)).toEqual([505n]);
 });
 
 test('string and bytes values come through as they are, null as a tombstone', async () => {

@@ -60,11 +60,12 @@ class SimWorker implements MorselWorker {
 
   #work({ input, arenaBegin, arenaEnd }: MorselTask): MorselResult {
     if (input.kind !== 'records') throw new Error('the simulation reads records');
-    const { address, byteLength, fetchOffset, partition } = input;
+    const { address, byteLength, fetchOffset, endOffset, partition } = input;
     const poison = this.#world.poison.get(partition);
     const read = readBatches(this.bytes.subarray(address, address + byteLength))
       .flatMap((batch) => batch.messages)
-      .filter((message) => message.offset >= Number(fetchOffset));
+      .filter(({ offset }) => offset >= Number(fetchOffset))
+      .filter(({ offset }) => endOffset === undefined || offset < Number(endOffset));
     const cut = read.findIndex(({ offset }) => offset === poison);
     const messages = cut < 0 ? read : read.slice(0, cut);
     const sunk: Sunk[] = [];

@@ -199,7 +199,7 @@ class RangeReader {
     while (buffer !== undefined && !range.isRead) {
       const records = buffer.take(BATCH);
       if (records === undefined) return;
-      this.#source.taken(records.byteLength);
+      this.#source.taken(records.freedBytes);
       this.#observe(records, range);
       records.release();
       range.isRead = range.wanted === 0 || records.nextOffset >= range.end;
