@@ -9,7 +9,15 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** `GraphemeKind` in `wasm/grapheme.h`. */
-type Kind = 'EXTEND' | 'SPACING' | 'PREPEND' | 'CONTROL' | 'PICTURE' | 'REGION';
+type Kind =
+  | 'EXTEND'
+  | 'LINKER'
+  | 'SPACING'
+  | 'PREPEND'
+  | 'CONTROL'
+  | 'PICTURE'
+  | 'REGION'
+  | 'CONSONANT';
 
 interface Range {
   readonly first: number;
@@ -24,6 +32,9 @@ const isOne = (text: string): boolean => [...segmenter.segment(text)].length ===
 function kindOf(character: string): Kind | undefined {
   if (/\p{Regional_Indicator}/u.test(character)) return 'REGION';
   if (/\p{Extended_Pictographic}/u.test(character)) return 'PICTURE';
+  // Devanagari's KA, VIRAMA, KA are one.
+  if (isOne(`\u0915${character}\u0915`)) return 'LINKER';
+  if (isOne(`${character}\u094d\u0915`)) return 'CONSONANT';
   if (isOne(`a${character}`)) {
     return isOne(`\u{1f642}${character}\u200d\u{1f468}`) ? 'EXTEND' : 'SPACING';
   }
@@ -48,17 +59,26 @@ const hex = (value: number): string => `0x${value.toString(16)}`;
 const all = ranges();
 const lines: string[] = [];
 for (const { first, last, kind } of all) {
-  const cell = `{${hex(first)}, ${hex(last)}, GRAPHEME_${kind}},`;
+  const cell = `{${hex(first)}, ${hex(last)}, ${kind}},`;
   const line = lines.at(-1);
   if (line !== undefined && line.length + cell.length < 95) lines[lines.length - 1] += ` ${cell}`;
   else lines.push(`    ${cell}`);
 }
+const kinds = [...new Set(all.map(({ kind }) => kind))]
+  .map((kind) => `constexpr GraphemeKind ${kind} = GRAPHEME_${kind};`)
+  .join('\n');
 const { unicode } = process.versions;
 const text = `// Characters beyond ASCII that stick to others, by Unicode ${unicode}.
 // Written by tools/grapheme-table.ts.
 #include "grapheme.h"
 
 namespace millrace {
+
+namespace {
+
+${kinds}
+
+}  // namespace
 
 const GraphemeRange GRAPHEME_RANGES[] = {
 ${lines.join('\n')}

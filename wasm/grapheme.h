@@ -8,6 +8,7 @@ namespace millrace {
 enum GraphemeKind : u8 {
   GRAPHEME_OTHER,
   GRAPHEME_EXTEND,   // marks
+  GRAPHEME_LINKER,   // marks between two Indic consonants that make them one
   GRAPHEME_SPACING,  // marks behind which an emoji is not joined any more, and the joiner
   GRAPHEME_PREPEND,  // sticks to what follows
   GRAPHEME_CONTROL,
@@ -18,6 +19,7 @@ enum GraphemeKind : u8 {
   GRAPHEME_T,
   GRAPHEME_LV,
   GRAPHEME_LVT,
+  GRAPHEME_CONSONANT,  // of Indic scripts
 };
 
 // Characters `first` to `last`, both inclusive.

@@ -7,6 +7,18 @@ namespace millrace {
 namespace {
 
 constexpr u32 JOINER = 0x200d;
+constexpr u32 NON_JOINER = 0x200c;
+
+// How far an Indic conjunct is: a consonant and marks, one of them a linker, the next consonant.
+enum Conjunct : u8 { CONJUNCT_NONE, CONJUNCT_BEGUN, CONJUNCT_LINKED };
+
+Conjunct conjunct_after(Conjunct before, GraphemeKind kind, u32 character) {
+  if (kind == GRAPHEME_CONSONANT) return CONJUNCT_BEGUN;
+  if (before == CONJUNCT_NONE) return CONJUNCT_NONE;
+  if (kind == GRAPHEME_LINKER) return CONJUNCT_LINKED;
+  const bool mark = kind == GRAPHEME_EXTEND && character != NON_JOINER;
+  return mark || character == JOINER ? before : CONJUNCT_NONE;
+}
 
 GraphemeKind hangul_kind(u32 character) {
   constexpr u32 TRAILING = 28;
@@ -86,6 +98,7 @@ const u8* grapheme_end(const u8* s, const u8* end) {
   s += character_bytes(*s);
   bool picture = before == GRAPHEME_PICTURE;  // an emoji, and marks since
   bool half = before == GRAPHEME_REGION;      // of a flag
+  Conjunct conjunct = conjunct_after(CONJUNCT_NONE, before, character);
   while (s < end) {
     const u32 last = character;
     character = read_character(s);
@@ -94,16 +107,19 @@ const u8* grapheme_end(const u8* s, const u8* end) {
       const bool line_end = last == '\r' && character == '\n';
       return line_end ? s + 1 : s;
     }
-    const bool mark = kind == GRAPHEME_EXTEND || kind == GRAPHEME_SPACING;
+    const bool extends = kind == GRAPHEME_EXTEND || kind == GRAPHEME_LINKER;
+    const bool mark = extends || kind == GRAPHEME_SPACING;
     const bool joined = mark || before == GRAPHEME_PREPEND ||
                         is_syllable(before, kind) ||
                         (kind == GRAPHEME_PICTURE && picture && last == JOINER) ||
-                        (kind == GRAPHEME_REGION && before == GRAPHEME_REGION && half);
+                        (kind == GRAPHEME_REGION && before == GRAPHEME_REGION && half) ||
+                        (kind == GRAPHEME_CONSONANT && conjunct == CONJUNCT_LINKED);
     if (!joined) return s;
     half = kind == GRAPHEME_REGION && before != GRAPHEME_REGION;
     // An emoji, marks, one joiner.
-    const bool goes_on = kind == GRAPHEME_EXTEND || character == JOINER;
+    const bool goes_on = extends || character == JOINER;
     picture = kind == GRAPHEME_PICTURE || (picture && last != JOINER && goes_on);
+    conjunct = conjunct_after(conjunct, kind, character);
     before = kind;
     s += character_bytes(*s);
   }

@@ -234,7 +234,9 @@ export const TEXT_FUNCTIONS: readonly FunctionDefinition[] = [
       name: 'reverse',
       usage: 'text.reverse()',
       types: 'utf8 -> utf8',
-      summary: 'From the last character to the first; marks stay with their letters, emoji whole.',
+      summary:
+        'From the last character to the first; marks stay with their letters, emoji and Indic ' +
+        'conjuncts whole.',
       sql: ([value]) => `reverse(${value})`,
       lower: lowerUnary,
     },

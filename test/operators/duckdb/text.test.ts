@@ -33,6 +33,13 @@ const CLUSTERS = [
   '\r\n',
 ];
 
+/** Without marks that are in no conjunct by DuckDB's Unicode, such as a keycap. */
+const INDIC_CLUSTERS = [
+  ...'aé👨\u0301\u0308\u0903\u0600कषকষక\u094d\u09cd\u0c4d\u093c\u200c\u200d',
+  'क\u094d',
+  'ক\u09cd',
+];
+
 const t = col('t');
 const u = col('u');
 const n = col('n');
@@ -153,10 +160,27 @@ test.for(['lower', 'upper'] as const)('%s of every character', async (name) => {
 /** A mark that takes room, and a second joiner, part the emoji beside them. */
 const APART = ['🏽🙂\u0903\u20e3\u200d👨', '👨\u093f\u200d👨', '👨\u200d\u200d👨'];
 
+const INDIC = [
+  'हिन्दी',
+  'বাংলা',
+  'ক্ষ',
+  'নমস্কার',
+  'ત્ર',
+  'ଓଡ଼ିଆ',
+  'క్షమించండి',
+  'അന്റെ',
+  'ಠ್ಯ',
+  'தமிழ்',
+  'ਪੰਜਾਬੀ',
+];
+
 test('reverse of what stays together', async () => {
   const random = new Random(SEED);
-  const drawn = () => Array.from({ length: random.below(9) }, () => random.pick(CLUSTERS)).join('');
-  const texts = [...APART, ...Array.from({ length: 3_000 }, drawn)];
+  const drawn = (clusters: readonly string[]) =>
+    Array.from({ length: random.below(9) }, () => random.pick(clusters)).join('');
+  const clusters = (at: number) => (at < 3_000 ? CLUSTERS : INDIC_CLUSTERS);
+  const many = Array.from({ length: 6_000 }, (_, at) => drawn(clusters(at)));
+  const texts = [...APART, ...INDIC, ...many];
   openArena(wasm);
   wasm.exports.state_reset();
   const here = valuesOf(wasm, t.reverse(), { t: ['utf8', texts] });
