@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { compileSteps } from '../../src/operators/compile.ts';
-import { col, type Expr } from '../../src/operators/expr.ts';
+import { col, type Expr, greatest, least } from '../../src/operators/expr.ts';
 import { StepRunner } from '../../src/operators/runner.ts';
 import { columnToValues } from '../wasm/columns.ts';
-import { makeInstance } from '../wasm/harness.ts';
+import { makeInstance, openArena } from '../wasm/harness.ts';
 import { makeColumn } from './make-column.ts';
+import { valuesOf } from './run-expr.ts';
 
 const A = [true, true, true, false, false, false, null, null, null];
 const B = [true, false, null, true, false, null, true, false, null];
@@ -28,4 +29,14 @@ test.for(TABLES)('%s has the truth table of SQL', ([, expr, expected]) => {
   const runner = new StepRunner(wasm, compileSteps([step], schema));
   const result = runner.run(columns, { address: 0, count: A.length });
   expect(columnToValues(wasm, result.columns.get('x')!)).toEqual(expected);
+});
+
+test.for([least, greatest])('%o keeps the first of equal zeros', (extreme) => {
+  const wasm = makeInstance({ megabytes: 32 });
+  openArena(wasm);
+  const columns = {
+    a: ['float64', [0, -0, null, -0]],
+    b: ['float64', [-0, 0, -0, null]],
+  } as const;
+  expect(valuesOf(wasm, extreme(col('a'), col('b')), columns)).toEqual([0, -0, -0, -0]);
 });

@@ -68,7 +68,8 @@ function extremeKernel(isGreatest: boolean): Kernel {
   return {
     run: ({ wasm, program, operands, selection }) => {
       const layout = layoutOf(program.type);
-      const op = isGreatest ? 'le' : 'ge';
+      // The first of equals stays: of zeros with two signs, as in DuckDB.
+      const op = isGreatest ? 'lt' : 'gt';
       return operands.reduce((best, next) => {
         const moves = compare(wasm, op, layout, best, next, selection);
         const chosen = chooseColumns(wasm, moves, [next, best], selection);

@@ -41,7 +41,7 @@ const ROUNDING: readonly string[] = ['pow', 'ln', 'log10', 'exp'];
  * - A remainder of decimals and what is none is one of doubles there; it jumps where its operands
  *   differ in their last bits.
  * - A uint64 beside a signed integer is a decimal of 38 digits here, and a HUGEINT there.
- * - The lesser of 0 and -0, which are equal, is any of them there.
+ * - A zero of float32 has no sign behind `least` and `greatest` there.
  * - Near the ends of DuckDB's timestamps, and beyond nanoseconds', more has a result here.
  * - Quarters, and years of what has a zone, are counted otherwise before the year 1.
  */
@@ -58,7 +58,9 @@ export function isKnownDifference(node: ExprNode, { mine, duck, row }: Differenc
   }
   const calls = parts.flatMap((part) => (part.kind === 'call' ? [part.fn] : []));
   const areZeros = [mine, duck].every((one) => one === '0' || one === '-0');
-  if (areZeros) return calls.includes('least') || calls.includes('greatest');
+  if (areZeros && (calls.includes('least') || calls.includes('greatest'))) {
+    return parts.some(isFloat32);
+  }
   if (!calls.includes('round')) return false;
   // It gives a signed integer for an unsigned one.
   if (calls.includes('bitNot')) return true;
@@ -71,6 +73,11 @@ export function isKnownDifference(node: ExprNode, { mine, duck, row }: Differenc
  */
 function isLostAtEnd(parts: readonly ExprNode[], duck: string | undefined): boolean {
   return duck === undefined || duck === 'null' || parts.some(isZoned);
+}
+
+function isFloat32(part: ExprNode): boolean {
+  if (part.kind === 'column') return part.name === 'float32';
+  return part.kind === 'call' && part.options?.type === 'float32';
 }
 
 function isZoned(part: ExprNode): boolean {
