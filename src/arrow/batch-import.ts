@@ -5,7 +5,7 @@
  * takes, the caller takes a lease of that size, and {@link writeBatch} fills it. Buffers are copied
  * in bulk; only values that must be converted (`FromArrowOptions.widen`) are touched one by one.
  */
-import { type Data, type RecordBatch, Type } from 'apache-arrow';
+import { type Data, type RecordBatch, Type, Vector } from 'apache-arrow';
 import { MillraceError } from '../errors.ts';
 import { COLUMN_BYTES, type MemoryViews, writeColumn } from '../wasm/column.ts';
 import { PADDING } from '../wasm/module.ts';
@@ -128,22 +128,24 @@ class Layout {
     this.byteLength = alignUp(columns * COLUMN_BYTES);
   }
 
-  column(field: Field, data: Data, path: string): ImportColumn {
+  /** @param structs those that the column is a member of, with as many rows. */
+  column(field: Field, data: Data, path: string, structs: readonly Data[] = []): ImportColumn {
     const { type } = field;
-    const content = this.#content(type, data, path);
+    const content = this.#content(type, data, path, structs);
     const nullCount = content.nullCount ?? data.nullCount;
-    if (nullCount > 0 && !field.nullable) {
-      throw misfit(path, `has ${nullCount} nulls in a batch, but its field is not nullable`);
+    const nulls = nullCount > 0 && !field.nullable ? nullsOutside(structs, data) : 0;
+    if (nulls > 0) {
+      throw misfit(path, `has ${nulls} nulls in a batch, but its field is not nullable`);
     }
     const validity = nullCount === 0 ? NO_REGION : this.#validity(content.validity, data);
     const { length } = data;
     return { ...NO_BUFFERS, ...NO_CHILDREN, ...content, field, length, nullCount, validity };
   }
 
-  #content(type: DataType, data: Data, path: string): Content {
+  #content(type: DataType, data: Data, path: string, structs: readonly Data[]): Content {
     switch (type.kind) {
       case 'struct':
-        return this.#children(type.fields, data.children, path);
+        return this.#children(type.fields, data.children, path, [...structs, data]);
       case 'list':
         return this.#items(type.item, data, path);
       case 'map':
@@ -199,10 +201,15 @@ class Layout {
     return { offsets: this.#region(offsets), ...this.#children([item], [items], path) };
   }
 
-  #children(fields: readonly Field[], data: readonly Data[], path: string) {
+  #children(
+    fields: readonly Field[],
+    data: readonly Data[],
+    path: string,
+    structs: readonly Data[] = [],
+  ) {
     const firstChild = this.#place(fields.length);
     const children = fields.map((field, i) =>
-      this.column(field, data[i]!, `${path}.${field.name}`),
+      this.column(field, data[i]!, `${path}.${field.name}`, structs),
     );
     return { firstChild, children };
   }
@@ -218,6 +225,16 @@ class Layout {
     this.byteLength += alignUp(byteLength + PADDING);
     return { at, byteLength, fill };
   }
+}
+
+// In a row whose struct is null every member may be: what lies there is nothing.
+function nullsOutside(structs: readonly Data[], data: Data): number {
+  const vector = new Vector([data]);
+  let nulls = 0;
+  for (let row = 0; row < data.length; row++) {
+    if (vector.get(row) === null && structs.every((one) => one.getValid(row))) nulls += 1;
+  }
+  return nulls;
 }
 
 const NO_CHILDREN = { children: [], firstChild: 0 };

@@ -1,11 +1,11 @@
-import { Data, Int32, type RecordBatch, Utf8 } from 'apache-arrow';
+import { Data, Field, Int32, type RecordBatch, Struct, Utf8, vectorFromArray } from 'apache-arrow';
 import { expect, test } from 'vitest';
 import { toArrowSchema } from '../../src/arrow/arrow-schema.ts';
 import { exportColumns, importPortable } from '../../src/arrow/batch-export.ts';
 import { planImport, writeBatch } from '../../src/arrow/batch-import.ts';
 import { fromArrowSchema } from '../../src/arrow/from-arrow-schema.ts';
 import type { Schema } from '../../src/arrow/schema.ts';
-import { toSchema } from '../../src/arrow/schema-literal.ts';
+import { nullable, toSchema } from '../../src/arrow/schema-literal.ts';
 import { readColumn } from '../../src/wasm/column.ts';
 import { columnToValues } from '../wasm/columns.ts';
 import { makeInstance } from '../wasm/harness.ts';
@@ -123,6 +123,24 @@ test('a batch that does not have the columns of the schema is refused by name', 
   expect(() => planImport(batch, toSchema({ other: 'utf8' }))).toThrow(/'other' is missing/);
   expect(() => planImport(batch, toSchema({ id: 'utf8' }))).toThrow(/'id' is Int64/);
   expect(() => planImport(batch, toSchema({ ok: 'bool' }))).toThrow(/'ok' has 1 nulls/);
+});
+
+test('members of a null struct are null, whatever they allow', () => {
+  const inner = new Struct([new Field('d', new Int32(), false), new Field('t', new Utf8(), true)]);
+  const outer = new Struct([new Field('s', inner, false)]);
+  const values = [{ s: { d: 1, t: 'x' } }, null, { s: { d: 2, t: null } }, null];
+  const schema = toSchema({ v: nullable({ s: { d: 'int32', t: 'utf8?' } }) });
+  const batch = batchOf({ v: vectorFromArray(values, outer).data[0]! });
+  const read = (given: RecordBatch) =>
+    columnToValues(wasm, intoMemory(given, schema).get('v')!, schema.fields[0]!.type);
+  expect(read(batch)).toEqual(values);
+  expect(read(batch.slice(1, 4))).toEqual(values.slice(1));
+
+  const wrong = [{ s: { d: 1, t: null } }, null, { s: { d: null, t: 'x' } }];
+  const misfit = batchOf({ v: vectorFromArray(wrong, outer).data[0]! });
+  expect(() => planImport(misfit, schema)).toThrow(/'v.s.d' has 1 nulls/);
+  expect(() => planImport(misfit.slice(1, 3), schema)).toThrow(/'v.s.d' has 1 nulls/);
+  expect(read(misfit.slice(0, 2))).toEqual(wrong.slice(0, 2));
 });
 
 test('a schema of fewer columns takes only these', () => {
