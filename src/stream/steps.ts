@@ -110,7 +110,15 @@ function columnNode(name: string): ExprNode {
 function checkObject(method: string, value: unknown): void {
   if (value instanceof Expr) throw unnamed(method, value);
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return;
+  if (method === 'flatMap' && typeof value === 'function') throw functionInFlatMap();
   throw invalid(`${method}() takes an object, such as { name: … }, not ${shown(value)}`);
+}
+
+function functionInFlatMap(): MillraceError {
+  return invalid(
+    'flatMap() takes columns of lists, not a function; write flatMap({ item: f(…) }) with a ' +
+      'udf f that returns a list, or map(fn, { schema }), which may give more rows than it got',
+  );
 }
 
 function shown(value: unknown): string {

@@ -134,6 +134,12 @@ const REFUSED: readonly [name: string, run: () => unknown, code: string, says: s
     'only streams with an end run together',
   ],
   [
+    'flatMap of a function',
+    () => stream.flatMap((() => [1]) as never),
+    'INVALID_PLAN',
+    'flatMap() takes columns of lists, not a function; write flatMap({ item: f(…) }) with a udf',
+  ],
+  [
     'flatMap of no list',
     () => stream.flatMap({ item: col('id') }),
     'TYPE_MISMATCH',

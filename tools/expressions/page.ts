@@ -24,6 +24,10 @@ const CHAPTERS: Readonly<Record<FunctionGroup, string>> = {
   metadata: 'Metadata',
 };
 
+const ROWS_OF_LISTS =
+  "A row for each item is made by steps of the stream, not by an expression: `.unnest('items')` " +
+  'and `.flatMap({ item: list })`, see [more rows, or fewer](stream-api.md#more-rows-or-fewer).';
+
 const introduction = readFileSync(new URL('introduction.md', import.meta.url), 'utf8');
 
 /** The expression of an example's code, with everything that `millrace` exports in scope. */
@@ -49,6 +53,7 @@ export function expressionsPage(): string {
     contents.join('\n'),
     ...chapters.flatMap(([title, entries]) => [
       `## ${title}`,
+      ...(title === CHAPTERS.nested ? [ROWS_OF_LISTS] : []),
       ...entries.map(entryText),
       ...(title === CHAPTERS.cast ? [castMatrix()] : []),
     ]),
