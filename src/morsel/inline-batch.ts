@@ -16,17 +16,23 @@ import { toArrowSchema } from '../arrow/arrow-schema.ts';
 import type { Field, Schema } from '../arrow/schema.ts';
 import { typeToString } from '../arrow/schema-text.ts';
 import { MillraceError } from '../errors.ts';
-import { arrowValueCheck, exactValue, wantedValue } from './inline-values.ts';
+import { nameToString } from '../operators/expr-text.ts';
+import { intakeOf, Misfit, wantedValue } from './inline-values.ts';
 
 /**
  * One batch of what a function gave: a batch as it is, a table, or an object of columns, each a
  * vector, a typed array or values that Arrow's builders take.
  *
- * @throws MillraceError `CONSUMER_FAILED` where it is none of these, or columns differ in length.
+ * @throws MillraceError `CONSUMER_FAILED` where it is none of these, has a column that the schema
+ *   has not, or columns differ in length.
  */
 export function batchFrom(given: unknown, schema: Schema): RecordBatch {
-  if (given instanceof RecordBatch) return given;
+  if (given instanceof RecordBatch) {
+    checkNames(namesOf(given), schema);
+    return given;
+  }
   if (given instanceof Table) {
+    checkNames(namesOf(given), schema);
     const [batch, ...others] = given.batches;
     if (batch !== undefined && others.length === 0) return batch;
     return new RecordBatch(given.schema, joined(given));
@@ -35,7 +41,24 @@ export function batchFrom(given: unknown, schema: Schema): RecordBatch {
     const found = given === null ? 'null' : Array.isArray(given) ? 'an array' : typeof given;
     throw failed(`it gave ${found}; give a RecordBatch, a Table or { column: values }`);
   }
-  return fromColumns(given as Readonly<Record<string, unknown>>, schema);
+  const columns = given as Readonly<Record<string, unknown>>;
+  const there = Object.keys(columns).filter((name) => columns[name] !== undefined);
+  checkNames(there, schema);
+  return fromColumns(columns, schema);
+}
+
+// Whoever gives a column wants it: it would be lost without a word.
+function checkNames(given: readonly string[], { fields }: Schema): void {
+  const unknown = given.find((name) => !fields.some((field) => field.name === name));
+  if (unknown === undefined) return;
+  throw failed(
+    `it gave the column ${nameToString(unknown)}, which the schema does not have; name it in ` +
+      'map(fn, { schema }), or leave it out',
+  );
+}
+
+function namesOf({ schema }: RecordBatch | Table): string[] {
+  return schema.fields.map(({ name }) => String(name));
 }
 
 // The rows of several batches one behind the other, of whatever types they have.
@@ -78,23 +101,27 @@ function dataOf(values: unknown, type: ArrowDataType, field: Field): Data {
   if (typeof values !== 'object' || values === null || !(Symbol.iterator in values)) {
     throw failed(`it gave ${String(values)} for column '${name}'; give a value for each row`);
   }
-  const fits = arrowValueCheck(field.type);
-  const all = [...(values as Iterable<unknown>)];
-  for (const [row, value] of all.entries()) {
-    if (value === null || fits(value)) continue;
-    const exact = exactValue(field.type, value);
-    if (exact === undefined) throw misfit(field, value, row);
-    all[row] = exact;
-  }
-  return built(all, type);
+  return built(taken(values as Iterable<unknown>, field), type);
 }
 
-function misfit({ name, type }: Field, value: unknown, row: number): MillraceError {
-  const wanted = wantedValue(type);
-  return failed(
-    `column '${name}' is ${inspect(value)} in row ${row}, which is no ${typeToString(type)}` +
-      (wanted === undefined ? '' : `; ${wanted}`),
-  );
+function taken(values: Iterable<unknown>, { name, type }: Field): unknown[] {
+  const take = intakeOf(type);
+  const all: unknown[] = [];
+  try {
+    for (const value of values) all.push(value === null ? null : take(value));
+  } catch (error) {
+    throw error instanceof Misfit ? misfit(name, error, all.length) : error;
+  }
+  return all;
+}
+
+function misfit(column: string, { type, value, path }: Misfit, row: number): MillraceError {
+  const found = inspect(value, { depth: 0, maxStringLength: 80, breakLength: Infinity });
+  const why =
+    type === undefined
+      ? 'which the schema does not have; name it in map(fn, { schema }), or leave it out'
+      : `which is no ${typeToString(type)}; ${wantedValue(type, value)}`;
+  return failed(`column '${column}${path}' is ${found} in row ${row}, ${why}`);
 }
 
 function built(values: Iterable<unknown>, type: ArrowDataType): Data {

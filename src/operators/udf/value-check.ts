@@ -94,7 +94,7 @@ function isJson(value: unknown): boolean {
 export function refusalOf(type: DataType, value: unknown): string {
   const text = inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY });
   const found = text.length > 80 ? `${text.slice(0, 80)}…` : text;
-  return `${found}, which is no ${nameOf(type)}; ${wants(type, value)}`;
+  return `${found}, which is no ${nameOf(type)}; ${wantedOf(type, value)}`;
 }
 
 function nameOf(type: DataType): string {
@@ -103,7 +103,8 @@ function nameOf(type: DataType): string {
     : scalarToString(type);
 }
 
-function wants(type: DataType, value: unknown): string {
+/** What a function is to give instead of a value that is none of a type: for errors. */
+export function wantedOf(type: DataType, value: unknown): string {
   if (value === undefined) return 'a row without a value is null';
   if (typeof value === 'string' && !value.isWellFormed()) {
     return 'it has a lone surrogate, which UTF-8 cannot hold: toWellFormed() mends it';
