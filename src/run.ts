@@ -161,8 +161,9 @@ export interface PartitionHooks {
   /** Partitions are new, and not read yet: the place to `seek` or `pause` them. */
   readonly onAssign?: PartitionHook;
   /**
-   * Partitions are about to go, at the end of a run, too. All that was read of them is out and,
-   * with `autoCommit`, committed; they are still ours for a last `run.commit()`.
+   * Partitions are about to go, at the end of a run, too. What a topic is sent, or a consumer was
+   * handed, of them is out and, with `autoCommit`, committed; they are still ours for a last
+   * `run.commit()`.
    */
   readonly onRevoke?: PartitionHook;
   /** Partitions are gone already: somebody else may read them, nothing can be committed. */

@@ -8,6 +8,8 @@ export interface Lane extends TopicPartition {
   readonly order: PartitionOrder<() => void>;
   /** Taken from us, or sent elsewhere: nothing more of this lane comes out or is committed. */
   lost: boolean;
+  /** About to be taken: what the consumer was not handed is left to whoever has it next. */
+  leaving: boolean;
   /** A morsel failed or was cut: those behind it are not written. */
   failed: boolean;
   /** The offset behind what the consumer was handed last. */
@@ -34,6 +36,7 @@ export class Lanes {
       partition,
       order: new PartitionOrder(),
       lost: false,
+      leaving: false,
       failed: false,
       handed: position,
       outputs: before?.outputs ?? { count: 0 },

@@ -27,6 +27,8 @@ export interface PartitionsHost {
   readonly autoCommit: boolean;
   /** Whether the outlet hands over what waits in it, and can still drop it. */
   readonly handsOver: boolean;
+  /** Whether what waits is dropped where its partition goes; rows behind a limit are counted. */
+  readonly leaves: boolean;
   /** Whether the caller is the function that takes batches. */
   insideConsumer(): boolean;
   /** The run has failed; `flushed`: and everything that could come out has. */
@@ -103,12 +105,16 @@ export class Partitions {
     await this.commits.due();
   }
 
-  /** Partitions are about to go: what is in flight comes out and is committed. */
+  /**
+   * Partitions are about to go: what is in flight comes out and is committed; where a consumer
+   * takes it, only what it has in hands: with the rest the group would wait for work of any length.
+   */
   async revoke(partitions: readonly TopicPartition[]): Promise<void> {
     const going = { ours: this.#ours(partitions) };
     const { until, failed, flushed } = this.#host;
     this.#going.add(going);
     this.#host.takeBack(going.ours);
+    for (const partition of going.ours) this.lanes.get(partition)!.leaving = this.#host.leaves;
     const isOut = () => going.ours.every((partition) => this.#isOut(partition));
     await until(() => failed() || flushed() || isOut());
     // A run that failed has committed what it could by the time it leaves its group.
@@ -264,6 +270,8 @@ export class Partitions {
 
   #isOut(partition: TopicPartition): boolean {
     const lane: Lane | undefined = this.lanes.get(partition);
+    const durable = this.ledger.durable(partition.topic, partition.partition);
+    if (lane?.leaving && durable !== undefined) return durable.offset >= lane.handed;
     if (this.ledger.inFlight(partition.topic, partition.partition) > 0) return false;
     // What a seek left behind in a topic's sink must be out, too, before another member writes.
     return this.#host.handsOver || lane === undefined || lane.outputs.count === 0;

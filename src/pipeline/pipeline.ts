@@ -87,13 +87,14 @@ export class Pipeline implements MovableRun {
   }
 
   #hostOf({ feed, hooks = {}, autoCommit = true }: InputParts, own: () => Input): PartitionsHost {
-    const { outlet, consumerCalls } = this.#parts;
+    const { outlet, consumerCalls, limits } = this.#parts;
     return {
       run: this,
       feed,
       hooks,
       autoCommit,
       handsOver: outlet.handsOver,
+      leaves: outlet.handsOver && limits.length === 0,
       insideConsumer: () => consumerCalls?.inside ?? false,
       failed: () => this.#failure !== undefined,
       flushed: () => this.#flushed,
@@ -275,24 +276,26 @@ export class Pipeline implements MovableRun {
 
   // The morsel's turn has come: what it made leaves for the sink.
   #release(lane: Lane, id: number, { input, morsel }: InputMorsel, dispatched: Dispatched): void {
-    if (lane.lost || lane.failed) {
+    if (lane.lost || lane.leaving || lane.failed) {
       dispatched.lease.release();
       return;
     }
     const { failure } = dispatched.done;
     const { ledger } = input.partitions;
+    let isLeft = false;
     const nextOffset = this.#count(morsel, dispatched.done);
     const outputs = this.#parts.outlet.accept(dispatched, {
       settled: (error) => {
         lane.outputs.count -= 1;
-        if (error === undefined) ledger.acknowledge(id);
-        else if (error.code !== 'ABORTED') this.#fail(error);
-        else if (this.#state === 'running') this.#end('draining');
+        if (error === undefined && !isLeft) ledger.acknowledge(id);
+        else if (error !== undefined && error.code !== 'ABORTED') this.#fail(error);
+        else if (error !== undefined && this.#state === 'running') this.#end('draining');
         this.pump();
       },
       wanted: () => {
-        if (!lane.lost) lane.handed = nextOffset ?? morsel.nextOffset;
-        return !lane.lost;
+        isLeft = lane.lost || lane.leaving;
+        if (!isLeft) lane.handed = nextOffset ?? morsel.nextOffset;
+        return !isLeft;
       },
     });
     lane.outputs.count += outputs;

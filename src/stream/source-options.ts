@@ -69,7 +69,7 @@ export interface KafkaSourceCommon extends ConnectionInput, RunSettingsInput {
   readonly commitIntervalMs?: number;
   /** Called, and awaited, before new partitions are read: the place to `run.seek()` in them. */
   readonly onAssign?: PartitionHook;
-  /** Called, and awaited, before partitions go: all that was read of them is out and committed. */
+  /** Called, and awaited, before partitions go: what was handed out of them is committed. */
   readonly onRevoke?: PartitionHook;
   /** Called when partitions are gone already, and nothing of them can be committed any more. */
   readonly onLost?: PartitionHook;

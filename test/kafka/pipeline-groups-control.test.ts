@@ -265,7 +265,8 @@ test.each(['classic', 'consumer'] as const)(
   'who is too slow to give back loses its partitions, protocol %s',
   async (protocol) => {
     const own = await createTopic('slow', { partitions: 2 });
-    for (const partition of [0, 1]) await write(own, range(100), { partition });
+    // Of the one that is to go, so that what it waits for is in the consumer's hands.
+    await write(own, range(100), { partition: 1 });
     const groupId = uniqueName('g');
     const group = { ...QUICK, protocol };
     const blocked = Promise.withResolvers<void>();
@@ -285,10 +286,10 @@ test.each(['classic', 'consumer'] as const)(
     await eventually(() => slow.events.length === 2);
     expect(slow.events).toEqual(['assign 0,1', 'lost 0,1']);
     // The others do not wait for it, and it does not come back while it ends.
-    await eventually(() => other.rows.length === 200);
+    await eventually(() => other.rows.length === 100);
     blocked.resolve();
     await slow.run.closed;
-    expect(other.ids().sort((a, b) => a - b)).toEqual(range(200).map((i) => i >> 1));
+    expect(other.ids().sort((a, b) => a - b)).toEqual(range(100));
     expect(other.owned()).toEqual([0, 1]);
     expect(slow.events).toEqual(['assign 0,1', 'lost 0,1']);
     expect(await committedOffsets(groupId, own)).toEqual([undefined, undefined]);

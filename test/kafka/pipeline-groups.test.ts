@@ -1,4 +1,5 @@
 /** Groups of pipelines on a broker: partitions that move, and those that stay. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Run, Stream } from '../../src/index.ts';
 import type { GroupPlan } from '../../src/plan.ts';
@@ -62,6 +63,32 @@ describe.each(WAYS)('three pipelines over six partitions, by %s', (_, way, flows
     expect(ids).toEqual(range(written));
     expect(await committedOffsets(options.groupId!, topic)).toEqual(await endOffsets(topic));
   });
+});
+
+test('a slow consumer gives partitions up behind the slice of a record batch it has', async () => {
+  const topic = await createTopic('slow', { partitions: 2 });
+  for (const partition of [0, 1]) {
+    // One record batch each: five seconds of work.
+    await write(
+      topic,
+      range(100).map((id) => partition * 100 + id),
+      { partition },
+    );
+  }
+  const group = { ...QUICK, rebalanceTimeoutMs: 2_000 };
+  const options: ReaderOptions = {
+    ...{ topic, groupId: uniqueName('g'), group, batch: { maxRows: 5, maxWaitMs: 5 } },
+  };
+  const work = (rows: readonly unknown[]) => delay(rows.length * 50);
+  const one = await read(options, work);
+  await eventually(() => one.rows.length >= 10);
+  const two = await read(options, work);
+  await eventually(() => one.rows.length + two.rows.length >= 200);
+  const ids = [...one.ids(), ...two.ids()].sort((a, b) => a - b);
+  expect(ids).toEqual(range(200));
+  expect(two.rows.length).toBeGreaterThan(0);
+  const events = [...one.events, ...two.events];
+  expect(events.filter((event) => event.startsWith('lost'))).toEqual([]);
 });
 
 test('three pipelines from topic to topic write all once while members change', async () => {

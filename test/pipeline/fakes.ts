@@ -130,7 +130,12 @@ export class FakeOutlet implements Outlet {
   relaxed = true;
   messages = 0;
   bytes = 0;
-  readonly accepted: { dispatched: Dispatched; settled: (error?: Error) => void }[] = [];
+  readonly accepted: {
+    dispatched: Dispatched;
+    settled: (error?: Error) => void;
+    /** What an outlet asks before it hands something over. */
+    wanted: () => boolean;
+  }[] = [];
   readonly #atOnce: boolean;
   #closed = false;
   #idle: (() => void)[] = [];
@@ -141,7 +146,7 @@ export class FakeOutlet implements Outlet {
     this.#atOnce = atOnce;
   }
 
-  accept(dispatched: Dispatched, { settled }: Parcel): number {
+  accept(dispatched: Dispatched, { settled, wanted }: Parcel): number {
     this.pending += 1;
     const settle = (error?: Error) => {
       this.pending -= 1;
@@ -150,7 +155,7 @@ export class FakeOutlet implements Outlet {
       settled(error as MillraceError | undefined);
       if (this.pending === 0) for (const resolve of this.#idle.splice(0)) resolve();
     };
-    this.accepted.push({ dispatched, settled: settle });
+    this.accepted.push({ dispatched, settled: settle, wanted });
     if (this.#atOnce && !this.#closed) queueMicrotask(() => settle());
     return 1;
   }

@@ -196,6 +196,75 @@ describe('hooks', () => {
     await pipeline.stop();
   });
 
+  it('wait for what the consumer has in hands, and leave the rest to the next owner', async () => {
+    const { feed } = controlled(4);
+    const outlet = new FakeOutlet({ atOnce: false });
+    outlet.handsOver = true;
+    const held = Promise.withResolvers<object>();
+    const told: string[] = [];
+    const { pipeline, budget } = fakePipeline({
+      ...{ feed, outlet, workers: 4 },
+      answer: (index) => (index === 3 ? held.promise : {}),
+      hooks: { onRevoke: () => void told.push(`revoke ${offsets(feed)}`) },
+    });
+    await pipeline.start();
+    await turn();
+    const [first, second, third] = outlet.accepted;
+    expect(first!.wanted()).toBe(true);
+    const revoked = feed.listener.onRevoke([P0]);
+    await turn();
+    expect(told).toEqual([]);
+    // In its hands, and done with; the next ones were never there.
+    first!.settled();
+    expect(second!.wanted()).toBe(false);
+    second!.settled();
+    await revoked;
+    expect(told).toEqual(['revoke 10']);
+    held.resolve({});
+    await turn();
+    expect(outlet.accepted).toHaveLength(3);
+    expect(third!.wanted()).toBe(false);
+    third!.settled();
+    expect(budget.usedBytes).toBe(0);
+    // Whoever has it next begins at what was committed: this may be us.
+    feed.available += 1;
+    await feed.listener.onAssign([{ ...P0, position: 10n }]);
+    feed.listener.onData();
+    await turn();
+    expect(outlet.accepted).toHaveLength(4);
+    expect(outlet.accepted[3]!.wanted()).toBe(true);
+    outlet.accepted[3]!.settled();
+    await pipeline.stop();
+    expect(offsets(feed)).toEqual([10n, 50n]);
+  });
+
+  it('wait for all that is on its way where it cannot be left', async () => {
+    for (const limit of [undefined, 100]) {
+      const { feed } = controlled(limit === undefined ? 2 : 1);
+      const outlet = new FakeOutlet({ atOnce: false });
+      outlet.handsOver = limit !== undefined;
+      const { pipeline } = fakePipeline({
+        ...{ feed, outlet, workers: 2 },
+        ...(limit === undefined ? {} : { limit }),
+      });
+      await pipeline.start();
+      await turn();
+      let isOver = false;
+      const revoked = feed.listener.onRevoke([P0]).then(() => {
+        isOver = true;
+      });
+      await turn();
+      expect(isOver).toBe(false);
+      for (const { wanted, settled } of outlet.accepted) {
+        expect(wanted()).toBe(true);
+        settled();
+      }
+      await revoked;
+      expect(offsets(feed)).toEqual([limit === undefined ? 20n : 10n]);
+      await pipeline.stop();
+    }
+  });
+
   it('say lost of a partition that went too slowly, and not revoked', async () => {
     const { feed } = controlled(1);
     const outlet = new FakeOutlet({ atOnce: false });
