@@ -4,6 +4,7 @@
  * https://arrow.apache.org/docs/format/Columnar.html, "Fixed-size primitive layout"
  */
 import { MillraceError } from '../errors.ts';
+import { shownValue, withoutSecrets } from '../shown-value.ts';
 import { MAX_PRECISION } from './scalar-text.ts';
 
 const WORDS = 4;
@@ -42,11 +43,19 @@ export function decimalFromString(
   scale: number,
   precision: number = MAX_PRECISION,
 ): Uint32Array {
+  if (!Number.isInteger(scale) || !Number.isInteger(precision)) {
+    throw new MillraceError(
+      `decimalFromString takes a text, a scale and perhaps a precision, not a scale of ` +
+        `${shownValue(scale)} and a precision of ${shownValue(precision)}; give whole numbers`,
+      { code: 'INVALID_OPTION', context: { option: 'scale' } },
+    );
+  }
   const unscaled = parseUnscaled(text, scale, precision);
   if (typeof unscaled === 'bigint') return wordsOf(unscaled);
+  const shown = withoutSecrets(String(text));
   throw new MillraceError(
-    `'${text}' is no decimal(${precision},${scale}): it ${unscaled}; round it first`,
-    { code: 'INVALID_OPTION', context: { text, precision, scale } },
+    `'${shown}' is no decimal(${precision},${scale}): it ${unscaled}; round it first`,
+    { code: 'INVALID_OPTION', context: { text: shown, precision, scale } },
   );
 }
 

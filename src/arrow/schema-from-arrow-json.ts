@@ -1,7 +1,7 @@
 /** Schemas from the JSON of Arrow's integration tests; see `schema-to-arrow-json.ts`. */
-import { inspect } from 'node:util';
 import type { Schema as ArrowSchema } from 'apache-arrow';
 import { MillraceError } from '../errors.ts';
+import { shownValue } from '../shown-value.ts';
 import { toArrowSchema } from './arrow-schema.ts';
 import { MAX_PRECISION } from './scalar-text.ts';
 import {
@@ -158,7 +158,7 @@ function membersOf(value: unknown, path: string): Members {
 }
 
 function invalid(path: string, value: unknown, wayOut: string): MillraceError {
-  const found = inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY });
+  const found = shownValue(value);
   const where = path === '' ? 'the schema' : `schema column '${path}'`;
   return new MillraceError(`${where} is ${found} in Arrow's JSON; ${wayOut}`, {
     code: 'INVALID_SCHEMA',

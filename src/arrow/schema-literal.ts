@@ -17,9 +17,10 @@
  * `?` and `nullable()` say that a value may be null or missing; nothing is nullable by itself but
  * `null`, list items, map values and struct members neither.
  */
-import { inspect } from 'node:util';
 import { Schema as ArrowSchema } from 'apache-arrow';
 import { MillraceError } from '../errors.ts';
+import { mistypedName } from '../nearest-name.ts';
+import { isSecretName, shownValue } from '../shown-value.ts';
 import { fromArrowSchema } from './from-arrow-schema.ts';
 import { parseType, SCALAR_TYPES, type TypeText } from './scalar-text.ts';
 import { type DataType, type Field, MAX_SCHEMA_DEPTH, type Schema } from './schema.ts';
@@ -157,8 +158,22 @@ function isPlainObject(value: unknown): value is object {
   return prototype === Object.prototype || prototype === null;
 }
 
+/** What people write for a type who have not read the list. */
+const FOREIGN_TYPES =
+  /^(string|text|(var)?char|num(ber|eric)|int(eger)?|long|big_?int|double|float|real)/i;
+
+// A log-in in the place of the schema: `{ sasl: { password: … } }` are columns then.
+function shownLiteral(path: string, literal: unknown): string {
+  const type = typeof literal === 'string' ? literal.replace(/[?(].*/, '') : undefined;
+  if (type !== undefined && FOREIGN_TYPES.test(type)) return shownValue(literal);
+  if (type !== undefined && mistypedName(type, SCALAR_TYPES) !== undefined) {
+    return shownValue(literal);
+  }
+  return isSecretName(path) ? '[secret]' : shownValue(literal);
+}
+
 function invalid(path: string, literal: unknown, wayOut: string): MillraceError {
-  const found = inspect(literal, { depth: 1, breakLength: Number.POSITIVE_INFINITY });
+  const found = shownLiteral(path, literal);
   const where = path === '' ? 'the schema' : `schema column '${path}'`;
   return new MillraceError(`${where} is ${found}; ${wayOut}`, {
     code: 'INVALID_SCHEMA',

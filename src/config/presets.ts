@@ -177,7 +177,7 @@ function presetNameOf(name: unknown, where = 'the configuration'): PresetName {
   if (found !== undefined) return found;
   const problem =
     typeof name === 'string'
-      ? `there is no preset '${name}'; ${meantName(name, PRESET_NAMES)}`
+      ? `there is no preset ${shown(name)}; ${meantName(name, PRESET_NAMES)}`
       : `preset is ${shown(name)}; give one of ${PRESET_NAMES.join(', ')}`;
   throw wrong(where, 'preset', problem);
 }

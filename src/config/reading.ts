@@ -1,7 +1,7 @@
 /** How the values of known names are read: text, numbers and lists become values of options. */
 
-import { inspect } from 'node:util';
 import { mistypedName } from '../nearest-name.ts';
+import { shownValue } from '../shown-value.ts';
 
 /** What a value came to: an option's value, only a remark (nothing is set), or what is wrong. */
 export type Reading =
@@ -14,7 +14,7 @@ export type Reader = (value: unknown) => Reading;
 
 /** A value as messages show it. */
 export function shown(value: unknown): string {
-  return inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY });
+  return shownValue(value);
 }
 
 /** A whole number; text of digits counts. `factor` turns the name's unit into the option's. */

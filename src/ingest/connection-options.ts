@@ -2,9 +2,9 @@
 
 import { MillraceError } from '../errors.ts';
 import { meantName } from '../nearest-name.ts';
+import { shownJson, withoutSecrets } from '../shown-value.ts';
 import type { ConnectionOptions } from './client.ts';
 import { readSasl, readSsl, type SaslInput, type SslInput } from './security-options.ts';
-import { shownValue } from './shown-value.ts';
 
 /** What a user may write: every option can be left out, and brokers may be a comma list. */
 export interface ConnectionInput
@@ -115,9 +115,7 @@ export function parseBroker(broker: string): { host: string; port: number } {
   const port = Number(match?.[3]);
   const host = match?.[1] ?? match?.[2];
   if (host === undefined || port < 1 || port > 65_535) {
-    // Whoever writes a login into an address must not find it in a log.
-    const shown = broker.replace(/^.*@/, '…@');
-    throw invalid('brokers', `'${shown}' is no broker address; write 'host:port'.`);
+    throw noBroker(withoutSecrets(broker));
   }
   return { host, port };
 }
@@ -125,24 +123,32 @@ export function parseBroker(broker: string): { host: string; port: number } {
 function brokerList(brokers: unknown): readonly string[] {
   const list = typeof brokers === 'string' ? brokers.split(',') : brokers;
   if (!Array.isArray(list) || list.length === 0 || !list.every((b) => typeof b === 'string')) {
-    const shown = shownValue(brokers).replace(/[^",]*@/g, '…@');
+    const shown = shownJson(brokers);
     const ask = typeof brokers === 'function' ? ' Call it, and give what it answers.' : '';
     throw invalid('brokers', `brokers is ${shown}; give 'host:port' or a list of them.${ask}`);
   }
   const trimmed = list.map((broker: string) => broker.trim());
+  const all = trimmed.join(',');
+  // A login in an address, whose password may have commas: the parts are not to be shown by
+  // themselves. Whoever writes one must not find it in a log.
+  if (all.includes('@')) throw noBroker(withoutSecrets(all).replace(/^.*@/s, '…@'));
   for (const broker of trimmed) parseBroker(broker);
   return Object.freeze([...new Set(trimmed)]);
+}
+
+function noBroker(shown: string): MillraceError {
+  return invalid('brokers', `'${shown}' is no broker address; write 'host:port'.`);
 }
 
 function clientName(value: unknown): ConnectionOptions['client'] {
   const found = CLIENTS.find((name) => name === value);
   if (found !== undefined) return found;
-  throw invalid('client', `client is ${shownValue(value)}; give one of ${CLIENTS.join(', ')}.`);
+  throw invalid('client', `client is ${shownJson(value)}; give one of ${CLIENTS.join(', ')}.`);
 }
 
 function text(option: 'clientId' | 'rack', value: unknown): string {
   if (typeof value === 'string' && value !== '') return value;
-  throw invalid(option, `${option} is ${shownValue(value)}; give a string that is not empty.`);
+  throw invalid(option, `${option} is ${shownJson(value)}; give a string that is not empty.`);
 }
 
 function wholeNumber(name: keyof typeof NUMBER_RANGES, input: ConnectionInput): number {
@@ -152,7 +158,7 @@ function wholeNumber(name: keyof typeof NUMBER_RANGES, input: ConnectionInput): 
     return value;
   }
   const wayOut = `give a whole number from ${least} to ${most}.`;
-  throw invalid(name, `${name} is ${shownValue(value)}; ${wayOut}`);
+  throw invalid(name, `${name} is ${shownJson(value)}; ${wayOut}`);
 }
 
 function invalid(option: string, message: string): MillraceError {

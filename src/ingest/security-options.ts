@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { MillraceError } from '../errors.ts';
 import { meantName } from '../nearest-name.ts';
+import { shownJson } from '../shown-value.ts';
 import type { SaslOptions, SslOptions } from './client.ts';
 import { Secret } from './secret.ts';
-import { shownValue } from './shown-value.ts';
 
 /** How to encrypt. Certificates and keys are PEM texts, or paths of files that hold them. */
 export interface SslInput {
@@ -125,7 +125,7 @@ function mechanismOf(value: unknown): SaslOptions['mechanism'] {
   const wanted = typeof value === 'string' ? value.toLowerCase() : undefined;
   const found = MECHANISMS.find((mechanism) => mechanism === wanted);
   if (found !== undefined) return found;
-  const shown = value === undefined ? 'missing' : shownValue(value);
+  const shown = value === undefined ? 'missing' : shownJson(value);
   throw invalid('sasl.mechanism', `it is ${shown}; give one of ${MECHANISMS.join(', ')}.`);
 }
 

@@ -1,5 +1,4 @@
 /** What a map's function gives, as one record batch. */
-import { inspect } from 'node:util';
 import {
   type DataType as ArrowDataType,
   Schema as ArrowSchema,
@@ -17,6 +16,7 @@ import type { Field, Schema } from '../arrow/schema.ts';
 import { typeToString } from '../arrow/schema-text.ts';
 import { MillraceError } from '../errors.ts';
 import { nameToString } from '../operators/expr-text.ts';
+import { shownValue } from '../shown-value.ts';
 import { intakeOf, Misfit, wantedValue } from './inline-values.ts';
 
 /**
@@ -116,7 +116,7 @@ function taken(values: Iterable<unknown>, { name, type }: Field): unknown[] {
 }
 
 function misfit(column: string, { type, value, path }: Misfit, row: number): MillraceError {
-  const found = inspect(value, { depth: 0, maxStringLength: 80, breakLength: Infinity });
+  const found = shownValue(value, { depth: 0, characters: 80 });
   const why =
     type === undefined
       ? 'which the schema does not have; name it in map(fn, { schema }), or leave it out'

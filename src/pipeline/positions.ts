@@ -1,7 +1,7 @@
 /** Partitions and positions that a caller names, checked before anything looks into them. */
-import { inspect } from 'node:util';
 import { MillraceError } from '../errors.ts';
 import type { TopicPartition } from '../ingest/client.ts';
+import { shownValue } from '../shown-value.ts';
 
 const PARTITION = "{ topic: 'orders', partition: 0 }";
 const POSITION = "{ topic: 'orders', partition: 0, offset: 4n }";
@@ -55,7 +55,7 @@ export function readPartition(call: string, given: unknown, wayOut: string): obj
 
 /** What was given, for messages. */
 export function shownPosition(value: unknown): string {
-  return inspect(value, { depth: 2, breakLength: Number.POSITIVE_INFINITY, maxArrayLength: 3 });
+  return shownValue(value, { depth: 2, items: 3 });
 }
 
 function refused(call: string, given: unknown, wayOut: string): MillraceError {

@@ -1,8 +1,8 @@
 /** What a caller may mean otherwise when it gives a message, refused before it is stored. */
-import { inspect } from 'node:util';
 import { RecordBatch, Table, Vector } from 'apache-arrow';
 import { MillraceError } from '../errors.ts';
 import { meantName } from '../nearest-name.ts';
+import { shownValue } from '../shown-value.ts';
 import type { MessageOptions } from './record.ts';
 import type { RowSinkSettings } from './row-sink-options.ts';
 
@@ -24,7 +24,7 @@ const MESSAGE_NAMES = ['key', 'value', 'partition', 'headers', 'timestamp'];
  */
 export function checkMessageOptions(options: MessageOptions): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    const given = inspect(options, { depth: 0 });
+    const given = shownValue(options, { depth: 0 });
     throw refused('options', `send takes options such as { key: 'k' }, not ${given}`);
   }
   for (const name in options) {
@@ -37,7 +37,7 @@ export function checkMessageOptions(options: MessageOptions): void {
   }
   const { onDelivery } = options;
   if (onDelivery === undefined || typeof onDelivery === 'function') return;
-  throw refused('onDelivery', `onDelivery is ${inspect(onDelivery)}; give a function`);
+  throw refused('onDelivery', `onDelivery is ${shownValue(onDelivery)}; give a function`);
 }
 
 /**

@@ -1,5 +1,4 @@
 /** A topic to which messages are sent one by one, or by the batch. */
-import { inspect } from 'node:util';
 import { RecordBatch, Table } from 'apache-arrow';
 import { systemClock } from '../clock.ts';
 import { MillraceError } from '../errors.ts';
@@ -7,6 +6,7 @@ import type { ConnectionOptions, KafkaClient } from '../ingest/client.ts';
 import { createClient } from '../ingest/clients/choose.ts';
 import { needsOf } from '../ingest/clients/needs.ts';
 import { KafkaSink as TopicSink } from '../ingest/sink.ts';
+import { shownValue } from '../shown-value.ts';
 import { BatchDealer } from './batch-dealer.ts';
 import { PartitionChooser } from './choose-partition.ts';
 import { tell } from './delivery.ts';
@@ -283,7 +283,7 @@ function notRows(rows: unknown): MillraceError | undefined {
     rows instanceof Table
       ? 'a table has several: for (const batch of table.batches) await sink.sendBatch(batch)'
       : 'give [value, …]; the topic is that of the sink, and keys come by its option key';
-  const given = rows instanceof Table ? 'a table' : inspect(rows, { depth: 0 });
+  const given = rows instanceof Table ? 'a table' : shownValue(rows, { depth: 0 });
   return new MillraceError(
     `sendBatch takes a list of values or a RecordBatch, not ${given}; ${wayOut}`,
     { code: 'INVALID_OPTION', context: { option: 'rows' } },
@@ -295,7 +295,7 @@ function optionsOfRows([options]: readonly unknown[]): MillraceError | undefined
   if (typeof options !== 'object' || options === null) return undefined;
   if (Object.keys(options).length === 0) return undefined;
   return new MillraceError(
-    `rows take no options, such as ${inspect(options, { depth: 0 })}; their keys come by the ` +
+    `rows take no options, such as ${shownValue(options, { depth: 0 })}; their keys come by the ` +
       "sink's option key, and by send(value, options) each has its own",
     { code: 'INVALID_OPTION', context: { option: 'options' } },
   );

@@ -1,6 +1,6 @@
 /** `kafka://topic/orders`: how publishers and subscribers name a topic. */
-import { inspect } from 'node:util';
 import { MillraceError } from '../errors.ts';
+import { shownJson, shownValue } from '../shown-value.ts';
 import { isTopicName, TOPIC_NAME_RULE } from '../stream/option-reader.ts';
 
 const PREFIX = 'kafka://topic/';
@@ -17,7 +17,7 @@ export function topicOfUrl(url: unknown, option: string): string {
   }
   const topic = url.slice(PREFIX.length);
   if (isTopicName(topic)) return topic;
-  throw invalid(option, `${option} names the topic ${JSON.stringify(topic)}; ${TOPIC_NAME_RULE}`);
+  throw invalid(option, `${option} names the topic ${shownJson(topic)}; ${TOPIC_NAME_RULE}`);
 }
 
 /**
@@ -33,7 +33,7 @@ export function checkName(name: unknown, owner: string): void {
 }
 
 function shown(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : inspect(value, { depth: 0 });
+  return typeof value === 'string' ? shownJson(value) : shownValue(value, { depth: 0 });
 }
 
 function invalid(option: string, message: string): MillraceError {

@@ -2,6 +2,7 @@
 import type { RecordBatch } from 'apache-arrow';
 import { MillraceError } from '../errors.ts';
 import type { Run } from '../run.ts';
+import { withoutSecrets } from '../shown-value.ts';
 import { OptionReader } from './option-reader.ts';
 
 /** Rows that `collect` takes by default. */
@@ -52,7 +53,8 @@ export async function collectBatches(
 
 /** The error for something else in the place of a function of a batch. */
 export function notAFunction(method: string, take: unknown): MillraceError {
-  const given = take === null ? 'null' : typeof take === 'object' ? 'an object' : String(take);
+  const given =
+    take === null ? 'null' : typeof take === 'object' ? 'an object' : withoutSecrets(String(take));
   return new MillraceError(
     `${method} takes a function of a batch, not ${given}; write ${method}((batch) => …)`,
     { code: 'INVALID_OPTION', context: { option: 'take' } },

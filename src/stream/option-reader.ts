@@ -1,8 +1,8 @@
 /** Reads what users pass as options: names the offending value, the nearest name, the way out. */
-import { inspect } from 'node:util';
 import { MillraceError } from '../errors.ts';
 import { meantName } from '../nearest-name.ts';
 import { meantValue } from '../nearest-value.ts';
+import { shownValue } from '../shown-value.ts';
 import { foreignNameHint } from './foreign-names.ts';
 
 /** Smallest and largest value of a number, both inclusive. */
@@ -31,7 +31,7 @@ export class OptionReader {
     hints: Readonly<Record<string, string>> = {},
   ) {
     if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-      throw invalid(owner, `${owner} takes an object of options, not ${shown(input)}`);
+      throw invalid(owner, `${owner} takes an object of options, not ${shownValue(input)}`);
     }
     for (const name of Object.keys(input)) {
       if (known.includes(name)) continue;
@@ -82,8 +82,11 @@ export class OptionReader {
     const found = values.find((candidate) => candidate === value);
     if (found !== undefined) return found;
     const meant = meantValue(name, value, values);
-    const guess = meant === undefined ? '' : `; did you mean ${shown(meant)}?`;
-    throw this.fault(name, `give one of ${values.map(shown).join(', ')}${guess}`);
+    const guess = meant === undefined ? '' : `; did you mean ${shownValue(meant)}?`;
+    throw this.fault(
+      name,
+      `give one of ${values.map((one) => shownValue(one)).join(', ')}${guess}`,
+    );
   }
 
   /** True or false. */
@@ -125,7 +128,7 @@ export class OptionReader {
 
   /** The error for a wrong value. */
   fault(name: string, wayOut: string): MillraceError {
-    const value = shown(this.#input[name]);
+    const value = shownValue(this.#input[name]);
     return invalid(name, `${this.#owner}: ${name} is ${value}; ${wayOut}`);
   }
 }
@@ -137,8 +140,4 @@ export function isTopicName(name: unknown): name is string {
 
 function invalid(option: string, message: string): MillraceError {
   return new MillraceError(message, { code: 'INVALID_OPTION', context: { option } });
-}
-
-function shown(value: unknown): string {
-  return inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY });
 }

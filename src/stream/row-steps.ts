@@ -1,9 +1,9 @@
 /** The steps that make more rows or fewer: `unnest`, `flatMap`, `distinct`, `sample`. */
-import { inspect } from 'node:util';
 import { MillraceError } from '../errors.ts';
 import { textArgument } from '../operators/expr/arguments.ts';
 import type { Operand } from '../operators/expr.ts';
 import type { Step, UnnestColumn, UnnestStep } from '../operators/step.ts';
+import { shownJson, shownValue } from '../shown-value.ts';
 import { OptionReader } from './option-reader.ts';
 import { mapStep } from './steps.ts';
 
@@ -72,7 +72,7 @@ function readNames(as: UnnestOptions['as']): UnnestColumn['as'] {
     return Object.freeze({ key: as.key, value: as.value });
   }
   throw new MillraceError(
-    `unnest: as is ${JSON.stringify(as) ?? String(as)}; give a name, or { key, value } of a map`,
+    `unnest: as is ${shownJson(as)}; give a name, or { key, value } of a map`,
     { code: 'INVALID_OPTION', context: { option: 'as' } },
   );
 }
@@ -103,7 +103,7 @@ export function sampleStep(fraction: number, options: SampleOptions): Step {
   if (typeof fraction === 'number' && fraction >= 0 && fraction <= 1) {
     return Object.freeze({ kind: 'sample', fraction, seed });
   }
-  const given = inspect(fraction, { depth: -1 });
+  const given = shownValue(fraction, { depth: -1 });
   throw new MillraceError(`sample() takes the share of rows to keep, from 0 to 1, not ${given}`, {
     code: 'INVALID_OPTION',
     context: { option: 'fraction' },

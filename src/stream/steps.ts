@@ -1,11 +1,11 @@
 /** What users pass to the methods of a stream, as the steps of a plan. */
-import { inspect } from 'node:util';
 import { MillraceError } from '../errors.ts';
 import { type ArgumentName, textArgument } from '../operators/expr/arguments.ts';
 import type { ExprNode } from '../operators/expr/node.ts';
 import { Expr, type Operand, type Predicate, toNode } from '../operators/expr.ts';
 import { exprToString } from '../operators/expr-text.ts';
 import type { NamedExpr, Step } from '../operators/step.ts';
+import { isSecretName, shownValue, withoutSecrets } from '../shown-value.ts';
 
 const PREDICATE: ArgumentName = ['filter', 'predicate'];
 
@@ -122,7 +122,7 @@ function functionInFlatMap(): MillraceError {
 }
 
 function shown(value: unknown): string {
-  return inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY });
+  return shownValue(value, { depth: 0 });
 }
 
 function unnamed(method: string, { node }: Expr): MillraceError {
@@ -134,9 +134,10 @@ function unnamed(method: string, { node }: Expr): MillraceError {
 }
 
 function notText(predicate: string, [owner, name]: ArgumentName): MillraceError {
+  const text = isSecretName(name) ? 'a text' : `the text '${withoutSecrets(predicate)}'`;
   return new MillraceError(
-    `${owner}: ${name} is the text '${predicate}', which is not parsed; write an expression, ` +
-      "such as col('amount').gt(3)",
+    `${owner}: ${name} is ${text}, which is not parsed; write an expression, such as ` +
+      "col('amount').gt(3)",
     { code: 'INVALID_OPTION', context: { option: name } },
   );
 }

@@ -1,5 +1,4 @@
 /** What a stream is: data that every step copies, and the plan that it becomes. */
-import { inspect } from 'node:util';
 import { mergeSchemas } from '../arrow/merge-schemas.ts';
 import type { Schema } from '../arrow/schema.ts';
 import { MillraceError } from '../errors.ts';
@@ -9,6 +8,7 @@ import type { StepTyping } from '../operators/step-typing.ts';
 import { typingAt } from '../pipeline/engine-spec.ts';
 import type { BatchesSinkPlan, Plan, PlanPath, RunSettings } from '../plan.ts';
 import type { EndIo, PartitionHooks, PlanEnds } from '../run.ts';
+import { shownValue } from '../shown-value.ts';
 import type { BatchIterable } from './batch-source.ts';
 
 /** A source, and the steps that its rows have behind them. */
@@ -87,7 +87,7 @@ export function unionOf(
 }
 
 function notOneStream(given: readonly unknown[]): MillraceError {
-  const what = given.map((value) => inspect(value, { depth: -1 })).join(', ');
+  const what = given.map((value) => shownValue(value, { depth: -1 })).join(', ');
   const wayOut = given.length > 1 ? 'write a.union(b).union(c)' : 'write a.union(b)';
   return new MillraceError(`union takes one other stream, not ${what || 'nothing'}; ${wayOut}`, {
     code: 'INVALID_OPTION',

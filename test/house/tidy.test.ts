@@ -9,7 +9,7 @@ const LINE_COLUMNS_MAX = 100;
 /** Where a tool asks for a default export. */
 const DEFAULT_EXPORTS = ['vitest.config.ts', 'src/morsel/worker.ts'];
 
-const foundation = ['errors', 'clock', 'nearest-name', 'nearest-value'];
+const foundation = ['errors', 'clock', 'nearest-name', 'nearest-value', 'shown-value'];
 const edges = ['operators', 'ingest', 'sql'];
 const engine = [...foundation, 'wasm', 'arrow', ...edges, 'plan'];
 const outer = [...engine, 'run', 'metrics', 'morsel', 'pipeline', 'stream'];
@@ -23,6 +23,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   clock: [],
   'nearest-name': [],
   'nearest-value': ['nearest-name'],
+  'shown-value': [],
   'node-version': [],
   'check-node': ['errors', 'node-version'],
   metrics: foundation,

@@ -1,5 +1,6 @@
 /** Codecs by name. */
 import { MillraceError } from '../../errors.ts';
+import { shownJson } from '../../shown-value.ts';
 import { bytesCodec } from './bytes.ts';
 import type { Codec } from './codec.ts';
 import type { CodecName } from './codec-name.ts';
@@ -23,7 +24,7 @@ export const CODEC_NAMES = Object.freeze(Object.keys(CODECS)) as readonly CodecN
 export function codecByName(name: CodecName): Codec {
   if (Object.hasOwn(CODECS, name)) return CODECS[name];
   throw new MillraceError(
-    `there is no codec ${JSON.stringify(name)}; the codecs are ${CODEC_NAMES.join(', ')}`,
+    `there is no codec ${shownJson(name)}; the codecs are ${CODEC_NAMES.join(', ')}`,
     { code: 'INVALID_OPTION', context: { codec: String(name) } },
   );
 }

@@ -1,7 +1,8 @@
 /** Checks what methods of expressions are given, where the expression is written. */
-import { inspect, types } from 'node:util';
+import { types } from 'node:util';
 import { MillraceError } from '../../errors.ts';
 import { meantName } from '../../nearest-name.ts';
+import { isSecretName, shownValue } from '../../shown-value.ts';
 import { exprToString } from '../expr-text.ts';
 import type { ExprNode } from './node.ts';
 
@@ -28,7 +29,8 @@ export function badArgument(
   value: unknown,
   wayOut: string,
 ): MillraceError {
-  const is = value === undefined ? 'is missing' : `is ${shown(value)}`;
+  const is =
+    value === undefined ? 'is missing' : `is ${hides(name, value) ? '[secret]' : shown(value)}`;
   const hint = isCase(value)
     ? 'end it with .otherwise(value) or .end()'
     : types.isRegExp(value) && wayOut === OPERAND_WAY_OUT
@@ -38,6 +40,11 @@ export function badArgument(
     code: 'INVALID_OPTION',
     context: { option: name },
   });
+}
+
+// A log-in in the place of columns: its members are names of columns then.
+function hides(name: string, value: unknown): boolean {
+  return isSecretName(name) && (typeof value === 'string' || isPlainObject(value));
 }
 
 /** What JavaScript tries to make of an object, and what is meant by that. */
@@ -193,5 +200,5 @@ function shown(value: unknown): string {
   if (isCase(value)) return 'a when() without an end';
   const node = (value as { node?: ExprNode } | null)?.node;
   if (typeof node?.kind === 'string') return `the expression ${exprToString(node)}`;
-  return inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY });
+  return shownValue(value);
 }

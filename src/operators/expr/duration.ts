@@ -1,6 +1,7 @@
 /** Durations as constants of an expression. */
 import { MillraceError } from '../../errors.ts';
 import { meantName } from '../../nearest-name.ts';
+import { withoutSecrets } from '../../shown-value.ts';
 import { Expr } from '../expr.ts';
 import { parseDuration } from '../temporal-literal.ts';
 import { badArgument, isPlainObject } from './arguments.ts';
@@ -48,7 +49,8 @@ export function duration(of: DurationParts | string): Expr {
   }
   const value = typeof of === 'string' ? parseDuration(of) : microsOf(of);
   if (value === undefined || BigInt.asIntN(64, value) !== value) {
-    const shown = typeof of === 'string' ? `'${of}'` : JSON.stringify(of, bigintAsText);
+    const shown =
+      typeof of === 'string' ? `'${withoutSecrets(of)}'` : JSON.stringify(of, bigintAsText);
     throw refused(shown, `${shown} is no duration; ${WAY_OUT}`);
   }
   return new Expr(Object.freeze({ kind: 'literal', type: 'duration', value }));

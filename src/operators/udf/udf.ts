@@ -1,6 +1,7 @@
 /** `udf`: a function in a module of the caller's, to be called by the workers. */
 import { type FieldLiteral, toSchema } from '../../arrow/schema-literal.ts';
 import { MillraceError } from '../../errors.ts';
+import { withoutSecrets } from '../../shown-value.ts';
 import { Expr, type Operand, toNode } from '../expr.ts';
 import type { UserFunction } from './function-types.ts';
 import type { UdfDeclaration, UdfType } from './node.ts';
@@ -103,7 +104,10 @@ function declare(url: unknown, name: unknown, options: UdfOptions): UdfDeclarati
     throw invalid(`udf() takes the name of an export, not ${shown(name)}`, 'name');
   }
   if (typeof options !== 'object' || options === null) {
-    throw invalid(`udf() takes { args, returns } for ${name}, not ${shown(options)}`, 'options');
+    throw invalid(
+      `udf() takes { args, returns } for ${withoutSecrets(name)}, not ${shown(options)}`,
+      'options',
+    );
   }
   const unknown = Object.keys(options).find((key) => !OPTION_NAMES.includes(key));
   if (unknown !== undefined) {
@@ -173,8 +177,8 @@ function oneOf(option: string, value: unknown, values: readonly unknown[]): void
 }
 
 function shown(value: unknown): string {
-  if (typeof value === 'string') return `'${value}'`;
-  if (value instanceof URL) return value.href;
+  if (typeof value === 'string') return `'${withoutSecrets(value)}'`;
+  if (value instanceof URL) return withoutSecrets(value.href);
   return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }
 

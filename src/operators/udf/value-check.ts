@@ -1,7 +1,7 @@
 /** Which plain values a type holds; what user functions give is checked here, value by value. */
-import { inspect } from 'node:util';
 import { scalarToString } from '../../arrow/scalar-text.ts';
 import type { DataType, ScalarDataType } from '../../arrow/schema.ts';
+import { shownValue } from '../../shown-value.ts';
 
 /** What a function must not give; of a row of the call where it is about one. */
 export class BadValue extends Error {
@@ -92,7 +92,7 @@ function isJson(value: unknown): boolean {
 
 /** Why a value is none of a type, and what would be: for errors. */
 export function refusalOf(type: DataType, value: unknown): string {
-  const text = inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY });
+  const text = shownValue(value, { depth: 0 });
   const found = text.length > 80 ? `${text.slice(0, 80)}…` : text;
   return `${found}, which is no ${nameOf(type)}; ${wantedOf(type, value)}`;
 }
