@@ -1,6 +1,7 @@
 /** One option and where it was said, and objects of options taken apart into such. */
 import { isDeepStrictEqual } from 'node:util';
 import { MillraceError } from '../errors.ts';
+import { CONNECTION_OPTION_NAMES } from '../ingest/connection-options.ts';
 import { Secret } from '../ingest/secret.ts';
 import { meantName } from '../nearest-name.ts';
 import type { Role } from './known-name.ts';
@@ -32,6 +33,8 @@ export const SECTIONS = ['connection', 'source', 'sink', 'run'] as const;
 export type Section = (typeof SECTIONS)[number];
 
 const TOP_NAMES: readonly string[] = ['preset', ...SECTIONS];
+/** With what a loaded one has besides. */
+const CONFIG_NAMES: readonly string[] = [...TOP_NAMES, 'notes', 'origins'];
 /** Options that are objects of options, which are overridden one by one. */
 const PARTS = ['batch', 'fetch', 'group', 'ssl', 'sasl'];
 const MAYBE_SECRET = /\.(sasl\.(?!mechanism$|username$|extensions$)|\w*(pass|secret|token))/i;
@@ -108,8 +111,15 @@ export function sectionSettings(section: Section, input: unknown, where: string)
 
 /** Refuses what is no configuration, in the name of what was given it. Throws `INVALID_OPTION`. */
 export function checkIsConfig(config: unknown, where: string): void {
-  if (isPlainObject(config)) return;
-  throw wrong(where, 'config', 'give what loadConfig, configFrom or defineConfig gave');
+  if (!isPlainObject(config)) {
+    throw wrong(where, 'config', 'give what loadConfig, configFrom or defineConfig gave');
+  }
+  for (const [name, value] of Object.entries(config)) {
+    if (value === undefined || CONFIG_NAMES.includes(name)) continue;
+    const isOption = CONNECTION_OPTION_NAMES.includes(name);
+    const wayOut = isOption ? `write { connection: { ${name}: … } }` : meantName(name, TOP_NAMES);
+    throw wrong(where, name, `a configuration has no section '${name}'; ${wayOut}`);
+  }
 }
 
 /** An error about one name; `context.option` has it. */

@@ -1,7 +1,7 @@
 /** Sources and sinks of rows from one call, typed by their schema. */
-import { inspect } from 'node:util';
 import type { SchemaInput } from '../arrow/schema-literal.ts';
 import { MillraceError } from '../errors.ts';
+import { shownValue } from '../shown-value.ts';
 import { KafkaSink } from './kafka-sink.ts';
 import { KafkaSource } from './kafka-source.ts';
 import type { InputRow, PlainRow } from './record.ts';
@@ -43,19 +43,21 @@ export function fromKafka(
   ...others: readonly unknown[]
 ): KafkaSource {
   const beside = typeof first === 'string' ? others : [topic, groupId, ...others];
-  checkNothingBeside(beside);
+  checkNothingBeside(
+    beside,
+    'fromKafka takes brokers, topic and groupId, or one object of options',
+    "fromKafka({ brokers: 'localhost:9092', topic: 'orders', groupId: 'billing', … })",
+  );
   if (typeof first !== 'string') return new KafkaSource(first);
   return new KafkaSource({ brokers: first, topic, groupId } as RowSourceOptions);
 }
 
 // Types forbid them, JavaScript does not: options that stand behind would be lost.
-function checkNothingBeside(given: readonly unknown[]): void {
+function checkNothingBeside(given: readonly unknown[], takes: string, example: string): void {
   const more = given.find((one) => one !== undefined);
   if (more === undefined) return;
   throw new MillraceError(
-    `fromKafka takes brokers, topic and groupId, or one object of options, not ` +
-      `${inspect(more, { depth: 1 })} besides; give all of it in one object: ` +
-      "fromKafka({ brokers: 'localhost:9092', topic: 'orders', groupId: 'billing', … })",
+    `${takes}, not ${shownValue(more)} besides; give all of it in one object: ${example}`,
     { code: 'INVALID_OPTION', context: { option: 'options' } },
   );
 }
@@ -70,6 +72,11 @@ export function toKafka<const S extends SchemaInput>(
   options: RowSinkOptions<InputRow<S>> & { readonly codec?: 'json'; readonly schema: S },
 ): KafkaSink<InputRow<S>>;
 export function toKafka<Value = unknown>(options: RowSinkOptions<Value>): KafkaSink<Value>;
-export function toKafka(options: object): unknown {
+export function toKafka(options: object, ...others: readonly unknown[]): unknown {
+  checkNothingBeside(
+    others,
+    'toKafka takes one object of options',
+    "toKafka({ brokers: 'localhost:9092', topic: 'orders', … })",
+  );
   return new KafkaSink(options as RowSinkOptions);
 }

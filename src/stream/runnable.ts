@@ -5,6 +5,7 @@ import { runPlan } from '../pipeline/run-plan.ts';
 import { type Plan, type PlanPath, pathsOf } from '../plan.ts';
 import type { PipelineIo, PlanEnds, Run } from '../run.ts';
 import { explainPlan, validatePlan } from './explain.ts';
+import { OptionReader } from './option-reader.ts';
 import { mergeSettings } from './stream-state.ts';
 
 /** What one run takes. */
@@ -51,7 +52,8 @@ export class Runnable {
 
   /**
    * Starts it. Resolves with the run's handle as soon as it reads; `await run.closed` waits for the
-   * end. Rejects where it cannot begin: no broker, no topic.
+   * end. Rejects where it cannot begin: no broker, no topic, an
+   * option that there is not.
    *
    * @example
    * ```ts
@@ -61,8 +63,9 @@ export class Runnable {
    * ```
    */
   async run(options: RunOptions = {}): Promise<Run> {
+    const given = readRunOptions(options);
     const ends = new Map([...this.#ends].map(([end, io]) => [end, io()]));
-    return await runPlan(this.plan, { ends, ...options });
+    return await runPlan(this.plan, { ends, ...given });
   }
 }
 
@@ -81,6 +84,18 @@ export class Runnable {
 export function runTogether(first: Runnable, ...others: readonly Runnable[]): Promise<Run> {
   checkEnded([first, ...others]);
   return first.with(...others).run();
+}
+
+function readRunOptions(input: RunOptions): RunOptions {
+  const options = new OptionReader('run', input, ['signal', 'onProgress']);
+  const { signal, onProgress } = input;
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw options.fault('signal', 'give an AbortSignal, such as controller.signal');
+  }
+  if (onProgress !== undefined && typeof onProgress !== 'function') {
+    throw options.fault('onProgress', 'give a function of the figures');
+  }
+  return options.only(['signal', 'onProgress']);
 }
 
 function checkEnded(runnables: readonly unknown[]): void {

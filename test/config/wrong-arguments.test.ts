@@ -66,6 +66,18 @@ const cloud = { bootstrapServers: 'a:1', apiKey: 'k', apiSecret: 's' };
 const plain = { mechanism: 'plain', username: 'u' };
 const source = (options: object) => new KafkaSource({ topic: 't', ...options } as never);
 
+test.each(['toSourceOptions', 'toSinkOptions', 'toRowSinkOptions', 'describeConfig'])(
+  '%s of options that are no configuration',
+  async (name) => {
+    const call = { toSourceOptions, toSinkOptions, toRowSinkOptions, describeConfig }[name] as Call;
+    const of = (config: object) => errorOf(() => call(config, { topic: 't' }));
+    const brokers = await of({ brokers: 'h:1', sasl: plain });
+    expect(brokers).toMatchObject({ code: 'INVALID_OPTION', context: { option: 'brokers' } });
+    expect(brokers.message).toMatch(/no section 'brokers'; write { connection: { brokers: … } }$/);
+    expect((await of({ sorce: {} })).message).toMatch(/did you mean 'source'\?$/);
+  },
+);
+
 test.each<[string, () => unknown, string]>([
   ['loadConfig', () => loadConfig({ file: 5 } as never), 'file'],
   ['loadConfig', () => loadConfig({ file: true } as never), 'file'],

@@ -2,6 +2,7 @@ import { tableFromArrays } from 'apache-arrow';
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { toSinkOptions, toSourceOptions } from '../../src/config/stream-options.ts';
+import { toKafka } from '../../src/rows/factories.ts';
 import { KafkaSink } from '../../src/rows/kafka-sink.ts';
 import { KafkaSource } from '../../src/rows/kafka-source.ts';
 import { pipe } from '../../src/rows/pipe.ts';
@@ -12,6 +13,11 @@ import { Stream } from '../../src/stream.ts';
 const brokers = '127.0.0.1:1';
 const source = () => new KafkaSource({ brokers, topic: 'a' });
 const sink = () => new KafkaSink({ brokers, topic: 'b' });
+
+const run = (options: object) => {
+  const stream = Stream.fromBatches(tableFromArrays({ id: Int32Array.of(1) }));
+  return stream.toKafka({ brokers, topic: 'b' }).run(options);
+};
 
 // What the types forbid, JavaScript does.
 const loosely = (call: unknown) => call as (...given: unknown[]) => unknown;
@@ -49,6 +55,19 @@ describe('what cannot be meant is refused', () => {
       /timeoutMs/,
     ],
     ['another file', () => loosely(loadConfig)({ files: 'x' }), /did you mean 'file'/],
+    [
+      'a sink of two objects',
+      () => loosely(toKafka)({ topic: 'a' }, { brokers }),
+      /^toKafka takes one object of options, not { brokers: .* besides; give all of it in one/,
+    ],
+    [
+      'a run with a misspelt signal',
+      () => loosely(run)({ singal: AbortSignal.abort() }),
+      /^run has no option 'singal'; did you mean 'signal'/,
+    ],
+    ['a run with another signal', () => loosely(run)({ signal: {} }), /signal is {}; give an Abo/],
+    ['a run that tells nobody', () => loosely(run)({ onProgress: 1 }), /onProgress is 1; give a f/],
+    ['a run of nothing', () => loosely(run)(null), /^run takes an object of options, not null/],
     ['no configuration', () => loosely(toSourceOptions)(), /give what loadConfig/],
     ['none for a sink', () => loosely(toSinkOptions)(null), /give what loadConfig/],
   ])('%s', async (_, call, message) => {
