@@ -1,6 +1,7 @@
 /** Which partition a message goes to, one by one. */
 import { MillraceError } from '../errors.ts';
 import { partitionForKey } from '../ingest/partitioner.ts';
+import { shownValue } from '../shown-value.ts';
 import { fieldOf, keyBytes } from './message.ts';
 import type { KeyInput } from './record.ts';
 import type { RowSinkSettings } from './row-sink-options.ts';
@@ -98,6 +99,14 @@ export function checkPartition(partition: unknown, partitions: number, origin: s
   if (Number.isInteger(partition)) {
     const number = partition as number;
     if (number >= 0 && number < partitions) return number;
+  }
+  if (typeof partition !== 'number') {
+    const shown = shownValue(partition, { depth: 0 });
+    throw new MillraceError(
+      `${origin} says partition ${shown}, which is no number; give a whole number from 0 to ` +
+        `${partitions - 1}`,
+      { code: 'INVALID_OPTION', context: { option: 'partitioner', partitions } },
+    );
   }
   throw new MillraceError(
     `${origin} says partition ${String(partition)}, but the topic has 0 to ${partitions - 1}`,

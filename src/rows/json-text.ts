@@ -28,7 +28,9 @@ function withRawIntegers(value: unknown, error: unknown, path?: string): string 
   try {
     return JSON.stringify(value, withBigInts);
   } catch {
-    if (isDeep(value)) throw tooDeep(path);
+    const fault = shapeFault(value);
+    if (fault === 'cycle') throw cyclic(path);
+    if (fault === 'depth') throw tooDeep(path);
     const what = path === undefined ? "the message's value" : `the field '${path}'`;
     throw new MillraceError(`${what} cannot be written as JSON: ${String(error)}`, {
       code: 'INVALID_OPTION',
@@ -41,16 +43,33 @@ function withRawIntegers(value: unknown, error: unknown, path?: string): string 
 /** Levels beyond which a value is told to be too deep, where JSON.stringify gave up on it. */
 const MAX_DEPTH = 1_000;
 
-/** Whether a value has more than {@link MAX_DEPTH} levels; of cycles true. It does not recurse. */
-function isDeep(value: unknown): boolean {
+/** Whether a value is in itself, or has more than {@link MAX_DEPTH} levels. It does not recurse. */
+function shapeFault(value: unknown): 'cycle' | 'depth' | undefined {
   const levels: unknown[][] = [[value]];
+  /** The objects that the levels behind the first are of. */
+  const above: unknown[] = [];
   for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
-    if (levels.length > MAX_DEPTH) return true;
+    if (levels.length > MAX_DEPTH) return 'depth';
     const next = level.pop();
-    if (next === undefined && level.length === 0) levels.pop();
-    else if (typeof next === 'object' && next !== null) levels.push(Object.values(next));
+    if (next === undefined && level.length === 0) {
+      levels.pop();
+      above.pop();
+    } else if (typeof next === 'object' && next !== null) {
+      if (above.includes(next)) return 'cycle';
+      levels.push(Object.values(next));
+      above.push(next);
+    }
   }
-  return false;
+  return undefined;
+}
+
+function cyclic(path: string | undefined): MillraceError {
+  const what = path === undefined ? "the message's value" : `the field '${path}'`;
+  return new MillraceError(
+    `${what} refers to itself, and JSON has no text for that; leave out the member that leads ` +
+      'back, or give it a toJSON() that does',
+    { code: 'INVALID_OPTION', context: { option: 'value' } },
+  );
 }
 
 function tooDeep(path: string | undefined): MillraceError {

@@ -172,7 +172,13 @@ function millisecondsOf(timestamp: unknown): number | undefined {
 
 function notBytes(what: string, value: unknown, wanted: string): MillraceError {
   const isFlat = value === null || typeof value === 'number' || typeof value === 'bigint';
-  const found = isFlat ? String(value) : typeof value === 'object' ? 'an object' : typeof value;
+  const found = isFlat
+    ? String(value)
+    : value instanceof Date
+      ? `the date ${Number.isNaN(value.getTime()) ? 'that is invalid' : value.toISOString()}`
+      : typeof value === 'object'
+        ? 'an object'
+        : typeof value;
   return new MillraceError(`the ${what} of the message is ${found}; give ${wanted}`, {
     code: 'INVALID_OPTION',
     context: { option: what },

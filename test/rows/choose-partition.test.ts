@@ -1,7 +1,7 @@
 import { tableFromArrays } from 'apache-arrow';
 import { expect, it } from 'vitest';
 import { partitionForKey } from '../../src/ingest/partitioner.ts';
-import { PartitionChooser } from '../../src/rows/choose-partition.ts';
+import { checkPartition, PartitionChooser } from '../../src/rows/choose-partition.ts';
 import { KafkaSink } from '../../src/rows/kafka-sink.ts';
 import { FakeTopic } from './fake-topic.ts';
 
@@ -84,4 +84,12 @@ it('the number in a field is not written into the value', async () => {
     [{ id: 3 }],
     [{ id: 1 }],
   ]);
+});
+
+it('what is no number is told so, and not that it is out of range', () => {
+  const text =
+    /^partition says partition '0', which is no number; give a whole number from 0 to 0$/;
+  expect(() => checkPartition('0', 1, 'partition')).toThrow(text);
+  expect(() => checkPartition(0n, 1, 'partition')).toThrow(/partition 0n, which is no number/);
+  expect(() => checkPartition(1, 1, 'partition')).toThrow(/partition 1, but the topic has 0 to 0/);
 });

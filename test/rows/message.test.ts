@@ -27,6 +27,13 @@ describe('the time of a message', () => {
     expect(made({}, { timestamp }).timestampMs).toBe(expected);
   });
 
+  it('a date that is none is told so', () => {
+    const text = /^the timestamp of the message is the date that is invalid; give milliseconds/;
+    expect(() => made({}, { timestamp: new Date(Number.NaN) })).toThrow(refused(text));
+    const before = /is the date 1969-12-31T23:59:59.999Z; give/;
+    expect(() => made({}, { timestamp: new Date(-1) })).toThrow(refused(before));
+  });
+
   it.each([undefined, -1, -1n])('%s is none: now', (timestamp) => {
     const before = Date.now();
     expect(made({}, { timestamp }).timestampMs).toBeGreaterThanOrEqual(before);

@@ -152,7 +152,10 @@ test('json that is too deep to be written is told so, and not by an overflow', (
   const round: { in?: unknown } = {};
   round.in = round;
   expect(() => write('json', [1n, deep])).toThrow(/more than 1000 levels/);
-  expect(() => write('json', round)).toThrow(/the field 'x'/);
+  expect(() => write('json', round)).toThrow(/^the field 'x' refers to itself, .* leads back/);
+  const twice = { a: { b: 1 } };
+  expect(() => write('json', [1n, { in: [twice, twice, round] }])).toThrow(/refers to itself/);
+  expect(() => write('json', [1n, twice, twice])).not.toThrow();
   const fair = JSON.parse(`${'['.repeat(900)}${']'.repeat(900)}`);
   expect(write('json', fair)).toContain('[[[');
 });
