@@ -1,8 +1,9 @@
 /** Checks a configuration as the stream will, so that mistakes come out where it is loaded. */
 import type { SchemaInput } from '../arrow/schema-literal.ts';
 import { MillraceError } from '../errors.ts';
+import type { TopicPartition } from '../ingest/client.ts';
 import { readSinkBuffer, SINK_BUFFER_NAMES } from '../stream/buffer-options.ts';
-import { OptionReader } from '../stream/option-reader.ts';
+import { isTopicName, OptionReader } from '../stream/option-reader.ts';
 import { readKafkaSink } from '../stream/sink-options.ts';
 import { readKafkaSource } from '../stream/source-options.ts';
 import type { LoadedConfig, SinkConfig, SourceConfig } from './config.ts';
@@ -53,12 +54,21 @@ export function checkValues(config: LoadedConfig): void {
 }
 
 /** What code may add to a source, so that the rest of it can be checked. */
-function missingOf({ topic, topics, partitions, schema, codec = 'json' }: SourceConfig) {
+function missingOf(source: SourceConfig) {
+  const { topic, topics, partitions, schema, codec = 'json' } = source;
   const hasSubject = [topic, topics, partitions].some((subject) => subject !== undefined);
   return {
-    ...(hasSubject ? {} : { topic: 'topic' }),
+    ...(hasSubject ? {} : { topics: topicsOf(source) }),
     ...(codec === 'json' && schema === undefined ? { schema: { value: 'utf8?' } } : {}),
   } as { readonly schema: SchemaInput };
+}
+
+/** Those that `startFrom` has offsets of, or any. */
+function topicsOf({ startFrom }: SourceConfig): readonly string[] {
+  const { offsets } = (startFrom ?? {}) as { readonly offsets?: unknown };
+  const named = Array.isArray(offsets) ? offsets.map((one) => (one as TopicPartition)?.topic) : [];
+  const topics = named.filter(isTopicName);
+  return topics.length === 0 ? ['topic'] : topics;
 }
 
 function from(config: LoadedConfig, sections: readonly string[], check: () => unknown): void {

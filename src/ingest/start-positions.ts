@@ -1,6 +1,7 @@
 /** At which offset a partition begins that is ours now. */
 import type { KafkaSourcePlan } from '../plan.ts';
 import type { KafkaClient, OffsetPoint, TopicPartition } from './client.ts';
+import { findPartition } from './subscription.ts';
 
 const keyOf = ({ topic, partition }: TopicPartition) => `${topic}\0${partition}`;
 
@@ -35,9 +36,20 @@ export class StartPositions {
     this.#client = client;
   }
 
-  /** Notes what there is when the run begins. */
+  /**
+   * Notes what there is when the run begins.
+   *
+   * @throws MillraceError `UNKNOWN_TOPIC` where `startFrom` names a partition that is not there.
+   */
   async prepare(partitions: readonly TopicPartition[]): Promise<void> {
     const { groupId, startFrom } = this.#plan;
+    if (typeof startFrom === 'object' && 'offsets' in startFrom) {
+      // A topic that a pattern names may come later, a partition that is asked for by its number
+      // was meant to be there.
+      const topics = new Set(partitions.map(({ topic }) => topic));
+      const named = startFrom.offsets.filter(({ topic }) => topics.has(topic));
+      for (const one of named) findPartition(partitions, one, 'startFrom');
+    }
     const committed =
       groupId === undefined || startFrom === 'committed' || partitions.length === 0
         ? []

@@ -36,7 +36,7 @@ export class Subscription {
   async partitions(refresh = false): Promise<PartitionInfo[]> {
     const topics = await this.#topics(refresh);
     const all = topics.flatMap((topic) => topic.partitions);
-    return this.#plan.partitions?.map((wanted) => find(all, wanted)) ?? all;
+    return this.#plan.partitions?.map((one) => findPartition(all, one, 'partitions')) ?? all;
   }
 
   // One that a pattern named may go between the two questions: it is not in the next list.
@@ -56,13 +56,23 @@ export class Subscription {
   }
 }
 
-function find(all: readonly PartitionInfo[], { topic, partition }: TopicPartition): PartitionInfo {
+/**
+ * That partition among those that there are.
+ *
+ * @param option what names it, for the error.
+ * @throws MillraceError `UNKNOWN_TOPIC` where there is none of that number.
+ */
+export function findPartition<Info extends TopicPartition>(
+  all: readonly Info[],
+  { topic, partition }: TopicPartition,
+  option: string,
+): Info {
   const same = all.filter((info) => info.topic === topic);
   const found = same.find((info) => info.partition === partition);
   if (found !== undefined) return found;
   const numbers = same.length === 1 ? 'only partition 0' : `partitions 0 to ${same.length - 1}`;
   throw new MillraceError(
-    `the topic "${topic}" has no partition ${partition}; it has ${numbers}: mend partitions`,
+    `the topic "${topic}" has no partition ${partition}; it has ${numbers}: mend ${option}`,
     { code: 'UNKNOWN_TOPIC', context: { topic, partition } },
   );
 }

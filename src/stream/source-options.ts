@@ -152,12 +152,13 @@ export function readKafkaSource(
   const connection = resolveConnectionOptions(options.only(CONNECTION_NAMES));
   const codec = options.oneOf('codec', CODEC_NAMES, 'json');
   const groupId = options.text('groupId');
+  const topics = readTopics(options);
   const source: KafkaSourcePlan = Object.freeze({
     kind: 'kafka',
     connection,
-    ...readTopics(options),
+    ...topics,
     ...(groupId === undefined ? {} : { groupId }),
-    startFrom: readStartFrom(options),
+    startFrom: readStartFrom(options, topics),
     offsetReset: options.oneOf('offsetReset', ['earliest', 'latest'], 'earliest'),
     until: options.oneOf('until', ['latest', 'forever'], 'forever'),
     isolation: options.oneOf('isolation', ['read_committed', 'read_uncommitted'], 'read_committed'),

@@ -1,5 +1,6 @@
 /** Which topics and partitions a source reads, and where it begins: options to plan. */
 import type { TopicPartition } from '../ingest/client.ts';
+import { mistypedName } from '../nearest-name.ts';
 import { meantOffset } from '../nearest-value.ts';
 import type { KafkaSourcePlan, StartFrom, StartOffset } from '../plan.ts';
 import { isTopicName, type OptionReader, TOPIC_NAME_RULE } from './option-reader.ts';
@@ -84,8 +85,8 @@ function partitionsOf(options: OptionReader): TopicsPlan {
   };
 }
 
-/** Reads `startFrom`. */
-export function readStartFrom(options: OptionReader): StartFrom {
+/** Reads `startFrom`; offsets are only of what is `read`. */
+export function readStartFrom(options: OptionReader, read: TopicsPlan): StartFrom {
   const given = options.raw('startFrom');
   if (given === undefined) return 'committed';
   if (given === 'committed' && !options.has('groupId')) {
@@ -95,7 +96,9 @@ export function readStartFrom(options: OptionReader): StartFrom {
   const only = (name: string) =>
     typeof given === 'object' && given !== null && Object.keys(given).join() === name;
   if (only('timestamp')) return timestampOf(options, (given as { timestamp: unknown }).timestamp);
-  if (only('offsets')) return offsetsOf(options, (given as { offsets: unknown }).offsets);
+  if (only('offsets')) {
+    return offsetsOf(options, (given as { offsets: unknown }).offsets, read);
+  }
   throw options.fault(
     'startFrom',
     "give 'committed', 'earliest', 'latest', { timestamp: new Date(…) } or " +
@@ -112,7 +115,7 @@ function timestampOf(options: OptionReader, given: unknown): StartFrom {
   throw options.fault('startFrom', 'give a Date, or whole milliseconds since 1970');
 }
 
-function offsetsOf(options: OptionReader, given: unknown): StartFrom {
+function offsetsOf(options: OptionReader, given: unknown, read: TopicsPlan): StartFrom {
   const wayOut = "give offsets such as [{ topic: 'orders', partition: 0, offset: 17n }]";
   if (!Array.isArray(given)) throw options.fault('startFrom', wayOut);
   const offsets = given.map((entry: unknown) => {
@@ -124,7 +127,25 @@ function offsetsOf(options: OptionReader, given: unknown): StartFrom {
     return Object.freeze({ ...found, offset });
   });
   checkOnce(options, 'startFrom', offsets);
+  for (const offset of offsets) checkRead(options, offset, read);
   return Object.freeze({ offsets: Object.freeze(offsets) });
+}
+
+// One that is misspelt would have the whole topic read, from wherever it begins else.
+function checkRead(options: OptionReader, wanted: TopicPartition, read: TopicsPlan): void {
+  const { topic, partition } = wanted;
+  const { topics, pattern, partitions } = read;
+  if (partitions !== undefined) {
+    if (partitions.some((one) => one.topic === topic && one.partition === partition)) return;
+    throw options.fault(
+      'startFrom',
+      `${topic}-${partition} is not among partitions; name it there`,
+    );
+  }
+  if (topics.includes(topic) || pattern?.test(topic) === true) return;
+  const meant = mistypedName(topic, topics);
+  const guess = meant === undefined ? 'name it in topics' : `did you mean '${meant}'?`;
+  throw options.fault('startFrom', `the topic '${topic}' is not read; ${guess}`);
 }
 
 function topicPartition(entry: unknown): TopicPartition | undefined {

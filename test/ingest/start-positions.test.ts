@@ -35,8 +35,21 @@ describe('without a group', () => {
     ['an offset of another', { offsets: [{ ...at(1), offset: 33n }] }, 10n],
   ])('begins where it is told: %s', async (_, startFrom, offset) => {
     const { positions, begin } = setUp(startFrom);
-    await positions.prepare([at(0)]);
+    await positions.prepare([at(0), at(1)]);
     expect(await begin([at(0)])).toEqual([offset]);
+  });
+
+  test('a partition that is not there is refused, a topic that may come is not', async () => {
+    const { positions } = setUp({
+      offsets: [
+        { topic: 'later', partition: 5, offset: 3n },
+        { ...at(1), offset: 33n },
+      ],
+    });
+    await expect(positions.prepare([at(0), at(1)])).resolves.toBeUndefined();
+    await expect(positions.prepare([at(0)])).rejects.toThrow(
+      /^the topic "t" has no partition 1; it has only partition 0: mend startFrom$/,
+    );
   });
 
   test('what was not there when the run began is read from its start', async () => {

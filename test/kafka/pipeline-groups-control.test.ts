@@ -38,8 +38,16 @@ describe('startFrom', () => {
     const offsets = [{ topic, partition: 0, offset: 990n }];
     expect(await collected({ startFrom: { offsets } })).toEqual(range(COUNT).slice(990));
     // A partition that is not named begins at offsetReset.
-    const other = [{ topic, partition: 1, offset: 0n }];
-    expect(await collected({ startFrom: { offsets: other } })).toEqual(range(COUNT));
+    const two = await createTopic('two', { partitions: 2 });
+    await write(two, range(10), { partition: 0 });
+    const other = { offsets: [{ topic: two, partition: 1, offset: 0n }] };
+    expect(await collected({ topic: two, startFrom: other })).toEqual(range(10));
+    // One that is not there was meant to be another.
+    const missing = { offsets: [{ topic: two, partition: 2, offset: 0n }] };
+    await expect(collected({ topic: two, startFrom: missing })).rejects.toMatchObject({
+      code: 'UNKNOWN_TOPIC',
+      message: `the topic "${two}" has no partition 2; it has partitions 0 to 1: mend startFrom`,
+    });
   });
 
   test('goes before what a group has committed', async () => {

@@ -33,9 +33,31 @@ test.each([
   expect(read({ topic: 't', groupId: 'g', startFrom }).source.startFrom).toEqual(wanted);
 });
 
+test.each<[string, object, RegExp]>([
+  ['a topic that is not read', { topic: 'order' }, /'orders' is not read; did you mean 'order'\?/],
+  ['one far from it', { topics: ['a', 'b'] }, /'orders' is not read; name it in topics$/],
+  ['one that no pattern matches', { topics: [/^a/] }, /'orders' is not read; name it/],
+  [
+    'a partition that is not read',
+    { partitions: [{ topic: 'orders', partition: 1 }] },
+    /orders-0 is not among partitions; name it there/,
+  ],
+])('startFrom takes no offset of %s', (_, topics, message) => {
+  const startFrom = { offsets: [{ ...P0, offset: 17n }] };
+  expect(() => read({ ...topics, startFrom })).toThrow(message);
+});
+
+test.each([{ topics: ['a', 'orders'] }, { topics: [/^ord/] }, { partitions: [P0] }])(
+  'startFrom takes an offset of what is read: %o',
+  (topics) => {
+    const startFrom = { offsets: [{ ...P0, offset: 17n }] };
+    expect(read({ ...topics, startFrom }).source.startFrom).toEqual(startFrom);
+  },
+);
+
 test('startFrom takes offsets', () => {
   const startFrom = { offsets: [{ ...P0, offset: 17n }] };
-  expect(read({ topic: 't', startFrom }).source.startFrom).toEqual(startFrom);
+  expect(read({ topic: 'orders', startFrom }).source.startFrom).toEqual(startFrom);
 });
 
 test('a group is classic and cooperative unless said; functions come beside the plan', () => {
@@ -96,7 +118,7 @@ test('explain() says what is read, from where, and how the group shares it', () 
   const timed = explain({ topic: 't', startFrom: { timestamp: 0 } });
   expect(timed).toContain('from 1970-01-01T00:00:00.000Z, until forever');
   expect(timed).toContain('no group: offsets are not committed');
-  const named = explain({ topic: 't', startFrom: { offsets: [{ ...P0, offset: 9n }] } });
+  const named = explain({ topic: 'orders', startFrom: { offsets: [{ ...P0, offset: 9n }] } });
   expect(named).toContain('from orders-0 at 9, else from earliest');
   const modern = { protocol: 'consumer', instanceId: 'i' };
   expect(explain({ topic: 't', groupId: 'g', group: modern })).toContain(
