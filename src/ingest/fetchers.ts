@@ -6,6 +6,7 @@ import type { FetchFailure, KafkaClient, RecordSet, TopicInfo, TopicPartition } 
 import { isRetriableKafkaError, kafkaError } from './clients/kafka-errors.ts';
 import { RETRY_DELAY_MAX_MS, retryDelayMs } from './clients/retry.ts';
 import type { PartitionBuffer } from './partition-buffer.ts';
+import { partitionKey } from './partition-key.ts';
 import { cutRecordSet } from './record-set.ts';
 
 /** What the fetchers tell their source. */
@@ -47,9 +48,6 @@ const PASSING = new Set([
   'BROKER_NOT_AVAILABLE',
   'UNKNOWN_SERVER_ERROR',
 ]);
-
-/** The key of a partition in maps. */
-export const partitionKey = ({ topic, partition }: TopicPartition) => `${topic}\0${partition}`;
 
 /** The fetches of one source. */
 export class Fetchers {

@@ -12,10 +12,11 @@ import type {
   OffsetPoint,
   TopicPartition,
 } from './client.ts';
-import { Fetchers, partitionKey } from './fetchers.ts';
+import { Fetchers } from './fetchers.ts';
 import { GroupEnds, type PartitionEnd } from './group-ends.ts';
 import { GroupWatch } from './group-watch.ts';
 import { PartitionBuffer } from './partition-buffer.ts';
+import { partitionKey } from './partition-key.ts';
 import { type StartPosition, StartPositions } from './start-positions.ts';
 import { Subscription } from './subscription.ts';
 

@@ -1,9 +1,8 @@
 /** At which offset a partition begins that is ours now. */
 import type { KafkaSourcePlan } from '../plan.ts';
 import type { KafkaClient, OffsetPoint, TopicPartition } from './client.ts';
+import { partitionKey } from './partition-key.ts';
 import { findPartition } from './subscription.ts';
-
-const keyOf = ({ topic, partition }: TopicPartition) => `${topic}\0${partition}`;
 
 /** Where a partition begins that is ours now. */
 export interface StartPosition extends TopicPartition {
@@ -55,7 +54,7 @@ export class StartPositions {
         ? []
         : await this.#client.committed(groupId, partitions);
     for (const [i, partition] of partitions.entries()) {
-      this.#before.set(keyOf(partition), committed[i]);
+      this.#before.set(partitionKey(partition), committed[i]);
     }
   }
 
@@ -63,14 +62,14 @@ export class StartPositions {
   note(partitions: readonly TopicPartition[], committed: readonly (bigint | undefined)[]): void {
     if (this.#plan.startFrom === 'committed') return;
     for (const [i, partition] of partitions.entries()) {
-      const key = keyOf(partition);
+      const key = partitionKey(partition);
       if (committed[i] !== this.#before.get(key)) this.#readOn.add(key);
     }
   }
 
   /** Whether the group's committed offset counts, whatever `startFrom` says. */
   isReadOn(partition: TopicPartition): boolean {
-    const key = keyOf(partition);
+    const key = partitionKey(partition);
     const { startFrom } = this.#plan;
     return startFrom === 'committed' || this.#started.has(key) || this.#readOn.has(key);
   }
@@ -85,7 +84,7 @@ export class StartPositions {
     this.note(partitions, committed);
     const points = partitions.map((partition, i) => this.#pointOf(partition, committed[i]));
     const offsets = await this.#resolve(partitions, points);
-    for (const partition of partitions) this.#started.add(keyOf(partition));
+    for (const partition of partitions) this.#started.add(partitionKey(partition));
     return partitions.map(({ topic, partition }, i) => {
       const position = offsets[i]!;
       return { topic, partition, position, due: this.#isDue(points[i]!, position, committed[i]) };
@@ -100,12 +99,12 @@ export class StartPositions {
 
   #pointOf(partition: TopicPartition, committed: bigint | undefined): OffsetPoint | bigint {
     const { startFrom, offsetReset } = this.#plan;
-    const key = keyOf(partition);
+    const key = partitionKey(partition);
     if (committed !== undefined && this.isReadOn(partition)) return committed;
     if (startFrom === 'committed') return this.#orAll(key, offsetReset);
     if (startFrom === 'earliest' || startFrom === 'latest') return this.#orAll(key, startFrom);
     if ('timestampMs' in startFrom) return startFrom;
-    const named = startFrom.offsets.find((start) => keyOf(start) === key);
+    const named = startFrom.offsets.find((start) => partitionKey(start) === key);
     return named?.offset ?? this.#orAll(key, offsetReset);
   }
 

@@ -1,6 +1,7 @@
 /** The partitions that are a pipeline's now, each with the order in which its morsels leave. */
 import { MillraceError } from '../errors.ts';
 import type { TopicPartition } from '../ingest/client.ts';
+import { partitionKey } from '../ingest/partition-key.ts';
 import { PartitionOrder } from '../morsel/order.ts';
 
 /** A partition from its assignment, or from a seek, until it is taken away or sent elsewhere. */
@@ -18,8 +19,6 @@ export interface Lane extends TopicPartition {
   readonly outputs: { count: number };
 }
 
-const keyOf = ({ topic, partition }: TopicPartition) => `${topic}\0${partition}`;
-
 /** Whether two name the same partition. */
 export const isSame = (a: TopicPartition, b: TopicPartition) =>
   a.topic === b.topic && a.partition === b.partition;
@@ -31,7 +30,7 @@ export class Lanes {
   /** Opens a lane, in the place of that which the partition has. */
   open({ topic, partition }: TopicPartition, position: bigint): void {
     const before = this.close({ topic, partition });
-    this.#lanes.set(keyOf({ topic, partition }), {
+    this.#lanes.set(partitionKey({ topic, partition }), {
       topic,
       partition,
       order: new PartitionOrder(),
@@ -45,14 +44,14 @@ export class Lanes {
 
   /** The open lane of a partition. */
   get(partition: TopicPartition): Lane | undefined {
-    return this.#lanes.get(keyOf(partition));
+    return this.#lanes.get(partitionKey(partition));
   }
 
   /** Ends a partition's lane, and answers which it was. */
   close(partition: TopicPartition): Lane | undefined {
     const lane = this.get(partition);
     if (lane !== undefined) lane.lost = true;
-    this.#lanes.delete(keyOf(partition));
+    this.#lanes.delete(partitionKey(partition));
     return lane;
   }
 

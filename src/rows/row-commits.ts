@@ -1,5 +1,6 @@
 /** What a source of rows commits: where it is asked to, and as time passes within a batch. */
 import { MillraceError } from '../errors.ts';
+import { partitionKey } from '../ingest/partition-key.ts';
 import type { Run } from '../run.ts';
 import type { CommitRecord } from './positions.ts';
 import type { NextOffset, RowReader } from './row-reader.ts';
@@ -54,9 +55,9 @@ export class RowCommits {
    */
   async all(run: Run, options: { readonly current: boolean }): Promise<void> {
     if (this.#settings.groupId === undefined) return;
-    const ours = new Set(run.assignment().map((p) => `${p.topic}\0${p.partition}`));
+    const ours = new Set(run.assignment().map(partitionKey));
     const positions = this.#reader.positions(options);
-    const due = positions.filter((p) => ours.has(`${p.topic}\0${p.partition}`));
+    const due = positions.filter((position) => ours.has(partitionKey(position)));
     const { drops } = this.#reader;
     if (due.length > 0) await run.commit(due);
     for (const position of due) this.#reader.noteCommitted(position, drops);

@@ -2,6 +2,7 @@
 import type { RecordBatch } from 'apache-arrow';
 import { MillraceError } from '../errors.ts';
 import type { TopicPartition } from '../ingest/client.ts';
+import { partitionKey } from '../ingest/partition-key.ts';
 import type { BatchRows } from './batch-rows.ts';
 
 /** A batch in the reader's hands. */
@@ -114,7 +115,8 @@ export class RowReader {
     const held = this.#held?.gone ? undefined : this.#held;
     const isWith = current && !this.passing;
     const behind = held === undefined ? 0 : isWith ? held.row + 1 : held.done;
-    if (held !== undefined && behind > 0) next.set(keyOf(held.rows), positionOf(held.rows, behind));
+    if (held !== undefined && behind > 0)
+      next.set(partitionKey(held.rows), positionOf(held.rows, behind));
     return [...next.values()];
   }
 
@@ -131,13 +133,13 @@ export class RowReader {
   /** Forgets what is at hand of these partitions, and how far they were read. */
   drop(partitions: readonly TopicPartition[]): void {
     this.drops += 1;
-    const keys = new Set(partitions.map(keyOf));
+    const keys = new Set(partitions.map(partitionKey));
     for (const key of keys) this.#next.delete(key);
-    if (this.#held !== undefined && keys.has(keyOf(this.#held.rows))) {
+    if (this.#held !== undefined && keys.has(partitionKey(this.#held.rows))) {
       this.#held.taken.resolve();
       this.#held = undefined;
     }
-    if (this.#offered !== undefined && keys.has(keyOf(this.#offered.rows))) {
+    if (this.#offered !== undefined && keys.has(partitionKey(this.#offered.rows))) {
       this.#offered.taken.resolve();
       this.#offered = undefined;
     }
@@ -147,31 +149,31 @@ export class RowReader {
   move(positions: readonly NextOffset[]): void {
     this.drop(positions);
     for (const { topic, partition, offset } of positions) {
-      this.#next.set(keyOf({ topic, partition }), { topic, partition, offset });
+      this.#next.set(partitionKey({ topic, partition }), { topic, partition, offset });
     }
   }
 
   /** These partitions were lost: what is at hand of them is dropped, for others read it, too. */
   lose(partitions: readonly TopicPartition[]): void {
-    const keys = new Set(partitions.map(keyOf));
+    const keys = new Set(partitions.map(partitionKey));
     for (const position of this.positions({ current: true })) {
-      if (keys.has(keyOf(position))) this.#lost.set(keyOf(position), position.offset);
+      if (keys.has(partitionKey(position))) this.#lost.set(partitionKey(position), position.offset);
     }
     this.drop(partitions);
   }
 
   /** Whether this message was handed out before its partition was lost, if that ever was. */
   wasLost(message: NextOffset): boolean {
-    const behind = this.#lost.get(keyOf(message));
+    const behind = this.#lost.get(partitionKey(message));
     return behind !== undefined && message.offset < behind;
   }
 
   /** These partitions are not ours any more: when they return, they were read by others. */
   forget(partitions: readonly TopicPartition[]): void {
-    const keys = new Set(partitions.map(keyOf));
+    const keys = new Set(partitions.map(partitionKey));
     for (const key of keys) this.#next.delete(key);
     for (const held of [this.#held, this.#offered]) {
-      if (held !== undefined && keys.has(keyOf(held.rows))) held.gone = true;
+      if (held !== undefined && keys.has(partitionKey(held.rows))) held.gone = true;
     }
   }
 
@@ -237,7 +239,7 @@ export class RowReader {
   #release(): void {
     const held = this.#held;
     if (held === undefined) return;
-    if (!held.gone) this.#next.set(keyOf(held.rows), positionOf(held.rows, held.done));
+    if (!held.gone) this.#next.set(partitionKey(held.rows), positionOf(held.rows, held.done));
     held.taken.resolve();
     this.#held = undefined;
   }
@@ -266,10 +268,6 @@ export function timerMs(ms: number): number {
 function positionOf(rows: BatchRows, behind: number): NextOffset {
   const { topic, partition } = rows;
   return { topic, partition, offset: rows.offset(behind - 1) + 1n };
-}
-
-function keyOf({ topic, partition }: TopicPartition): string {
-  return `${topic}\0${partition}`;
 }
 
 function consumerLeft(): MillraceError {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { MillraceError } from '../../src/errors.ts';
 import type { FetchRequest, KafkaClient } from '../../src/ingest/client.ts';
-import { Fetchers, partitionKey } from '../../src/ingest/fetchers.ts';
+import { Fetchers } from '../../src/ingest/fetchers.ts';
 import { PartitionBuffer } from '../../src/ingest/partition-buffer.ts';
+import { partitionKey } from '../../src/ingest/partition-key.ts';
 import { readKafkaSource } from '../../src/stream/source-options.ts';
 import { pass } from '../pipeline/fakes.ts';
 import { VirtualClock } from '../sim/virtual-clock.ts';
