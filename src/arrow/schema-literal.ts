@@ -164,12 +164,13 @@ const FOREIGN_TYPES =
 
 // A log-in in the place of the schema: `{ sasl: { password: … } }` are columns then.
 function shownLiteral(path: string, literal: unknown): string {
-  const type = typeof literal === 'string' ? literal.replace(/[?(].*/, '') : undefined;
-  if (type !== undefined && FOREIGN_TYPES.test(type)) return shownValue(literal);
-  if (type !== undefined && mistypedName(type, SCALAR_TYPES) !== undefined) {
-    return shownValue(literal);
-  }
-  return isSecretName(path) ? '[secret]' : shownValue(literal);
+  return isSecretName(path) && !isMeantAsType(literal) ? '[secret]' : shownValue(literal);
+}
+
+function isMeantAsType(literal: unknown): boolean {
+  if (typeof literal !== 'string') return false;
+  const type = literal.replace(/[?(].*/, '');
+  return FOREIGN_TYPES.test(type) || mistypedName(type, SCALAR_TYPES) !== undefined;
 }
 
 function invalid(path: string, literal: unknown, wayOut: string): MillraceError {

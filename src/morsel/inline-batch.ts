@@ -19,6 +19,9 @@ import { nameToString } from '../operators/expr-text.ts';
 import { shownValue } from '../shown-value.ts';
 import { intakeOf, Misfit, wantedValue } from './inline-values.ts';
 
+const NOT_IN_SCHEMA =
+  'which the schema does not have; name it in map(fn, { schema }), or leave it out';
+
 /**
  * One batch of what a function gave: a batch as it is, a table, or an object of columns, each a
  * vector, a typed array or values that Arrow's builders take.
@@ -27,12 +30,10 @@ import { intakeOf, Misfit, wantedValue } from './inline-values.ts';
  *   has not, or columns differ in length.
  */
 export function batchFrom(given: unknown, schema: Schema): RecordBatch {
-  if (given instanceof RecordBatch) {
-    checkNames(namesOf(given), schema);
-    return given;
-  }
-  if (given instanceof Table) {
-    checkNames(namesOf(given), schema);
+  if (given instanceof RecordBatch || given instanceof Table) {
+    const names = given.schema.fields.map(({ name }) => String(name));
+    checkNames(names, schema);
+    if (given instanceof RecordBatch) return given;
     const [batch, ...others] = given.batches;
     if (batch !== undefined && others.length === 0) return batch;
     return new RecordBatch(given.schema, joined(given));
@@ -51,14 +52,7 @@ export function batchFrom(given: unknown, schema: Schema): RecordBatch {
 function checkNames(given: readonly string[], { fields }: Schema): void {
   const unknown = given.find((name) => !fields.some((field) => field.name === name));
   if (unknown === undefined) return;
-  throw failed(
-    `it gave the column ${nameToString(unknown)}, which the schema does not have; name it in ` +
-      'map(fn, { schema }), or leave it out',
-  );
-}
-
-function namesOf({ schema }: RecordBatch | Table): string[] {
-  return schema.fields.map(({ name }) => String(name));
+  throw failed(`it gave the column ${nameToString(unknown)}, ${NOT_IN_SCHEMA}`);
 }
 
 // The rows of several batches one behind the other, of whatever types they have.
@@ -119,7 +113,7 @@ function misfit(column: string, { type, value, path }: Misfit, row: number): Mil
   const found = shownValue(value, { depth: 0, characters: 80 });
   const why =
     type === undefined
-      ? 'which the schema does not have; name it in map(fn, { schema }), or leave it out'
+      ? NOT_IN_SCHEMA
       : `which is no ${typeToString(type)}; ${wantedValue(type, value)}`;
   return failed(`column '${column}${path}' is ${found} in row ${row}, ${why}`);
 }

@@ -100,16 +100,12 @@ export function checkPartition(partition: unknown, partitions: number, origin: s
     const number = partition as number;
     if (number >= 0 && number < partitions) return number;
   }
-  if (typeof partition !== 'number') {
-    const shown = shownValue(partition, { depth: 0 });
-    throw new MillraceError(
-      `${origin} says partition ${shown}, which is no number; give a whole number from 0 to ` +
-        `${partitions - 1}`,
-      { code: 'INVALID_OPTION', context: { option: 'partitioner', partitions } },
-    );
-  }
-  throw new MillraceError(
-    `${origin} says partition ${String(partition)}, but the topic has 0 to ${partitions - 1}`,
-    { code: 'INVALID_OPTION', context: { option: 'partitioner', partitions } },
-  );
+  const problem =
+    typeof partition === 'number'
+      ? `${partition}, but the topic has`
+      : `${shownValue(partition, { depth: 0 })}, which is no number; give a whole number from`;
+  throw new MillraceError(`${origin} says partition ${problem} 0 to ${partitions - 1}`, {
+    code: 'INVALID_OPTION',
+    context: { option: 'partitioner', partitions },
+  });
 }

@@ -31,8 +31,7 @@ function withRawIntegers(value: unknown, error: unknown, path?: string): string 
     const fault = shapeFault(value);
     if (fault === 'cycle') throw cyclic(path);
     if (fault === 'depth') throw tooDeep(path);
-    const what = path === undefined ? "the message's value" : `the field '${path}'`;
-    throw new MillraceError(`${what} cannot be written as JSON: ${String(error)}`, {
+    throw new MillraceError(`${named(path)} cannot be written as JSON: ${String(error)}`, {
       code: 'INVALID_OPTION',
       context: { option: 'value' },
       cause: error,
@@ -63,20 +62,22 @@ function shapeFault(value: unknown): 'cycle' | 'depth' | undefined {
   return undefined;
 }
 
+function named(path: string | undefined): string {
+  return path === undefined ? "the message's value" : `the field '${path}'`;
+}
+
 function cyclic(path: string | undefined): MillraceError {
-  const what = path === undefined ? "the message's value" : `the field '${path}'`;
   return new MillraceError(
-    `${what} refers to itself, and JSON has no text for that; leave out the member that leads ` +
-      'back, or give it a toJSON() that does',
+    `${named(path)} refers to itself, and JSON has no text for that; leave out the member that ` +
+      'leads back, or give it a toJSON() that does',
     { code: 'INVALID_OPTION', context: { option: 'value' } },
   );
 }
 
 function tooDeep(path: string | undefined): MillraceError {
-  const what = path === undefined ? "the message's value" : `the field '${path}'`;
   return new MillraceError(
-    `${what} has more than ${MAX_DEPTH} levels of objects and arrays, too deep to be written as ` +
-      'JSON; send it flatter, or as text that you wrote yourself',
+    `${named(path)} has more than ${MAX_DEPTH} levels of objects and arrays, too deep to be ` +
+      'written as JSON; send it flatter, or as text that you wrote yourself',
     { code: 'INVALID_OPTION', context: { option: 'value', maxDepth: MAX_DEPTH } },
   );
 }

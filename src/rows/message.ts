@@ -171,16 +171,18 @@ function millisecondsOf(timestamp: unknown): number | undefined {
 }
 
 function notBytes(what: string, value: unknown, wanted: string): MillraceError {
-  const isFlat = value === null || typeof value === 'number' || typeof value === 'bigint';
-  const found = isFlat
-    ? String(value)
-    : value instanceof Date
-      ? `the date ${Number.isNaN(value.getTime()) ? 'that is invalid' : value.toISOString()}`
-      : typeof value === 'object'
-        ? 'an object'
-        : typeof value;
-  return new MillraceError(`the ${what} of the message is ${found}; give ${wanted}`, {
+  return new MillraceError(`the ${what} of the message is ${foundAs(value)}; give ${wanted}`, {
     code: 'INVALID_OPTION',
     context: { option: what },
   });
+}
+
+function foundAs(value: unknown): string {
+  if (value === null || typeof value === 'number' || typeof value === 'bigint') {
+    return String(value);
+  }
+  if (value instanceof Date) {
+    return `the date ${Number.isNaN(value.getTime()) ? 'that is invalid' : value.toISOString()}`;
+  }
+  return typeof value === 'object' ? 'an object' : typeof value;
 }
